@@ -1,0 +1,271 @@
+"""The nouns that cross rooms: a circuit with all its numbers, and the trials it is put through.
+
+Frozen dataclasses, SI floats and numpy arrays, no behaviour.  ``resolve`` makes them, ``sim`` compiles and runs them,
+``readouts`` look at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam.errors import NOWHERE, Where
+from neuroam.units import Dimension
+
+Array = NDArray[np.float64]
+Method = Literal["exponential_euler", "euler", "rk4"]
+Update = Literal["continuous", "synchronous", "one_cell", "alternate"]
+
+
+@dataclass(frozen=True)
+class PatternSet:
+    """Stored patterns of one port.
+
+    ``bits`` is (P, N) in {0, 1} for binary codes; ``values`` is (P, N) and holds the numbers themselves (levels,
+    rates).  ``attributes`` holds one value per pattern row (labels, wanted dwell times, frequencies).
+    """
+
+    name: str
+    values: Array
+    binary: bool
+    coding_level: float | None = None
+    shape: tuple[int, ...] | None = None
+    attributes: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def size(self) -> int:
+        return int(self.values.shape[1])
+
+    @property
+    def bipolar(self) -> Array:
+        """(P, N) in {-1, +1}."""
+        return 2.0 * self.values - 1.0 if self.binary else self.values
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A (post, pre) matrix with all its entries."""
+
+    values: Array
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """A (post, pre) matrix in compressed rows: row ``j`` holds ``data[indptr[j]:indptr[j + 1]]``."""
+
+    shape: tuple[int, int]
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    data: Array
+
+
+@dataclass(frozen=True)
+class Ones:
+    """All-to-all with the same weight: (post, pre) ones that are never written out."""
+
+    shape: tuple[int, int]
+
+
+Weights = Dense | Sparse | Ones
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A named (post, pre) array, made once; projections are views of it."""
+
+    name: str
+    weights: Weights
+    where: Where = NOWHERE
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        if isinstance(self.weights, Dense):
+            rows, columns = self.weights.values.shape
+            return int(rows), int(columns)
+        return self.weights.shape
+
+
+@dataclass(frozen=True)
+class Ode:
+    """``d variable / dt = rate``, with ``rate`` in equation text."""
+
+    variable: str
+    rate: str
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """``name = kind(argument)`` over one population of one trial."""
+
+    name: str
+    kind: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """``when`` is a condition; ``then`` are statements; ``refractory`` names a parameter or is empty."""
+
+    name: str
+    when: str
+    then: tuple[str, ...]
+    refractory: str = ""
+    frozen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Equation text of one kind of cell, checked, with the dimension of every name in it."""
+
+    name: str
+    odes: tuple[Ode, ...] = ()
+    updates: tuple[tuple[str, str], ...] = ()
+    reductions: tuple[Reduction, ...] = ()
+    outputs: tuple[tuple[str, str], ...] = ()
+    event: Event | None = None
+    lagrangian: str = ""
+    states: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    pulses: Mapping[str, str] = field(default_factory=dict)
+    params: tuple[str, ...] = ()
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    title: str = ""
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class Population:
+    """``size`` cells of one kind.  ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, the pattern ``unit``, the matrix ``row`` and the ``copy`` it stands for."""
+
+    name: str
+    size: int
+    cell: Cell
+    params: Mapping[str, float | Array]
+    labels: Mapping[str, NDArray[np.int64]]
+    code: str = "bits"
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Post-side linear filter of a projection: ``d state/dt = rate`` plus, for spikes, a jump by the weight.
+
+    ``rate`` is equation text over ``state``, ``inflow`` (graded signals) and the names in ``params``.
+    """
+
+    kind: str
+    rate: str
+    params: Mapping[str, float]
+    dimensions: Mapping[str, Dimension]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """``to.slot += gain * view(matrix) @ signal``.
+
+    ``source`` is "spike" or the name of a variable of ``pre``.  The matrix is read as (post, pre) after
+    ``transpose``.  ``gain`` is in the unit of the target slot, a float or one value per post cell.
+    """
+
+    name: str
+    pre: str
+    source: str
+    post: str
+    slot: str
+    matrix: str
+    transpose: bool
+    gain: float | Array
+    delay: float = 0.0
+    filter: Filter | None = None
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class Port:
+    """What a protocol may know of a model: a population, and how pattern rows become cells."""
+
+    name: str
+    population: str
+    code: str
+    cue: Mapping[str, object]
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Everything that is there, with all its numbers."""
+
+    name: str
+    populations: Mapping[str, Population]
+    projections: Mapping[str, Projection]
+    matrices: Mapping[str, Matrix]
+    ports: Mapping[str, Port]
+    patterns: Mapping[str, PatternSet]
+    controls: tuple[str, ...]
+    dt: float
+    method: Method
+    update: Update
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A named span of steps, ``start`` included and ``stop`` not."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A value per trial and cell that is constant for spans of steps.
+
+    ``row[step]`` says which row of ``table`` holds, -1 for none; ``table`` is (rows, trials, cells).
+    """
+
+    row: NDArray[np.int32]
+    table: Array
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What the circuit is put through: the world's side, with all its numbers.
+
+    ``index`` numbers the trials (it is what noise depends on); ``cued`` is the pattern shown in each trial.
+    ``drives`` add to an input, ``holds`` overwrite a state; both are keyed (population, variable).  ``controls`` are
+    keyed by name, with tables of one cell.  ``cues[port]`` is (trials, units), the pattern as it was shown.
+    """
+
+    n_steps: int
+    epochs: tuple[Epoch, ...]
+    index: NDArray[np.int64]
+    cued: NDArray[np.int64]
+    cue_port: str
+    initial: Mapping[tuple[str, str], Array]
+    drives: Mapping[tuple[str, str], Signal]
+    holds: Mapping[tuple[str, str], Signal]
+    controls: Mapping[str, Signal]
+    cues: Mapping[str, Array]
+    noise_key: int
+
+    @property
+    def count(self) -> int:
+        return int(self.index.size)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What rules and value functions may look at: patterns by port, cell codes by port, matrices made so far."""
+
+    patterns: Mapping[str, PatternSet]
+    codes: Mapping[str, str]
+    matrices: Mapping[str, Weights] = field(default_factory=dict)

@@ -1,0 +1,381 @@
+"""Equation text: what may stand in it, which dimension it has, and its value in numpy.
+
+Text from a YAML file becomes a Python syntax tree, of which only arithmetic, comparisons and calls of the functions
+listed here are accepted.  Nothing else ever reaches a code generator.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+
+from neuroam.units import ONE, SECOND, Dimension
+
+MAX_LENGTH = 2000
+MAX_NODES = 400
+MAX_EXPONENT = 64
+
+CPP_KEYWORDS = frozenset(
+    """alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const consteval
+    constexpr const_cast continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum
+    explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq
+    nullptr operator or or_eq private protected public register reinterpret_cast requires return short signed sizeof
+    static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename
+    union unsigned using virtual void volatile wchar_t while xor xor_eq main std brian errno assert""".split()
+)
+RESERVED = frozenset(
+    """t dt i j k N xi pi inf e rand randn poisson size lastspike not_refractory t_in_timesteps None True False nan
+    second volt amp ampere siemens farad hertz metre meter kilogram gram kelvin mole molar candela ohm coulomb joule
+    watt""".split()
+)
+
+
+class FormulaError(ValueError):
+    """Text that is not an acceptable formula.  ``offset`` is the place in the text, from 0."""
+
+    def __init__(self, what: str, offset: int = 0, fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.offset = offset
+        self.fix = fix
+
+
+def _log_cosh(x: np.ndarray) -> np.ndarray:
+    a = np.abs(x)
+    return a + np.log1p(np.exp(-2.0 * a)) - np.log(2.0)
+
+
+def int_power(x: np.ndarray, n: np.ndarray | float) -> np.ndarray:
+    """``x`` multiplied by itself, ``n`` a whole number >= 0: the same product in the same order on every device."""
+    count = int(np.asarray(n).flat[0])
+    result = np.ones_like(np.asarray(x, dtype=float))
+    for _ in range(count):
+        result = result * x
+    return result
+
+
+@dataclass(frozen=True)
+class _Function:
+    """``rule``: "same" keeps the dimension of the arguments, "pure" wants and gives dimension 1, "root" halves it,
+    "sign" takes any and gives 1, "product" multiplies nothing and gives 1.  ``device``: text on a device, {0} {1}."""
+
+    n_args: int
+    rule: str
+    numpy: Callable[..., np.ndarray] | None
+    device: str = ""
+
+
+FUNCTIONS: dict[str, _Function] = {
+    **{
+        name: _Function(1, "pure", getattr(np, name))
+        for name in ("exp", "log", "expm1", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "arctan")
+    },
+    "sqrt": _Function(1, "root", np.sqrt),
+    "abs": _Function(1, "same", np.abs),
+    "sign": _Function(1, "sign", np.sign),
+    "floor": _Function(1, "pure", np.floor),
+    "ceil": _Function(1, "pure", np.ceil),
+    "clip": _Function(3, "same", np.clip),
+    "int": _Function(1, "bool", lambda x: np.asarray(x, dtype=float)),
+    "rectified": _Function(1, "same", lambda x: 0.5 * (x + np.abs(x)), "(0.5*(({0}) + abs({0})))"),
+    "log_cosh": _Function(1, "pure", _log_cosh, "(abs({0}) + log1p(exp(-2.0*abs({0}))) - log(2.0))"),
+    "int_power": _Function(2, "pure", int_power),
+    "rand": _Function(0, "pure", None),
+    "randn": _Function(0, "pure", None),
+}
+REDUCTIONS = ("sum", "mean", "max", "min", "argmax", "kth")
+_NUMPY_REDUCTIONS = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
+_BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%"}
+_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+WHITE = SECOND ** Fraction(-1, 2)
+
+
+def label_problem(name: str) -> str:
+    """Why ``name`` cannot name a population, projection, matrix, cell or port; empty if it can."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name.endswith("_") or "__" in name:
+        return "a name is letters, digits and single underscores, and starts with a letter"
+    if re.search(r"\d[eE]\d", name):
+        return "digit-e-digit in a name breaks code generation for the GPU"
+    return "" if len(name) <= 60 else "a name has at most 60 characters"
+
+
+def name_problem(name: str) -> str:
+    """Why ``name`` cannot name a variable in an equation; empty if it can."""
+    if label_problem(name):
+        return label_problem(name)
+    if keyword.iskeyword(name) or name in CPP_KEYWORDS:
+        return f"'{name}' is a keyword of the generated code"
+    if name in RESERVED or name in FUNCTIONS or name in REDUCTIONS:
+        return f"'{name}' is reserved"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str, reductions: bool = False) -> ast.expr:
+    """The checked syntax tree of one expression.
+
+    Raises
+    ------
+    FormulaError
+        If the text is not an expression of the accepted kind; with the offset of the offending part.
+    """
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"the expression is longer than {MAX_LENGTH} characters")
+    if not text.isascii():
+        offset = next(i for i, char in enumerate(text) if not char.isascii())
+        raise FormulaError(f"the character '{text[offset]}' cannot stand in an equation", offset, "use plain letters")
+    if "#" in text or ";" in text or "\n" in text:
+        raise FormulaError("one expression, without ';' or comments", max(text.find("#"), text.find(";"), 0))
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise FormulaError("cannot read the expression", max((error.offset or 1) - 1, 0)) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise FormulaError("the expression is nested too deeply") from None
+    nodes = list(ast.walk(tree))
+    if len(nodes) > MAX_NODES:
+        raise FormulaError(f"the expression has more than {MAX_NODES} parts")
+    for node in nodes:
+        _check_node(node, reductions)
+    return tree
+
+
+def _check_node(node: ast.AST, reductions: bool) -> None:
+    offset = getattr(node, "col_offset", 0)
+    match node:
+        case ast.Constant(value=value):
+            if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+                raise FormulaError("only ordinary numbers can stand in an equation", offset)
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+            known = [*FUNCTIONS, *REDUCTIONS] if reductions else list(FUNCTIONS)
+            if name not in known:
+                raise FormulaError(f"no function named '{name}'", offset, f"use one of: {', '.join(sorted(known))}")
+            wanted = FUNCTIONS[name].n_args if name in FUNCTIONS else (2 if name == "kth" else 1)
+            if keywords or len(args) != wanted:
+                raise FormulaError(f"{name}() takes {wanted} argument{'s' * (wanted != 1)}", offset)
+        case ast.Call():
+            raise FormulaError("only functions by name can be called", offset)
+        case ast.BinOp(op=ast.Pow(), right=right):
+            _check_exponent(right, offset)
+        case ast.BinOp(op=operation):
+            if type(operation) not in _BINARY:
+                raise FormulaError("this operator cannot stand in an equation", offset)
+        case ast.Compare(ops=ops) if len(ops) == 1 and type(ops[0]) in _COMPARE:
+            pass
+        case ast.Name() | ast.UnaryOp() | ast.BoolOp() | ast.expr_context() | ast.operator() | ast.unaryop():
+            if isinstance(node, ast.Invert):
+                raise FormulaError("this operator cannot stand in an equation", offset)
+        case ast.boolop() | ast.cmpop():
+            pass
+        case _:
+            raise FormulaError("only arithmetic, comparisons and function calls can stand in an equation", offset)
+
+
+def _check_exponent(exponent: ast.expr, offset: int) -> None:
+    if any(isinstance(part, ast.Pow) for part in ast.walk(exponent)):
+        raise FormulaError("a power in an exponent is refused", offset, "name the inner power in a line of its own")
+    for part in ast.walk(exponent):
+        if isinstance(part, ast.Constant) and isinstance(part.value, int | float) and abs(part.value) > MAX_EXPONENT:
+            raise FormulaError(f"the exponent is out of range (at most {MAX_EXPONENT})", offset)
+
+
+def names(text: str, reductions: bool = False) -> set[str]:
+    """Every variable that the expression reads."""
+    tree = parse(text, reductions)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+
+
+def calls(text: str, name: str) -> bool:
+    """Whether the expression calls the function ``name``."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+        for node in ast.walk(parse(text, reductions=True))
+    )
+
+
+def dimension(text: str, known: Mapping[str, Dimension], reductions: bool = False) -> Dimension | None:
+    """The dimension of the expression; None stands for a condition (true or false).
+
+    Raises
+    ------
+    FormulaError
+        If a name is unknown or dimensions do not fit.
+    """
+    return _dimension(parse(text, reductions), known)
+
+
+def _dimension(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension | None:
+    match node:
+        case ast.Constant():
+            return ONE
+        case ast.Name(id=name):
+            if name not in known:
+                raise FormulaError(f"unknown name '{name}'", node.col_offset)
+            return known[name]
+        case ast.UnaryOp(op=ast.Not()) | ast.BoolOp() | ast.Compare():
+            return _condition(node, known)
+        case ast.UnaryOp(operand=operand):
+            return _value(operand, known)
+        case ast.BinOp(left=left, op=operation, right=right):
+            return _binary(node, left, operation, right, known)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _call(node, name, args, known)
+    raise AssertionError(f"parse() let {type(node).__name__} through")
+
+
+def _value(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension:
+    found = _dimension(node, known)
+    if found is None:
+        raise FormulaError("a condition stands where a number is needed", node.col_offset, "wrap it in int(...)")
+    return found
+
+
+def _condition(node: ast.expr, known: Mapping[str, Dimension]) -> None:
+    if isinstance(node, ast.Compare):
+        _same(node, [node.left, node.comparators[0]], known)
+        return
+    for part in node.values if isinstance(node, ast.BoolOp) else [node.operand]:  # type: ignore[attr-defined]
+        if _dimension(part, known) is not None:
+            raise FormulaError("a number stands where a condition is needed", part.col_offset)
+
+
+def _same(node: ast.expr, parts: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
+    found = [_value(part, known) for part in parts]
+    for other, part in zip(found[1:], parts[1:], strict=True):
+        if other != found[0]:
+            left, right = ast.unparse(parts[0]), ast.unparse(part)
+            raise FormulaError(
+                f"'{left}' is in {found[0]} but '{right}' is in {other}",
+                node.col_offset,
+                "give both the same unit",
+            )
+    return found[0]
+
+
+def _binary(
+    node: ast.expr, left: ast.expr, operation: ast.operator, right: ast.expr, known: Mapping[str, Dimension]
+) -> Dimension:
+    if isinstance(operation, ast.Add | ast.Sub | ast.Mod):
+        return _same(node, [left, right], known)
+    first, second = _value(left, known), _value(right, known)
+    if isinstance(operation, ast.Mult):
+        return first * second
+    if isinstance(operation, ast.Div):
+        return first / second
+    if second != ONE:
+        raise FormulaError("an exponent has no unit", right.col_offset)
+    if first == ONE:
+        return ONE
+    try:
+        power = ast.literal_eval(right)
+    except ValueError:
+        raise FormulaError("a quantity with a unit needs a number as exponent", right.col_offset) from None
+    return first ** Fraction(power).limit_denominator(12)
+
+
+def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
+    if name in REDUCTIONS:
+        found = _value(args[0], known)
+        return ONE if name == "argmax" else found
+    rule = FUNCTIONS[name].rule
+    if rule == "bool":
+        _dimension(args[0], known)
+        return ONE
+    if rule == "same":
+        return _same(node, args, known)
+    found = [_value(arg, known) for arg in args]
+    if rule == "root":
+        return found[0] ** Fraction(1, 2)
+    if rule == "pure":
+        for arg, one in zip(args, found, strict=True):
+            if one != ONE:
+                raise FormulaError(f"{name}() needs a plain number but '{ast.unparse(arg)}' is in {one}", arg.col_offset)
+    return ONE
+
+
+def evaluate(text: str, values: Mapping[str, object]) -> np.ndarray:
+    """The value of the expression in numpy; the last axis of an array is the cells of one population.
+
+    ``sum``, ``mean``, ``max`` and ``min`` reduce that axis and keep it with length 1.
+    """
+    tree = parse(text, reductions=True)
+    space: dict[str, object] = {name: function.numpy for name, function in FUNCTIONS.items() if function.numpy}
+    space |= {name: _keep_axis(function) for name, function in _NUMPY_REDUCTIONS.items()}
+    code = compile(ast.Expression(body=tree), "<equation>", "eval")
+    result = eval(code, {"__builtins__": {}, "pi": np.pi}, {**space, **values})  # noqa: S307 - the tree is checked
+    return np.asarray(result, dtype=float)
+
+
+def _keep_axis(function: Callable[..., np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    def reduce(x: np.ndarray) -> np.ndarray:
+        return function(np.asarray(x), axis=-1, keepdims=True)
+
+    return reduce
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name is ast's
+        if node.id not in self.table:
+            return node
+        return ast.parse(f"({self.table[node.id]})", mode="eval").body
+
+
+def substitute(text: str, table: Mapping[str, str]) -> str:
+    """The expression with variables replaced by other expressions."""
+    tree = ast.parse(ast.unparse(parse(text, reductions=True)), mode="eval")
+    return ast.unparse(_Rename(table).visit(tree).body)
+
+
+class _Devices(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+        self.generic_visit(node)
+        assert isinstance(node.func, ast.Name)
+        template = FUNCTIONS[node.func.id].device if node.func.id in FUNCTIONS else ""
+        if not template:
+            return node
+        return ast.parse(template.format(*(ast.unparse(arg) for arg in node.args)), mode="eval").body
+
+
+def device_text(text: str) -> str:
+    """The expression in the functions that Brian2 has."""
+    return ast.unparse(_Devices().visit(ast.parse(text, mode="eval")).body)
+
+
+_ODE = re.compile(r"\s*(?:(?P<coefficient>.+?)\s*\*\s*)?d(?P<variable>[A-Za-z]\w*)/dt\s*=\s*(?P<rate>.+)", re.ASCII)
+_LINE = re.compile(r"\s*(?P<variable>[A-Za-z]\w*)\s*(?P<operator>[-+*/]?=)(?!=)\s*(?P<value>.+)", re.ASCII)
+
+
+def split_ode(text: str) -> tuple[str, str, int]:
+    """Variable, rate and offset of the right side of ``tau*dx/dt = ...``; the rate is divided by ``tau``."""
+    match = _ODE.fullmatch(text)
+    if not match:
+        raise FormulaError("cannot read the equation", 0, "write it as 'tau*dx/dt = ...' or 'dx/dt = ...'")
+    parse(match["rate"])
+    rate = f"({match['rate'].strip()})"
+    if match["coefficient"]:
+        parse(match["coefficient"])
+        rate = f"{rate}/({match['coefficient'].strip()})"
+    return match["variable"], rate, match.start("rate")
+
+
+def split_statement(text: str) -> tuple[str, str, int]:
+    """Variable, value and offset of ``x = ...`` or ``x += ...``; the value of the latter is ``x + (...)``."""
+    match = _LINE.fullmatch(text)
+    if not match:
+        raise FormulaError("cannot read the statement", 0, "write it as 'x = ...' or 'x += ...'")
+    parse(match["value"])
+    value = match["value"].strip()
+    if match["operator"] != "=":
+        value = f"{match['variable']} {match['operator'][0]} ({value})"
+    return match["variable"], value, match.start("value")

@@ -1,0 +1,151 @@
+"""The leaves of both file kinds: quantities, durations, names, and calls of registered functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from neuroam.formula import label_problem, name_problem
+from neuroam.registry import Registry
+from neuroam.units import SECOND, Quantity, UnitError, quantity
+
+
+class Block(BaseModel):
+    """Base of every schema: frozen, no unknown key, no silent conversion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+def read_quantity(raw: object) -> Quantity:
+    """A YAML leaf as a quantity, with pydantic's kind of error."""
+    try:
+        return quantity(raw)
+    except UnitError as error:
+        raise PydanticCustomError("quantity", "{why}", {"why": str(error)}) from None
+
+
+_QUANTITY_SCHEMA = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[+-]?[0-9.]"}],
+    "description": "a number, or a number with a unit such as '20 ms', '0.7 mV', '5 Hz'",
+}
+QuantityLeaf = Annotated[Quantity, PlainValidator(read_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A span of time: ``seconds``, or a whole number of ``steps``."""
+
+    seconds: float = 0.0
+    steps: int | None = None
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _duration(raw: object) -> Duration:
+    if isinstance(raw, Duration):
+        return raw
+    if isinstance(raw, str) and raw.split()[1:] in (["steps"], ["step"]):
+        number = raw.split()[0]
+        if not number.isascii() or not number.isdigit() or len(number) > 12 or int(number) < 1:
+            raise PydanticCustomError("duration", "a number of steps is a whole number from 1")
+        return Duration(steps=int(number), text=raw)
+    found = read_quantity(raw)
+    if found.dimension != SECOND or found.value <= 0:
+        raise PydanticCustomError("duration", "expected a time above zero such as '200 ms', or '40 steps'")
+    return Duration(seconds=found.value, text=found.text)
+
+
+DurationLeaf = Annotated[
+    Duration,
+    PlainValidator(_duration),
+    WithJsonSchema({"type": "string", "description": "a time such as '200 ms', or '40 steps'"}),
+]
+
+
+def _time(raw: object) -> Quantity:
+    found = read_quantity(raw)
+    if found.dimension != SECOND:
+        raise PydanticCustomError("quantity", "expected a time such as '0.1 ms'")
+    return found
+
+
+TimeLeaf = Annotated[
+    Quantity, PlainValidator(_time), WithJsonSchema({"type": "string", "description": "a time such as '0.1 ms'"})
+]
+
+
+def _name(raw: object, check: Callable[[str], str] = name_problem) -> str:
+    if not isinstance(raw, str):
+        raise PydanticCustomError("name", "expected a name")
+    problem = check(raw)
+    if problem:
+        raise PydanticCustomError("name", "'{name}' cannot be used as a name: {why}", {"name": raw, "why": problem})
+    return raw
+
+
+_NAME_SCHEMA = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
+Variable = Annotated[str, BeforeValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
+Name = Annotated[str, BeforeValidator(lambda raw: _name(raw, label_problem)), WithJsonSchema(_NAME_SCHEMA)]
+
+
+@dataclass(frozen=True)
+class Call:
+    """``name`` or ``{name: settings}``: a registered function with what YAML sets of it."""
+
+    name: str
+    args: Any = None
+
+    def settings(self, shorthand: str) -> dict[str, Any]:
+        """The settings as a mapping; ``{name: value}`` sets the one named ``shorthand``."""
+        if self.args is None:
+            return {}
+        if isinstance(self.args, dict):
+            return self.args
+        return {shorthand or self.name: self.args}
+
+
+def call(raw: object) -> Call:
+    """A YAML value as a call."""
+    if isinstance(raw, Call):
+        return raw
+    if isinstance(raw, str):
+        return Call(raw)
+    if isinstance(raw, dict) and len(raw) == 1:
+        name, args = next(iter(raw.items()))
+        return Call(name, args)
+    raise PydanticCustomError("call", "expected one function: 'name' or '{{name: {{settings}}}}'")
+
+
+@dataclass(frozen=True)
+class CallOf:
+    """Annotation: a call of a function in this registry, with a JSON Schema made from the signatures."""
+
+    registry: Registry
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(call)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        choices: list[dict[str, Any]] = [{"type": "string", "enum": list(self.registry)}]
+        for name in self.registry:
+            entry = self.registry[name]
+            properties = {
+                key: {"description": str(info.annotation)} for key, info in entry.schema.model_fields.items()
+            }
+            body: dict[str, Any] = {
+                "anyOf": [
+                    {"type": "object", "properties": properties, "additionalProperties": False},
+                    {"type": ["number", "string", "array", "null", "boolean"]},
+                ],
+                "description": entry.summary,
+            }
+            choices.append(
+                {"type": "object", "properties": {name: body}, "required": [name], "additionalProperties": False}
+            )
+        return {"anyOf": choices}

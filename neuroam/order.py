@@ -1,0 +1,97 @@
+"""In which order is one step evaluated?  Outputs, reductions and graded projections, each after what it reads.
+
+States are known at the start of a step, so a path through a state has no order to respect; a loop without one has no
+order at all and is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import networkx as nx
+
+from neuroam.circuit import Cell
+from neuroam.formula import names
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A projection as far as order is concerned; ``spikes`` and ``filtered`` ones end in a state."""
+
+    name: str
+    pre: str
+    source: str
+    post: str
+    slot: str
+    spikes: bool
+    filtered: bool
+
+
+class Step(NamedTuple):
+    """One thing to evaluate: ``owner`` is a population or a projection."""
+
+    kind: Literal["output", "reduce", "project"]
+    owner: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.owner if self.kind == "project" else f"{self.owner}.{self.name}"
+
+
+class LoopError(Exception):
+    """The graded signals need each other within one step."""
+
+    def __init__(self, loop: list[Step]) -> None:
+        super().__init__(" -> ".join(str(step) for step in [*loop, loop[0]]))
+        self.loop = loop
+
+
+def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]:
+    """Every output, reduction and graded projection, in an order in which all is known before it is read.
+
+    Raises
+    ------
+    LoopError
+        If there is none: the loop, with each population and projection on it.
+    """
+    graph = nx.DiGraph()
+    definitions = {
+        (population, name): Step(kind, population, name)
+        for population, cell in cells.items()
+        for kind, name in _defined(cell)
+    }
+    projects = {edge.name: Step("project", edge.name, edge.slot) for edge in edges if not edge.spikes}
+    graph.add_nodes_from([*definitions.values(), *projects.values()])
+    feeds: dict[tuple[str, str], list[Step]] = {}
+    for edge in edges:
+        if edge.spikes:
+            continue
+        if (edge.pre, edge.source) in definitions:
+            graph.add_edge(definitions[edge.pre, edge.source], projects[edge.name])
+        if not edge.filtered:
+            feeds.setdefault((edge.post, edge.slot), []).append(projects[edge.name])
+    for (population, name), step in definitions.items():
+        for read in _reads(cells[population], name):
+            if (population, read) in definitions:
+                graph.add_edge(definitions[population, read], step)
+            graph.add_edges_from((feed, step) for feed in feeds.get((population, read), []))
+    position = {step: i for i, step in enumerate(graph)}
+    try:
+        return list(nx.lexicographical_topological_sort(graph, key=position.__getitem__))
+    except nx.NetworkXUnfeasible:
+        raise LoopError([step for step, _ in nx.find_cycle(graph)]) from None
+
+
+def _defined(cell: Cell) -> list[tuple[Literal["output", "reduce"], str]]:
+    """Names in the order in which the cell can compute them."""
+    found: list[tuple[Literal["output", "reduce"], str]] = [("reduce", r.name) for r in cell.reductions]
+    return found + [("output", name) for name, _ in cell.outputs]
+
+
+def _reads(cell: Cell, name: str) -> set[str]:
+    for reduction in cell.reductions:
+        if reduction.name == name:
+            return names(reduction.argument)
+    return names(dict(cell.outputs)[name])

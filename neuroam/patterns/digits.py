@@ -1,0 +1,70 @@
+"""Handwritten digits as binary patterns."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from neuroam.circuit import PatternSet
+from neuroam.errors import FunctionError
+from neuroam.patterns import pattern
+
+
+@pattern("digits")
+def digits(
+    rng: np.random.Generator,
+    *,
+    count: Annotated[int, Field(ge=1, le=1797)],
+    threshold: Annotated[float, Field(ge=0, le=16)] = 8.0,
+    min_distance: Annotated[int, Field(ge=0, le=64)] = 0,
+) -> PatternSet:
+    """Real handwritten digits, 8 x 8 pixels, binarised: scikit-learn's own copy of the UCI test set.
+
+    Parameters
+    ----------
+    rng : Generator
+        Decides which digits are stored.
+    count : int
+        P, at most 1797 images.
+    threshold : float
+        A pixel of 0 to 16 is active from this value on.
+    min_distance : int
+        Smallest Hamming distance between two stored digits, in pixels; images that come too close to one that is
+        already stored are passed over.
+
+    Returns
+    -------
+    PatternSet
+        Binary, (count, 64), with the attribute ``label`` (the digit).
+
+    Raises
+    ------
+    FunctionError
+        If there are not so many digits that far apart.
+
+    References
+    ----------
+    Alpaydin & Kaynak (1998) Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, CC BY 4.0.
+    """
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    images: NDArray[np.float64] = (data.data >= threshold).astype(float)
+    order = rng.permutation(len(images))
+    chosen: list[int] = []
+    for index in order:
+        if chosen and np.abs(images[chosen] - images[index]).sum(axis=1).min() < max(min_distance, 1):
+            continue
+        chosen.append(int(index))
+        if len(chosen) == count:
+            break
+    else:
+        raise FunctionError(
+            f"only {len(chosen)} digits are at least {max(min_distance, 1)} pixels apart, not {count}",
+            "ask for fewer, or for a smaller min_distance",
+        )
+    labels = np.asarray(data.target, dtype=float)[chosen]
+    return PatternSet("digits", images[chosen], binary=True, shape=(8, 8), attributes={"label": labels})

@@ -1,0 +1,40 @@
+"""What a run leaves: spikes and traces of every trial, in one canonical order on every device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Spikes:
+    """Spikes of one population, sorted by trial, then step, then cell.  A spike of step k is at time ``k * dt``."""
+
+    trial: NDArray[np.int32]
+    step: NDArray[np.int32]
+    cell: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A variable of every cell: ``values`` is (trials, samples, cells), ``step`` is (samples,).
+
+    The sample of step k is the state *before* step k; the last sample is the state after the last step.
+    """
+
+    step: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Spikes by population name, traces by (population, variable)."""
+
+    dt: float
+    n_steps: int
+    n_trials: int
+    spikes: Mapping[str, Spikes]
+    traces: Mapping[tuple[str, str], Trace]

@@ -1,0 +1,266 @@
+"""The schema of a model file, and of the cell and synapse files it names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from neuroam.connectivity import connectivity
+from neuroam.rules import rule
+from neuroam.leaves import Block, Call, CallOf, Name, QuantityLeaf, TimeLeaf, Variable, call, read_quantity
+from neuroam.units import Quantity
+
+Code = Literal["bits", "bipolar", "on_off", "levels", "rates", "tokens", "one_hot"]
+Per = Literal["units", "count", "copies", "fan_in", "pre_size", "post_size", "units_minus_2"]
+MAX_CELLS = 10_000_000
+
+
+class SizeSpec(Block):
+    """How many cells: one origin, which is a number, a pattern set or a matrix."""
+
+    number: int | None = Field(None, ge=0, le=MAX_CELLS)
+    units: str | None = Field(None, description="port: one cell (or code) per unit of its patterns")
+    count: str | None = Field(None, description="port: one cell per stored pattern")
+    rows: str | None = Field(None, description="matrix: one cell per row")
+    copies: int = Field(1, ge=1, le=100_000, description="cells that share one place")
+    code: Code | None = Field(None, description="how a unit becomes cells, if not as the port says")
+
+    @property
+    def origin(self) -> str:
+        return self.units or self.count or self.rows or ""
+
+
+def _size(raw: object) -> object:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return {"number": raw}
+    if isinstance(raw, dict) and sum(key in raw for key in ("number", "units", "count", "rows")) != 1:
+        raise PydanticCustomError("size", "a size has one origin: a number, or one of 'units', 'count', 'rows'")
+    return raw
+
+
+SizeLeaf = Annotated[SizeSpec, BeforeValidator(_size)]
+
+
+def _param(raw: object) -> Quantity | Call:
+    return call(raw) if isinstance(raw, dict | Call) else read_quantity(raw)
+
+
+ParamLeaf = Annotated[
+    Quantity | Call,
+    PlainValidator(_param),
+    WithJsonSchema({"description": "a quantity, or a value function", "type": ["number", "string", "object"]}),
+]
+CallLeaf = Annotated[Call, PlainValidator(call), WithJsonSchema({"type": ["string", "object"]})]
+
+
+class PopulationSpec(Block):
+    """Cells of one kind."""
+
+    size: SizeLeaf
+    cell: Name = Field(description="a file in cells/, without .yaml")
+    params: dict[Name, ParamLeaf] = Field({}, description="values of the cell's parameters; the others keep defaults")
+
+
+class ViewSpec(Block):
+    """A projection's view of a named matrix."""
+
+    of: str
+    transpose: bool = False
+    sign: bool = Field(False, description="only the sign of each entry")
+    gain: QuantityLeaf = Quantity(1.0)
+    per: Per | None = Field(None, description="divide the gain by this number")
+    normalise: Literal["post_degree"] | None = None
+    member_of: str | None = Field(None, description="label: an edge wherever the column has any entry in that group")
+
+
+class ConstantBody(Block):
+    gain: QuantityLeaf
+    per: Per | None = None
+
+
+class ConstantSpec(Block):
+    """The same weight on every edge."""
+
+    constant: ConstantBody
+
+
+def _weights_kind(raw: object) -> str:
+    if isinstance(raw, ConstantSpec) or (isinstance(raw, dict) and "constant" in raw):
+        return "<constant>"
+    return "<view>" if isinstance(raw, ViewSpec) or (isinstance(raw, dict) and "of" in raw) else "<leaf>"
+
+
+def _json_weights() -> dict[str, Any]:
+    return {
+        "anyOf": [
+            {"type": ["number", "string"]},
+            ViewSpec.model_json_schema(),
+            ConstantSpec.model_json_schema(),
+            {"type": "object", "maxProperties": 1, "description": "constant, or a rule with its settings"},
+        ]
+    }
+
+
+WeightsLeaf = Annotated[
+    Annotated[ViewSpec, Tag("<view>")]
+    | Annotated[ConstantSpec, Tag("<constant>")]
+    | Annotated[ParamLeaf, Tag("<leaf>")],
+    Discriminator(_weights_kind),
+    WithJsonSchema(_json_weights()),
+]
+
+
+class SameLabel(Block):
+    """One contact wherever both cells carry the same label."""
+
+    same: str
+
+
+def _connect_kind(raw: object) -> str:
+    return "<same>" if isinstance(raw, SameLabel) or (isinstance(raw, dict) and "same" in raw) else "<call>"
+
+
+ConnectLeaf = Annotated[
+    Annotated[SameLabel, Tag("<same>")] | Annotated[Call, CallOf(connectivity), Tag("<call>")],
+    Discriminator(_connect_kind),
+    WithJsonSchema({"anyOf": [{"const": "all"}, SameLabel.model_json_schema(), {"type": "object", "maxProperties": 1}]}),
+]
+
+
+class Alternatives(Block):
+    """Defaults of the same cell in normalised units, used when a model gives plain numbers."""
+
+    params: dict[Variable, QuantityLeaf] = {}
+    inputs: dict[Variable, str] = {}
+    states: dict[Variable, str] = {}
+
+
+class EventSpec(Block):
+    """A condition, and what happens to the cell when it comes true."""
+
+    when: str
+    then: list[str] = []
+    refractory: str | None = Field(None, description="the parameter that holds the refractory time")
+    hold: list[str] = Field([], description="states that stay as they are while the cell is refractory")
+
+
+class CellSpec(Block):
+    """A cell file: equations and what they need."""
+
+    format: Literal[1] = 1
+    title: str
+    references: list[str] = []
+    params: dict[Variable, QuantityLeaf] = {}
+    inputs: dict[Variable, str | int] = Field({}, description="input slots with their units; 1 for none")
+    pulses: dict[Variable, str] = Field({}, description="slots whose spikes are added to a state: {slot: state}")
+    states: dict[Variable, str | int] = Field({}, description="units of states; else that of the first input")
+    equations: list[str] = []
+    update: list[str] = Field([], description="discrete time: 'x = ...', all read the old values")
+    reduce: dict[Variable, str] = Field({}, description="per trial, in this order: sum, mean, max, min, argmax, kth")
+    output: dict[Variable, str] = {}
+    lagrangian: str | None = None
+    events: dict[Literal["spike"], EventSpec] = {}
+    normalised: Alternatives | None = None
+
+
+class SynapseSpec(Block):
+    """A synapse file: a linear filter on the post side, or a plastic component."""
+
+    format: Literal[1] = 1
+    title: str
+    references: list[str] = []
+    params: dict[Variable, QuantityLeaf] = {}
+    equations: list[str] = Field([], description="'tau*ds/dt = -s' for spikes, '... = inflow - s' for graded signals")
+    plastic: bool = False
+    variables: dict[Variable, str | int] = {}
+    pre: list[str] = []
+    post: list[str] = []
+    step: list[str] = []
+    event: dict[str, list[str]] = {}
+    prune: str | None = None
+
+
+class ProjectionSpec(Block):
+    """Edges from one population to an input of another."""
+
+    from_: str = Field(alias="from", description="POP for its spikes, POP.VARIABLE for a graded signal")
+    to: str = Field(description="POP for its only input, or POP.INPUT")
+    connect: ConnectLeaf | None = None
+    weights: WeightsLeaf = Quantity(1.0)
+    synapse: CallLeaf | None = None
+    kernel: CallLeaf | None = None
+    delay: ParamLeaf | None = None
+    gain: ParamLeaf | None = None
+    scale: str | None = Field(None, description="a control that multiplies the weights")
+    only: str | None = Field(None, description="flag of the post cells that are computed")
+    message: str | None = None
+    plastic: CallLeaf | None = None
+
+
+def _cue(raw: object) -> object:
+    found = call(raw)
+    if found.name not in CUES:
+        raise PydanticCustomError("cue", "no cue kind named '{name}'; use one of: {known}", {
+            "name": found.name, "known": ", ".join(CUES)})  # fmt: skip
+    return found
+
+
+CUES = ("state", "clamp", "current", "rates", "spikes", "log_odds")
+CueLeaf = Annotated[
+    Call,
+    PlainValidator(_cue),
+    WithJsonSchema({"anyOf": [{"enum": list(CUES)}, {"type": "object", "maxProperties": 1}]}),
+]
+
+
+class PortSpec(Block):
+    """What a protocol may know of a model: where patterns go in and come out."""
+
+    population: str
+    code: Code | None = Field(None, description="bits for spiking cells and bipolar for graded ones, unless given")
+    cue: CueLeaf | None = Field(None, description="how a cue enters unless the epoch says 'as'")
+
+
+def _port(raw: object) -> object:
+    return {"population": raw} if isinstance(raw, str) else raw
+
+
+PortLeaf = Annotated[
+    PortSpec,
+    BeforeValidator(_port),
+    WithJsonSchema({"anyOf": [{"type": "string"}, PortSpec.model_json_schema()]}),
+]
+
+
+class TimeSpec(Block):
+    """How time passes."""
+
+    dt: TimeLeaf | None = Field(None, description="the step; default 0.1 ms. In discrete time: what one step stands for")
+    method: Literal["exponential_euler", "euler", "rk4"] = "exponential_euler"
+    discrete: Literal["synchronous", "one_cell", "alternate"] | None = None
+
+
+StartLeaf = Annotated[
+    Annotated[Literal["slaved"], Tag("<word>")] | Annotated[dict[Name, ParamLeaf], Tag("<states>")],
+    Discriminator(lambda raw: "<states>" if isinstance(raw, dict) else "<word>"),
+    WithJsonSchema({"anyOf": [{"const": "slaved"}, {"type": "object", "description": "{STATE: quantity}"}]}),
+]
+
+
+class ModelSpec(Block):
+    """A model file: the brain, what is there."""
+
+    format: Literal[1]
+    title: str
+    references: list[str] = []
+    based_on: str | None = Field(None, description="another model file in the same folder; this one states what differs")
+    time: TimeSpec = TimeSpec()
+    matrices: dict[Name, Annotated[Call, CallOf(rule)]] = {}
+    populations: dict[Name, PopulationSpec]
+    projections: dict[Name, ProjectionSpec] = {}
+    controls: dict[Variable, QuantityLeaf] = {}
+    start: dict[Name, StartLeaf] = {}
+    ports: dict[Name, PortLeaf] = {}
+

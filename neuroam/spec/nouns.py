@@ -1,0 +1,52 @@
+"""What `load` gives: checked files, with the equations of every population in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from neuroam.circuit import Cell, Filter
+from neuroam.order import Step
+from neuroam.spec.model import ModelSpec
+from neuroam.spec.protocol import ProtocolSpec
+from neuroam.spec.yaml import Document
+from neuroam.units import Quantity
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a projection: a population, and the variable or input slot there."""
+
+    population: str
+    variable: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A checked model file.  ``cells`` and ``defaults`` are by population, ``ends`` and ``filters`` by projection."""
+
+    name: str
+    spec: ModelSpec
+    document: Document
+    cells: Mapping[str, Cell]
+    defaults: Mapping[str, Mapping[str, Quantity]]
+    ends: Mapping[str, tuple[End, End]]
+    filters: Mapping[str, Filter]
+    order: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A checked protocol file."""
+
+    name: str
+    spec: ProtocolSpec
+    document: Document
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is simulated: a model and the protocol that drives it."""
+
+    model: Model
+    protocol: Protocol

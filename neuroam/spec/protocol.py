@@ -1,0 +1,164 @@
+"""The schema of a protocol file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from neuroam.patterns import pattern
+from neuroam.readouts import readout
+from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call
+from neuroam.spec.model import CueLeaf
+from neuroam.stimuli import corruption
+
+MAX_TRIALS = 1_000_000
+
+
+class SeedsSpec(Block):
+    """Seeds by role; a role that is not given derives from the top-level seed."""
+
+    patterns: int | None = None
+    structure: int | None = None
+    cue: int | None = None
+    noise: int | None = None
+    trial: int | None = None
+
+
+class PatternSpec(Block):
+    """Patterns of one port: a pattern function, attributes of its rows, and steps that follow."""
+
+    make: Annotated[Call, CallOf(pattern)]
+    attributes: dict[str, Any] = {}
+
+
+def _patterns(raw: object) -> object:
+    if not isinstance(raw, dict):
+        return {"make": raw}
+    functions = [key for key in raw if key in pattern]
+    if len(functions) != 1:
+        return {"make": call(raw)} if len(raw) == 1 else raw
+    rest = {key: item for key, item in raw.items() if key != functions[0]}
+    return {"make": {functions[0]: raw[functions[0]]}, "attributes": rest}
+
+
+PatternLeaf = Annotated[
+    PatternSpec,
+    BeforeValidator(_patterns),
+    WithJsonSchema({"type": ["object", "string"], "description": "one pattern function with its settings"}),
+]
+
+
+class ShowSpec(Block):
+    """Which pattern is shown, and how it is degraded first.  Without ``pattern``: the trial's own."""
+
+    pattern: int | None = Field(None, ge=0)
+    corrupt: list[Annotated[Call, CallOf(corruption)]] = []
+
+
+class RampSpec(Block):
+    from_: QuantityLeaf = Field(alias="from")
+    to: QuantityLeaf
+    over: DurationLeaf
+
+
+class ControlRamp(Block):
+    ramp: RampSpec
+
+
+def _mapping_or_leaf(raw: object) -> str:
+    return "<mapping>" if isinstance(raw, dict | Block) else "<leaf>"
+
+
+SettingLeaf = Annotated[
+    Annotated[ControlRamp, Tag("<mapping>")] | Annotated[QuantityLeaf, Tag("<leaf>")],
+    Discriminator(_mapping_or_leaf),
+    WithJsonSchema({"description": "a quantity, or {ramp: {from, to, over}}"}),
+]
+
+
+class EachSpec(Block):
+    pattern: list[Annotated[int, Field(ge=0)]]
+
+
+EachLeaf = Annotated[
+    Annotated[EachSpec, Tag("<mapping>")] | Annotated[Literal["pattern"], Tag("<leaf>")],
+    Discriminator(_mapping_or_leaf),
+    WithJsonSchema({"anyOf": [{"const": "pattern"}, EachSpec.model_json_schema()]}),
+]
+
+
+class EpochSpec(Block):
+    """A named span of time: what is shown, what changes, what may learn."""
+
+    name: Name
+    duration: DurationLeaf
+    times: int = Field(1, ge=1, le=100_000)
+    gap: DurationLeaf | None = Field(None, description="a silent span after the epoch, each time")
+    each: EachLeaf | None = Field(None, description="one epoch per pattern row, in order")
+    show: ShowSpec | None = None
+    into: str | None = Field(None, description="the port; needed where the model has several")
+    as_: CueLeaf | None = Field(None, alias="as", description="how the cue enters, if not as the port says")
+    drive: dict[str, QuantityLeaf] = Field({}, description="a constant drive into other ports")
+    set: dict[str, SettingLeaf] = Field({}, description="values of controls from here on")
+    silence: str | None = Field(None, description="a population that does not fire")
+    learn: list[str] = Field([], description="plastic projections that change in this epoch")
+    until: str | None = Field(None, description="flag that ends the epoch of a trial early")
+
+
+class TrialsSpec(Block):
+    """How many trials; trial i cues pattern i modulo the number of patterns."""
+
+    number: int | None = Field(None, ge=1, le=MAX_TRIALS)
+    each_pattern: int | None = Field(None, ge=1, le=MAX_TRIALS)
+
+
+def _trials(raw: object) -> object:
+    return {"number": raw} if isinstance(raw, int) and not isinstance(raw, bool) else raw
+
+
+TrialsLeaf = Annotated[
+    TrialsSpec,
+    BeforeValidator(_trials),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, TrialsSpec.model_json_schema()]}),
+]
+
+
+def _measure(raw: object) -> object:
+    return {} if raw is None else raw
+
+
+class RecordSpec(Block):
+    """What is kept of one port or population."""
+
+    variables: list[str]
+    every: DurationLeaf | None = None
+
+
+def _record(raw: object) -> object:
+    return {"variables": raw} if isinstance(raw, list) else raw
+
+
+class ProtocolSpec(Block):
+    """A protocol file: the world, what is shown, when, and what is measured."""
+
+    format: Literal[1]
+    title: str
+    references: list[str] = []
+    based_on: str | None = None
+    model: str | None = Field(None, description="the model it runs on unless another is named")
+    seed: int = Field(0, ge=0, lt=2**63)
+    seeds: SeedsSpec = SeedsSpec()
+    patterns: dict[Name, PatternLeaf] = {}
+    epochs: list[EpochSpec] = Field(min_length=1)
+    trials: TrialsLeaf = TrialsSpec(number=1)
+    networks: int = Field(1, ge=1, le=100_000)
+    record: dict[str, Annotated[RecordSpec, BeforeValidator(_record), WithJsonSchema({"type": ["array", "object"]})]] = {}
+    measure: dict[Name, Annotated[dict[str, Any], BeforeValidator(_measure)]] = Field(
+        {}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}"
+    )
+    pair: list[str] | bool = []
+    stages: list[str] = []
+    sweep: dict[str, Any] = {}
+    repeat: dict[str, Any] = {}
+

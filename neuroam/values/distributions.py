@@ -1,0 +1,48 @@
+"""A value of its own for every cell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neuroam.errors import FunctionError
+from neuroam.leaves import QuantityLeaf
+from neuroam.units import Dimension
+from neuroam.values import value
+
+Drawn = tuple[np.ndarray, Dimension]
+
+
+@value("normal", per_cell=True)
+def normal(size: int, rng: np.random.Generator, *, mean: QuantityLeaf, sd: QuantityLeaf) -> Drawn:
+    """Normally distributed over the cells.
+
+    Parameters
+    ----------
+    size : int
+        Number of cells.
+    rng : Generator
+        Stream of this parameter.
+    mean, sd : Quantity
+        In the same unit.
+    """
+    if mean.dimension != sd.dimension:
+        raise FunctionError(f"the mean is in {mean.dimension} but the sd is in {sd.dimension}")
+    return mean.value + sd.value * rng.standard_normal(size), mean.dimension
+
+
+@value("uniform", per_cell=True)
+def uniform(size: int, rng: np.random.Generator, *, low: QuantityLeaf, high: QuantityLeaf) -> Drawn:
+    """Uniformly distributed over the cells.
+
+    Parameters
+    ----------
+    size : int
+        Number of cells.
+    rng : Generator
+        Stream of this parameter.
+    low, high : Quantity
+        In the same unit.
+    """
+    if low.dimension != high.dimension:
+        raise FunctionError(f"'low' is in {low.dimension} but 'high' is in {high.dimension}")
+    return rng.uniform(low.value, high.value, size), low.dimension
