@@ -112,13 +112,14 @@ class Reduction:
 
 @dataclass(frozen=True)
 class Event:
-    """``when`` is a condition; ``then`` are statements; ``refractory`` names a parameter or is empty."""
+    """``when`` is a condition; ``then`` are statements; ``refractory`` names a parameter or is empty;
+    ``hold`` are the states that do not move while the cell is refractory."""
 
     name: str
     when: str
     then: tuple[str, ...]
     refractory: str = ""
-    frozen: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ class Cell:
     outputs: tuple[tuple[str, str], ...] = ()
     event: Event | None = None
     lagrangian: str = ""
+    start: Mapping[str, str] = field(default_factory=dict)
     states: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     pulses: Mapping[str, str] = field(default_factory=dict)
@@ -172,7 +174,8 @@ class Projection:
     """``to.slot += gain * view(matrix) @ signal``.
 
     ``source`` is "spike" or the name of a variable of ``pre``.  The matrix is read as (post, pre) after
-    ``transpose``.  ``gain`` is in the unit of the target slot, a float or one value per post cell.
+    ``transpose``.  ``gain`` is in the unit of the target slot, a float or one value per post cell; ``scale`` names a
+    control that multiplies it.
     """
 
     name: str
@@ -185,6 +188,7 @@ class Projection:
     gain: float | Array
     delay: float = 0.0
     filter: Filter | None = None
+    scale: str = ""
     where: Where = NOWHERE
 
 

@@ -2,4 +2,4 @@
 
 from neuroam.registry import Registry
 
-rule = Registry("rule", "neuroam.rules", ("sources", "rng", "folder"))
+rule = Registry("rule", "neuroam.rules", ("sources", "shape", "rng", "folder"))

@@ -11,10 +11,10 @@ high half of the 64-bit key.  Of its 128 output bits a number uses the first 52,
 * ``bernoulli``: u < p;
 * ``poisson``: the inverse Poisson distribution function of u, by sequential search.
 
-Every one exists as vectorised numpy code and as C++ text (``CPP_SUPPORT``), with equal bits.  Equal bits are possible
-because no function of the C library takes part: numpy's SIMD ``exp`` and ``log`` differ from glibc's in the last bit.
-``uniform`` and ``gaussian`` round nowhere but in integer arithmetic, so they also survive ``-ffast-math`` and fused
-multiply-add; ``poisson`` survives fused multiply-add only, and is not defined under ``-ffast-math``.
+Every one exists as vectorised numpy code and as C++ text (``CPP_SUPPORT``) with equal bits.  So no mathematical library
+takes part: numpy's SIMD ``exp`` and ``log`` differ from glibc's in the last bit.  ``uniform`` and ``gaussian`` round in
+integers only, which fused multiply-add and ``-ffast-math`` cannot change; ``poisson`` stands fused multiply-add, and is
+not defined under ``-ffast-math``.
 
 References
 ----------
@@ -26,10 +26,11 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from statistics import NormalDist
-from typing import Any, Literal
+from string import Template
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,8 @@ from neuroam.errors import EnvironmentLacks
 Kind = Literal["uniform", "gaussian", "poisson"]
 Bits = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
-Draw = Callable[[int, int, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike], Floats]
+Ints = npt.NDArray[np.integer] | Sequence[int] | np.integer | int
+Draw = Callable[[int, int, Ints, Ints, Ints], Floats]
 
 MAX_STREAM = 1 << 16  # the upper half of the stream word numbers the parts of one Poisson number
 MAX_LAMBDA = float(1 << 20)
@@ -53,65 +55,44 @@ WEYL = (0x9E3779B9, 0xBB67AE85)
 # ---- Philox and the uniform -------------------------------------------------------------------------------------
 
 
-def _word(value: npt.ArrayLike) -> Bits:
-    """The low 32 bits of integer-valued numbers, at least one-dimensional (numpy scalars warn when they wrap)."""
+def _word(value: Ints) -> Bits:
+    """The low 32 bits, at least one-dimensional: numpy scalars would warn where they wrap."""
     return np.atleast_1d(np.asarray(value).astype(np.int64) & WORD).astype(np.uint64)
 
 
 def _rounds(c0: Bits, c1: Bits, c2: Bits, c3: Bits, k0: int, k1: int) -> tuple[Bits, Bits, Bits, Bits]:
-    """Ten rounds on words held in 64 bits; arguments broadcast late, so that the first rounds cost little."""
+    """Ten rounds on words held in 64 bits; the words broadcast late, so that the first rounds cost little."""
+    high, low = np.uint64(32), np.uint64(WORD)
     for _ in range(10):
         p0, p1 = c0 * np.uint64(MULTIPLIERS[0]), c2 * np.uint64(MULTIPLIERS[1])
-        c0, c2 = (p1 >> 32) ^ (c1 ^ k0), (p0 >> 32) ^ (c3 ^ k1)
-        p0 &= WORD
-        p1 &= WORD
-        c1, c3 = p1, p0
+        c0, c2 = (p1 >> high) ^ (c1 ^ np.uint64(k0)), (p0 >> high) ^ (c3 ^ np.uint64(k1))
+        c1, c3 = p1 & low, p0 & low
         k0, k1 = (k0 + WEYL[0]) & WORD, (k1 + WEYL[1]) & WORD
     return c0, c1, c2, c3
-
-
-def philox(
-    c0: npt.ArrayLike, c1: npt.ArrayLike, c2: npt.ArrayLike, c3: npt.ArrayLike, k0: int, k1: int
-) -> tuple[npt.NDArray[np.uint32], ...]:
-    """Philox4x32-10: four 32-bit words out of a counter of four words and a key of two.
-
-    Parameters
-    ----------
-    c0, c1, c2, c3 : array_like of int
-        Counter words; they broadcast against each other.  Only the low 32 bits count.
-    k0, k1 : int
-        Key words.
-
-    Returns
-    -------
-    tuple of ndarray of uint32
-        The four output words, each with the common shape of the counter words.
-
-    References
-    ----------
-    Salmon et al. (2011), section 3.3 and table 2 (multipliers and key increments as in Random123 1.14).
-    """
-    shape = np.broadcast_shapes(*(np.shape(c) for c in (c0, c1, c2, c3)))
-    words = _rounds(_word(c0), _word(c1), _word(c2), _word(c3), k0 & WORD, k1 & WORD)
-    return tuple(word.astype(np.uint32).reshape(shape) for word in np.broadcast_arrays(*words))
-
-
-def _bits(key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, cell: npt.ArrayLike) -> Bits:
-    """The 52 random bits that one address owns, at least one-dimensional."""
-    c0, c1, _, _ = _rounds(_word(cell), _word(step), _word(trial), _word(stream), key & WORD, (key >> 32) & WORD)
-    return (c0 << 20) | (c1 >> 12)
-
-
-def _uniform_of_bits(bits: Bits) -> Floats:
-    odd = ((bits << 1) | 1).view(np.int64)
-    return odd * 2.0**-53
 
 
 def _shape(*arguments: npt.ArrayLike) -> tuple[int, ...]:
     return np.broadcast_shapes(*(np.shape(argument) for argument in arguments))
 
 
-def uniform(key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, cell: npt.ArrayLike) -> Floats:
+def philox(c0: Ints, c1: Ints, c2: Ints, c3: Ints, k0: int, k1: int) -> tuple[npt.NDArray[np.uint32], ...]:
+    """Philox4x32-10: four 32-bit words from a counter of four words, which broadcast, and a key of two."""
+    shape = _shape(c0, c1, c2, c3)
+    words = _rounds(_word(c0), _word(c1), _word(c2), _word(c3), k0 & WORD, k1 & WORD)
+    return tuple(word.astype(np.uint32).reshape(shape) for word in np.broadcast_arrays(*words))
+
+
+def _bits(key: int, stream: int, trial: Ints, step: Ints, cell: Ints) -> Bits:
+    """The 52 random bits of an address, at least one-dimensional."""
+    c0, c1, _, _ = _rounds(_word(cell), _word(step), _word(trial), _word(stream), key & WORD, (key >> 32) & WORD)
+    return (c0 << np.uint64(20)) | (c1 >> np.uint64(12))
+
+
+def _uniform_of_bits(bits: Bits) -> Floats:
+    return ((bits << np.uint64(1)) | np.uint64(1)).view(np.int64) * np.float64(2.0**-53)
+
+
+def uniform(key: int, stream: int, trial: Ints, step: Ints, cell: Ints) -> Floats:
     """Uniform numbers in the open interval (0, 1): odd multiples of 2^-53.
 
     Parameters
@@ -119,9 +100,9 @@ def uniform(key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, ce
     key : int
         64-bit seed.
     stream : int
-        Names the place of use, 0 to 65535.  (The upper half of its word is reserved, see `poisson`.)
-    trial, step, cell : array_like of int
-        The address; they broadcast against each other.  Only the low 32 bits count.
+        Names the place of use, 0 to 65535 (`poisson` takes the upper half of the word).
+    trial, step, cell : int or array_like of int
+        The address; they broadcast against each other.  Only their low 32 bits count.
 
     Returns
     -------
@@ -134,8 +115,8 @@ def uniform(key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, ce
 # ---- the Gaussian -----------------------------------------------------------------------------------------------
 #
 # p = min(u, 1 - u) lies in one of 52 octaves [2^-n, 2^-(n-1)), and each octave is cut into 16 segments.  On a segment
-# the magnitude -z(p) is a polynomial of degree 4 in the place t in [-1, 1) within the segment.  Converting p to
-# binary64 is exact and yields the three parts side by side: octave (exponent), segment (4 bits), t (next 32 bits).
+# the magnitude -z(p) is a polynomial of degree 4 in the place t in [-1, 1) within the segment.  The binary64 number p
+# holds the three parts side by side: octave (exponent), segment (4 bits), t (next 32 bits).
 
 SEGMENT_BITS = 4
 SEGMENTS = 52 << SEGMENT_BITS
@@ -149,10 +130,7 @@ TABLE_CRC = 0x9B9C38F5
 
 
 def _normal_series(magnitude: Floats, slope: Floats, order: int) -> Floats:
-    """Taylor coefficients of -z(p) about a point, up to ``order``; ``slope`` is the first one, in units of z.
-
-    From dz/dp = sqrt(2 pi) exp(z^2/2), the slope g obeys dg = z g^2 dt.
-    """
+    """Taylor coefficients of -z in t: as dz/dp = sqrt(2 pi) exp(z^2/2), the slope g = dz/dt obeys dg/dt = z g^2."""
     z, g = [-magnitude], [slope]
     for n in range(order):
         z.append(g[n] / (n + 1))
@@ -189,38 +167,29 @@ NORMAL_TABLE = _normal_table()
 
 
 def _gaussian_of_bits(bits: Bits) -> Floats:
-    positive = bits >> 51
-    tail = (bits ^ (positive * np.uint64((1 << 51) - 1))) & ((1 << 51) - 1)
-    position = ((tail << 1) | 1).view(np.int64).astype(np.float64).view(np.int64)
-    segment = (position >> (52 - SEGMENT_BITS)) - (1023 << SEGMENT_BITS)
-    t = ((position >> (20 - SEGMENT_BITS)) & WORD) - (1 << 31)
+    positive, half = bits >> np.uint64(51), np.uint64((1 << 51) - 1)
+    place = _uniform_of_bits((bits ^ (positive * half)) & half).view(np.int64)
+    segment = (place >> (52 - SEGMENT_BITS)) - (970 << SEGMENT_BITS)  # 970: the exponent field of 2^-53
+    t = ((place >> (20 - SEGMENT_BITS)) & WORD) - (1 << 31)
     value = NORMAL_TABLE[DEGREE].take(segment)
-    for degree in range(DEGREE - 1, 0, -1):
+    for degree in range(DEGREE - 1, -1, -1):
         value *= t
-        value >>= 31
+        value >>= 31 if degree else 31 - (RESULT_BITS - COEFFICIENT_BITS)
         value += NORMAL_TABLE[degree].take(segment)
-    value *= t
-    value >>= 31 - (RESULT_BITS - COEFFICIENT_BITS)
-    value += NORMAL_TABLE[0].take(segment)
-    value *= (positive << 1).view(np.int64) - 1
-    return value * 2.0**-RESULT_BITS
+    value *= (positive << np.uint64(1)).view(np.int64) - 1
+    return value * np.float64(2.0**-RESULT_BITS)
 
 
-def gaussian(key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, cell: npt.ArrayLike) -> Floats:
+def gaussian(key: int, stream: int, trial: Ints, step: Ints, cell: Ints) -> Floats:
     """Standard normal numbers: the inverse normal distribution function of `uniform` at the same address.
 
-    Within ``NORMAL_ERROR`` of the exact inverse; u and 1 - u give exactly opposite values; |z| <= 8.21.  Parameters
-    and result are those of `uniform`.
-
-    Notes
-    -----
-    A piecewise polynomial on octaves of the tail, as in [1]_, but in integers and without a rejection.  Values are
-    multiples of 2^-44; about 1e-11 of the interval near 0 shares one value.
+    Within ``NORMAL_ERROR`` of the exact inverse, by polynomials on octaves of the tail cut into equal segments [1]_.
+    u and 1 - u give exactly opposite values; |z| <= 8.21; next to 0 neighbouring values are 1e-11 apart.
 
     References
     ----------
-    .. [1] Lee, Cheung, Villasenor, Luk & Leong (2006) A hardware Gaussian noise generator using the hierarchical
-       segmentation method of the inversion. IEEE Trans VLSI Syst 14. (Octaves cut into equal segments.)
+    .. [1] Lee, Cheung, Villasenor & Luk (2006) Inversion-based hardware Gaussian random number generator: a case study
+       of function evaluation via hierarchical segmentation. FPT 2006:33, doi:10.1109/FPT.2006.270388.
     """
     return _gaussian_of_bits(_bits(key, stream, trial, step, cell)).reshape(_shape(trial, step, cell))
 
@@ -228,11 +197,9 @@ def gaussian(key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, c
 # ---- Bernoulli and Poisson --------------------------------------------------------------------------------------
 
 
-def bernoulli(
-    key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, cell: npt.ArrayLike, p: npt.ArrayLike
-) -> npt.NDArray[np.bool_]:
-    """True with probability ``p``, exact to 2^-53; ``p`` broadcasts against the address (see `uniform`)."""
-    return np.asarray(uniform(key, stream, trial, step, cell) < p)
+def bernoulli(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, p: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """True with probability ``p``; ``p`` broadcasts against the address (see `uniform`)."""
+    return np.less(uniform(key, stream, trial, step, cell), np.asarray(p, dtype=np.float64))
 
 
 # exp(-x) for 0 <= x <= 32 is a product of three table entries and a polynomial of |r| <= 1/2048, with
@@ -241,10 +208,9 @@ EXP_TABLES = np.array([[float((Decimal(-n) / 32**level).exp()) for n in range(33
 
 
 def _exp_minus(x: Floats) -> Floats:
-    """exp(-x) for 0 <= x <= 32 within 3 units of the last place, without a mathematical library.
+    """exp(-x) for 0 <= x <= 32 within 3 units of the last place.
 
-    A division, or a product with a power of two, stands between every inexact product and the next sum, so that
-    fused multiply-add changes nothing.
+    A division or an exact product stands between every inexact product and the next sum: there is nothing to fuse.
     """
     whole = x.astype(np.int64)
     part = ((x - whole) * 1024 + 0.5).astype(np.int64)
@@ -258,10 +224,8 @@ def _exp_minus(x: Floats) -> Floats:
 def _search(u: Floats, mean: Floats) -> Floats:
     """The smallest count whose Poisson distribution function reaches ``u``; both one-dimensional, mean <= 32."""
     term = _exp_minus(mean)
-    reached = term.copy()
-    count = np.zeros_like(u)
-    here = np.flatnonzero(u > reached)
-    u, mean, term, reached = u[here], mean[here], term[here], reached[here]
+    count, here = np.zeros_like(u), np.flatnonzero(u > term)
+    u, mean, term, reached = u[here], mean[here], term[here], term[here]
     n = 0
     while here.size:
         n += 1
@@ -284,28 +248,14 @@ def _poisson_of(part: Callable[[int], Floats], lam: Floats) -> Floats:
     return count
 
 
-def poisson(
-    key: int, stream: int, trial: npt.ArrayLike, step: npt.ArrayLike, cell: npt.ArrayLike, lam: npt.ArrayLike
-) -> Floats:
-    """Poisson numbers of mean ``lam`` by inversion of the distribution function.
-
-    Parameters
-    ----------
-    key, stream, trial, step, cell
-        The address, see `uniform`.
-    lam : array_like of float
-        Means from 0 to 2^20; broadcasts against the address.
-
-    Returns
-    -------
-    ndarray of float64
-        Whole numbers, or NaN where ``lam`` is negative, NaN or above 2^20.
+def poisson(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, lam: npt.ArrayLike) -> Floats:
+    """Poisson numbers of mean ``lam``, from 0 to 2^20; NaN where it is not.  It broadcasts against the address.
 
     Notes
     -----
     From ``lam`` = 32 on, a number is the sum of floor(lam / 32) + 1 independent Poisson numbers of equal mean, the
     n-th taken from stream ``stream + 65536 n``: exact, in a time proportional to ``lam``.  The distribution function
-    is that of exact arithmetic within 1e-14: one uniform carries 53 bits, and exp(-lam) is exact to its last bits.
+    of one such part is within 2e-15 of the exact one, for exp(-lam) ends in a wrong bit or two.
     """
     shape = _shape(trial, step, cell, lam)
 
@@ -327,78 +277,64 @@ _CPP = """
 #else
 #define NEUROAM_INLINE static inline
 #endif
-NEUROAM_INLINE uint64_t neuroam_bits(uint64_t key, uint32_t stream, uint32_t trial, uint32_t step, uint32_t cell) {
-    uint32_t c0 = cell, c1 = step, c2 = trial, c3 = stream;
-    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-    for (int round = 0; round < 10; round++) {
+#define NEUROAM_ADDRESS uint64_t key, uint32_t stream, uint32_t trial, uint32_t step, uint32_t cell
+NEUROAM_INLINE uint64_t neuroam_bits(NEUROAM_ADDRESS) {
+    uint32_t c0 = cell, c1 = step, c2 = trial, c3 = stream, k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
         const uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
         c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
         c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c1 = (uint32_t)p1;
-        c3 = (uint32_t)p0;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
+        c1 = (uint32_t)p1, c3 = (uint32_t)p0;
     }
     return ((uint64_t)c0 << 20) | (c1 >> 12);
 }
 NEUROAM_INLINE double neuroam_uniform_of_bits(uint64_t bits) {
-    return (double)(int64_t)((bits << 1) | 1) * 1.1102230246251565e-16;
-}
-NEUROAM_INLINE double neuroam_uniform(uint64_t key, uint32_t stream, uint32_t trial, uint32_t step, uint32_t cell) {
-    return neuroam_uniform_of_bits(neuroam_bits(key, stream, trial, step, cell));
+    return (double)(int64_t)((bits << 1) | 1) * $UNIFORM_STEP;
 }
 NEUROAM_INLINE double neuroam_gaussian_of_bits(uint64_t bits) {
-    @NORMAL_TABLE@
-    const int64_t positive = (int64_t)(bits >> 51);
-    const uint64_t tail = (bits ^ (uint64_t)(-positive)) & 0x7FFFFFFFFFFFFu;
-    const double p = (double)(int64_t)((tail << 1) | 1);
+    $NORMAL_TABLE
+    const int64_t minus = (int64_t)(bits >> 51) - 1;
+    const double p = neuroam_uniform_of_bits((bits ^ ~(uint64_t)minus) & 0x7FFFFFFFFFFFFu);
     uint64_t place;
     std::memcpy(&place, &p, sizeof place);
-    const int64_t j = (int64_t)(place >> 48) - (1023 << 4);
+    const int64_t segment = (int64_t)(place >> 48) - (970 << 4);
     const int64_t t = (int64_t)((place >> 16) & 0xFFFFFFFFu) - 2147483648LL;
-    int64_t value = n4[j];
-    value = n3[j] + ((value * t) >> 31);
-    value = n2[j] + ((value * t) >> 31);
-    value = n1[j] + ((value * t) >> 31);
-    value = n0[j] + ((value * t) >> 23);
-    value = positive ? value : -value;
-    return (double)value * 5.684341886080802e-14;
+    int64_t value = n3[segment] + ((n4[segment] * t) >> 31);
+    value = n2[segment] + ((value * t) >> 31);
+    value = n1[segment] + ((value * t) >> 31);
+    value = n0[segment] + ((value * t) >> 23);
+    return (double)((value ^ minus) - minus) * $NORMAL_STEP;
 }
-NEUROAM_INLINE double neuroam_gaussian(uint64_t key, uint32_t stream, uint32_t trial, uint32_t step, uint32_t cell) {
-    return neuroam_gaussian_of_bits(neuroam_bits(key, stream, trial, step, cell));
-}
-NEUROAM_INLINE bool neuroam_bernoulli(
-    uint64_t key, uint32_t stream, uint32_t trial, uint32_t step, uint32_t cell, double p) {
-    return neuroam_uniform(key, stream, trial, step, cell) < p;
-}
+#define NEUROAM_BITS neuroam_bits(key, stream, trial, step, cell)
+NEUROAM_INLINE double neuroam_uniform(NEUROAM_ADDRESS) { return neuroam_uniform_of_bits(NEUROAM_BITS); }
+NEUROAM_INLINE double neuroam_gaussian(NEUROAM_ADDRESS) { return neuroam_gaussian_of_bits(NEUROAM_BITS); }
+NEUROAM_INLINE bool neuroam_bernoulli(NEUROAM_ADDRESS, double p) { return neuroam_uniform_of_bits(NEUROAM_BITS) < p; }
 #ifndef __FAST_MATH__
 NEUROAM_INLINE double neuroam_exp_minus(double x) {
-    @EXP_TABLE@
+    $EXP_TABLES
     const int32_t whole = (int32_t)x;
     const double rest = x - whole;
     const int32_t part = (int32_t)(rest * 1024 + 0.5);
-    const double twice = 2 * (rest - part * 0.0009765625);
+    const double twice = 2 * (rest - part * $EXP_STEP);
     double series = 1.0 - twice / 8.0;
     series = 1.0 - (twice * series) / 6.0;
     series = 1.0 - (twice * series) / 4.0;
     series = 1.0 - (twice * series) / 2.0;
     return e0[whole] * e1[part >> 5] * e2[part & 31] * series;
 }
-NEUROAM_INLINE double neuroam_poisson(
-    uint64_t key, uint32_t stream, uint32_t trial, uint32_t step, uint32_t cell, double lam) {
-    if (!(lam >= 0.0 && lam <= @MAX_LAMBDA@)) return NAN;
+NEUROAM_INLINE double neuroam_poisson(NEUROAM_ADDRESS, double lam) {
+    if (!(lam >= 0.0 && lam <= $MAX_LAMBDA)) return NAN;
     const int32_t parts = 1 + (int32_t)(lam * 0.03125);
     const double mean = lam / parts, first = neuroam_exp_minus(mean);
     double total = 0.0;
     for (int32_t n = 0; n < parts; n++) {
-        const double u = neuroam_uniform(key, stream + @MAX_STREAM@u * (uint32_t)n, trial, step, cell);
-        double count = 0.0, term = first, reached = first;
-        while (u > reached) {
+        const double u = neuroam_uniform(key, stream + ${MAX_STREAM}u * (uint32_t)n, trial, step, cell);
+        double count = 0.0, term = first, reached = first, before = -1.0;
+        while (u > reached && reached != before) {
             count += 1.0;
             term = (term * mean) / count;
-            const double more = reached + term;
-            if (more == reached) break;
-            reached = more;
+            before = reached;
+            reached += term;
         }
         total += count;
     }
@@ -417,14 +353,17 @@ def _cpp_array(c_type: str, name: str, values: npt.NDArray[Any]) -> str:
 
 
 def _cpp_support() -> str:
-    types = ["int64_t"] + ["int32_t"] * DEGREE
-    normal = [_cpp_array(c_type, f"n{n}", row) for n, (c_type, row) in enumerate(zip(types, NORMAL_TABLE, strict=True))]
+    normal = [_cpp_array("int32_t" if n else "int64_t", f"n{n}", row) for n, row in enumerate(NORMAL_TABLE)]
     exponential = [_cpp_array("double", f"e{level}", row) for level, row in enumerate(EXP_TABLES)]
-    text = _CPP.replace("@NORMAL_TABLE@", "".join(normal)).replace("@EXP_TABLE@", "".join(exponential))
-    return text.replace("@MAX_LAMBDA@", repr(MAX_LAMBDA)).replace("@MAX_STREAM@", str(MAX_STREAM))
+    steps = {"UNIFORM_STEP": 2.0**-53, "NORMAL_STEP": 2.0**-RESULT_BITS, "EXP_STEP": 2.0**-10, "MAX_LAMBDA": MAX_LAMBDA}
+    tables = {"NORMAL_TABLE": "".join(normal), "EXP_TABLES": "".join(exponential)}
+    return Template(_CPP).substitute(
+        tables, MAX_STREAM=MAX_STREAM, **{name: repr(step) for name, step in steps.items()}
+    )
 
 
 CPP_SUPPORT = _cpp_support()
+_COMPILER = {"headers": CPP_HEADERS}
 
 # ---- in Brian2 --------------------------------------------------------------------------------------------------
 
@@ -432,57 +371,35 @@ CPP_SUPPORT = _cpp_support()
 class BlockNoise:
     """Numbers of one fixed set of cells, computed for several steps in one vectorised call.
 
-    Parameters
-    ----------
-    draw : callable
-        `uniform` or `gaussian`.
-    key, stream : int
-        See `uniform`.
-    trial, cell : array_like of int, one-dimensional
-        The address of every cell.
-    limit : int
-        Largest number of values that are kept; one step is always kept whole.
-
-    Notes
-    -----
-    The block doubles as long as steps come in sequence and starts anew at one step when they do not: a jump costs no
-    more than the step itself.
+    ``draw`` is `uniform` or `gaussian`, ``trial`` and ``cell`` (one-dimensional) are the address of every cell.  The
+    block doubles as long as steps come in sequence, up to ``limit`` numbers, and starts anew at one step when they do
+    not: a jump costs no more than the step itself.
     """
 
-    def __init__(
-        self,
-        draw: Draw,
-        key: int,
-        stream: int,
-        trial: npt.ArrayLike,
-        cell: npt.ArrayLike,
-        limit: int = BLOCK_NUMBERS,
-    ) -> None:
+    def __init__(self, draw: Draw, key: int, stream: int, trial: Ints, cell: Ints, limit: int = BLOCK_NUMBERS) -> None:
         self._draw, self._key, self._stream = draw, key, stream
-        self._trial, self._cell = (np.asarray(part, dtype=np.int64)[None, :] for part in (trial, cell))
+        self._trial, self._cell = np.asarray(trial)[None, :], np.asarray(cell)[None, :]
         self._longest = max(1, limit // max(1, self._cell.size))
         self._start = 0
         self._block: Floats = np.empty((0, self._cell.size))
 
     def at(self, step: int) -> Floats:
         """The numbers of ``step``, one per cell: a view that must not be written to."""
-        row = step - self._start
-        if not 0 <= row < len(self._block):
-            length = max(1, min(2 * len(self._block), self._longest)) if row == len(self._block) else 1
+        row, length = step - self._start, len(self._block)
+        if not 0 <= row < length:
+            length = max(1, min(2 * length, self._longest)) if row == length else 1
             steps = step + np.arange(length)[:, None]
             self._block = self._draw(self._key, self._stream, self._trial, steps, self._cell)
             self._start, row = step, 0
         return self._block[row]
 
 
-_DRAWS: dict[Kind, Draw] = {"uniform": uniform, "gaussian": gaussian, "poisson": uniform}
-
 _CPP_FUNCTION = """
-static inline double @NAME@(const int64_t step, const int64_t i@PARAMETER@) {
-    const uint32_t cell = (uint32_t)i, trial = cell / @CELLS@u;
-    const uint64_t key = (uint64_t)_namespace@NAME@_key[0] | ((uint64_t)_namespace@NAME@_key[1] << 32);
-    return neuroam_@KIND@(key, @STREAM@u, (uint32_t)_namespace@NAME@_trial[trial], (uint32_t)step,
-                          cell - trial * @CELLS@u@ARGUMENT@);
+static inline double $NAME(const int64_t step, const int64_t i$PARAMETER) {
+    const uint32_t cell = (uint32_t)i, trial = cell / ${CELLS}u;
+    const uint64_t key = (uint64_t)_namespace${NAME}_key[0] | ((uint64_t)_namespace${NAME}_key[1] << 32);
+    return neuroam_$KIND(key, ${STREAM}u, (uint32_t)_namespace${NAME}_trial[trial], (uint32_t)step,
+                         cell - trial * ${CELLS}u$ARGUMENT);
 }
 """
 
@@ -493,46 +410,19 @@ def key_words(key: int) -> npt.NDArray[np.int64]:
 
 
 def brian_support() -> Any:
-    """A Brian2 ``Function`` that carries ``CPP_SUPPORT``, to be named in ``dependencies`` of other functions.
+    """A Brian2 ``Function`` that carries ``CPP_SUPPORT``, for the ``dependencies`` of others: once per code object.
 
-    Brian2 emits a dependency once per code object.  The guard is lifted first: several code objects may be compiled
-    as one file, each with a namespace of its own.
+    The guard is lifted, for several code objects, each with its own namespace, may be compiled as one file.
     """
     from brian2 import Function
 
-    support = Function(lambda: 0.0, arg_units=[], return_unit=1)
-    support.implementations.add_implementation(
-        "cpp", "#undef NEUROAM_NOISE\n" + CPP_SUPPORT, name="neuroam_noise", compiler_kwds={"headers": CPP_HEADERS}
-    )
+    support, text = Function(lambda: 0.0, arg_units=[], return_unit=1), "#undef NEUROAM_NOISE\n" + CPP_SUPPORT
+    support.implementations.add_implementation("cpp", text, name="neuroam_noise", compiler_kwds=_COMPILER)
     return support
 
 
-def _numpy_function(
-    kind: Kind, stream: int, trial_index: npt.NDArray[np.int64], cells_per_trial: int, key: int
-) -> Callable[..., Floats]:
-    """What the numpy target calls: (step, i) or (step, i, lam), where i may be any selection of the cells."""
-    trial = np.repeat(trial_index, cells_per_trial)
-    cell = np.tile(np.arange(cells_per_trial), len(trial_index))
-    block = BlockNoise(_DRAWS[kind], key, stream, trial, cell)
-
-    def draw(step: npt.ArrayLike, i: npt.ArrayLike) -> Floats:
-        return np.asarray(block.at(int(np.asarray(step).item()))[np.asarray(i)])
-
-    def draw_poisson(step: npt.ArrayLike, i: npt.ArrayLike, lam: npt.ArrayLike) -> Floats:
-        def part(n: int) -> Floats:
-            if n == 0:
-                return draw(step, i)
-            return uniform(key, stream + MAX_STREAM * n, trial[i], step, cell[i])
-
-        return _poisson_of(part, np.broadcast_to(np.asarray(lam, dtype=np.float64), np.shape(i)))
-
-    return draw_poisson if kind == "poisson" else draw
-
-
-def brian_function(
-    kind: Kind, name: str, stream: int, trial_index: npt.ArrayLike, cells_per_trial: int, key: int
-) -> Any:
-    """A Brian2 ``Function`` of one group of trials times cells, cell i = b * cells_per_trial + n.
+def brian_function(kind: Kind, name: str, stream: int, trial_index: Ints, cells_per_trial: int, key: int) -> Any:
+    """A Brian2 ``Function`` for a group of trials times cells, in which cell i is b * cells_per_trial + n.
 
     In vector code, ``name(t_in_timesteps, i)`` is the number of trial ``trial_index[b]``, this step and cell n; a
     Poisson function takes its mean as a third argument.
@@ -542,59 +432,68 @@ def brian_function(
     kind : {"uniform", "gaussian", "poisson"}
         The distribution.
     name : str
-        The name of the function in Brian2 code and in C++; one program uses it once.
+        The name in Brian2 code and in C++; no two functions of a program share it.
     stream : int
-        See `uniform`.
+        See `uniform`.  It is compiled in, as ``cells_per_trial`` is.
     trial_index : array_like of int, one-dimensional
         The number of every trial of the batch.
     cells_per_trial : int
-        Group size over batch size; compiled in.
+        Group size over batch size.
     key : int
         64-bit seed.
 
     Returns
     -------
     brian2.Function
-        With implementations for numpy and C++.  A standalone program reads the key and the trials at the start of a
-        run from ``static_arrays/<name>_key`` (`key_words`) and ``static_arrays/<name>_trial``, both int64.
-
-    Notes
-    -----
-    The function has no state (``stateless=True``): it may be evaluated in any order and any number of times.
+        For numpy and C++; stateless: it may be evaluated in any order and any number of times.  A standalone program
+        reads key and trials when it starts, from ``static_arrays/<name>_key`` (`key_words`) and ``<name>_trial``
+        (both int64).
     """
     from brian2 import Function
 
     trials = np.asarray(trial_index, dtype=np.int64)
+    if kind not in get_args(Kind):
+        raise ValueError(f"no distribution {kind!r}; use one of {get_args(Kind)}")
     _refuse_unusable(name, stream, trials, cells_per_trial, key)
-    arity = 3 if kind == "poisson" else 2
     python = _numpy_function(kind, stream, trials, cells_per_trial, key)
-    function = Function(python, arg_units=[1] * arity, return_unit=1, stateless=True)
+    function = Function(python, arg_units=[1] * (3 if kind == "poisson" else 2), return_unit=1, stateless=True)
     function.implementations.add_implementation("numpy", python)
     parameter, argument = (", const double lam", ", lam") if kind == "poisson" else ("", "")
-    text = _CPP_FUNCTION.replace("@PARAMETER@", parameter).replace("@ARGUMENT@", argument).replace("@NAME@", name)
-    text = text.replace("@KIND@", kind).replace("@CELLS@", str(cells_per_trial)).replace("@STREAM@", str(stream))
+    text = Template(_CPP_FUNCTION).substitute(
+        NAME=name, KIND=kind, STREAM=stream, CELLS=cells_per_trial, PARAMETER=parameter, ARGUMENT=argument
+    )
+    namespace = {f"{name}_key": key_words(key), f"{name}_trial": trials}
     function.implementations.add_implementation(
-        "cpp",
-        text,
-        namespace={f"{name}_key": key_words(key), f"{name}_trial": trials},
-        dependencies={"neuroam_noise": brian_support()},
-        name=name,
-        compiler_kwds={"headers": CPP_HEADERS},
+        "cpp", text, namespace, {"neuroam_noise": brian_support()}, name=name, compiler_kwds=_COMPILER
     )
     return function
 
 
-def _refuse_unusable(
-    name: str, stream: int, trials: npt.NDArray[np.int64], cells_per_trial: int, key: int
-) -> None:
-    """Raise ``ValueError`` for an address that two numbers would share, or a name that C++ cannot have."""
+def _numpy_function(
+    kind: Kind, stream: int, trials: npt.NDArray[np.int64], cells_per_trial: int, key: int
+) -> Callable[..., Floats]:
+    """What the numpy target calls: (step, i) or (step, i, lam), where i may be any selection of the cells."""
+    trial, cell = np.repeat(trials, cells_per_trial), np.tile(np.arange(cells_per_trial), trials.size)
+    block = BlockNoise(gaussian if kind == "gaussian" else uniform, key, stream, trial, cell)
+
+    def draw(step: Any, i: Any) -> Any:
+        return block.at(int(np.asarray(step).item()))[i]
+
+    def draw_poisson(step: Any, i: Any, lam: Any) -> Floats:
+        def part(n: int) -> Floats:
+            return draw(step, i) if n == 0 else uniform(key, stream + MAX_STREAM * n, trial[i], step, cell[i])
+
+        return _poisson_of(part, np.broadcast_to(np.asarray(lam, dtype=np.float64), np.shape(i)))
+
+    return draw_poisson if kind == "poisson" else draw
+
+
+def _refuse_unusable(name: str, stream: int, trials: npt.NDArray[np.int64], cells_per_trial: int, key: int) -> None:
     if not (name.isascii() and name.isidentifier()):
         raise ValueError(f"{name!r} is not a name in C++")
-    if not 0 <= stream < MAX_STREAM:
-        raise ValueError(f"stream {stream} is not in 0 ... {MAX_STREAM - 1}")
-    if not 0 <= key < 1 << 64:
-        raise ValueError(f"key {key} does not fit 64 bits without a sign")
+    if not (0 <= stream < MAX_STREAM and 0 <= key < 1 << 64):
+        raise ValueError(f"stream {stream} does not fit 16 bits, or key {key} does not fit 64")
     if trials.ndim != 1 or trials.size == 0 or trials.min() < 0 or trials.max() > WORD:
         raise ValueError("trial_index must be one row of numbers from 0 to 2^32 - 1")
-    if not 0 < cells_per_trial * trials.size <= WORD >> 1:
+    if not 0 < cells_per_trial * trials.size < 1 << 31:
         raise ValueError(f"{trials.size} trials of {cells_per_trial} cells are not a group of 1 to 2^31 - 1 cells")

@@ -8,24 +8,25 @@ Trials are replicas: a population of N cells in B trials is one group of B*N cel
 
 from __future__ import annotations
 
+import ast
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from neuroam.circuit import Circuit, Dense, Ones, Population, Projection, Reduction, Sparse, Trials
 from neuroam.errors import BuildError
-from neuroam.formula import device_text, evaluate, names, parse, substitute
+from neuroam.formula import device_text, dimension, names, parse, substitute
 from neuroam.order import Edge, Step, evaluation_order
 from neuroam.sim.linear import NotLinear, split_linear
-from neuroam.units import ONE, SECOND, Dimension
+from neuroam.units import ONE, Dimension
 
 SPARSE_BELOW = 0.1
+REST = " ;; "
 
 
 @dataclass(frozen=True)
 class Variable:
-    """``kind``: "cell" (one value per cell), "shared" (one per group), "integer" (per cell), "steps" (shared)."""
+    """``kind``: "cell" (one value per cell), "shared" (one per group), "integer", "shared integer"."""
 
     name: str
     dimension: Dimension
@@ -94,11 +95,16 @@ class Group:
 
 @dataclass
 class Plan:
-    """Everything that the compiler needs to know of the structure; no numbers."""
+    """Everything that the compiler needs to know of the structure; no numbers.
+
+    ``decays`` says how the factors ``exp(slope*dt)`` that do not change in time are made from parameters.
+    """
 
     groups: dict[str, Group]
     codes: list[Code]
     kernels: dict[str, Kernel]
+    kernel_of: dict[str, str]
+    decays: dict[tuple[str, str], str]
     order: list[Step]
     n_steps: int
     dt: float
@@ -120,6 +126,8 @@ class _Planner:
         self.groups = {name: Group(f"pop_{_lower(name, self.populations)}", p.size) for name, p in self.populations.items()}
         self.codes: list[Code] = []
         self.kernels: dict[str, Kernel] = {}
+        self.kernel_of: dict[str, str] = {}
+        self.decays: dict[tuple[str, str], str] = {}
         self.streams = itertools.count(1)
         self.continuous = circuit.update == "continuous"
 
@@ -141,7 +149,7 @@ class _Planner:
         self._events()
         self._deliveries()
         steps = self.trials.n_steps
-        return Plan(self.groups, self.codes, self.kernels, order, steps, self.circuit.dt)
+        return Plan(self.groups, self.codes, self.kernels, self.kernel_of, self.decays, order, steps, self.circuit.dt)
 
     # -- variables -------------------------------------------------------------------------------------------------
 
@@ -149,7 +157,8 @@ class _Planner:
         group, cell = self.groups[name], population.cell
         variables = [Variable(state, cell.dimensions[state]) for state in cell.states]
         for param in cell.params:
-            if param in self.circuit.controls:
+            # the refractory time is counted in steps (below), and Brian2 keeps its name for itself
+            if param in self.circuit.controls or (cell.event and param == cell.event.refractory):
                 continue
             kind = "shared" if isinstance(population.params[param], float) else "cell"
             variables.append(Variable(param, cell.dimensions[param], kind))
@@ -173,22 +182,22 @@ class _Planner:
                 for key, dimension in projection.filter.dimensions.items():
                     variables.append(Variable(f"{key}_{projection.name}", dimension, "shared"))
         if cell.event and cell.event.refractory:
-            variables += [Variable("ref_left", ONE, "integer"), Variable("ref_steps", ONE, "steps")]
+            scalar = isinstance(population.params[cell.event.refractory], float)
+            variables += [Variable("ref_left", ONE, "integer")]
+            variables += [Variable("ref_steps", ONE, "shared integer" if scalar else "integer")]
         group.variables = variables
         for (owner, slot_name), signal in self.trials.drives.items():
             if owner == name:
                 group.tables.append(Table(f"stim_{slot_name}", cell.dimensions[slot_name], signal.table.shape[0]))
         for control in self.circuit.controls:
-            if control in cell.params or any(p.name for p in self._into(name)):
+            if control in cell.params or any(p.scale == control for p in self._into(name)):
                 dimension = cell.dimensions.get(control, ONE)
                 group.tables.append(Table(f"ctl_{control}", dimension, self.trials.controls[control].table.shape[0], True))
         if self.circuit.update == "one_cell":
-            group.noises.append(Noise(f"pick_{name}", "uniform", 0))
+            group.noises.append(Noise("pick", "pick", 0))
 
     def _argument_dimension(self, population: Population, reduction: Reduction) -> Dimension:
-        from neuroam.formula import dimension
-
-        found = dimension(reduction.argument, population.cell.dimensions)
+        found = dimension(reduction.argument, {**population.cell.dimensions})
         assert found is not None
         return found
 
@@ -289,6 +298,7 @@ class _Planner:
 
     def _kernel(self, projection: Projection) -> str:
         name = f"proj_{_lower(projection.name, self.projections)}"
+        self.kernel_of[projection.name] = name
         if name not in self.kernels:
             weights = self.circuit.matrices[projection.matrix].weights
             kind, why = choose_kernel(weights)
@@ -303,8 +313,12 @@ class _Planner:
         kernel = self._kernel(projection)
         source = self._dimension_of(projection)
         unit = "" if source == ONE else f"*{source.base_text()}"
-        text = f"in_{projection.name} = gain_{projection.name}*{kernel}_get(i){unit}"
+        text = f"in_{projection.name} = {self._weighted(projection, kernel)}{unit}"
         self._code(f"{projection.name}{suffix}", projection.post, when, order, text, kernel)
+
+    def _weighted(self, projection: Projection, kernel: str) -> str:
+        scale = f"*ctl_{projection.scale}(t_in_timesteps, i)" if projection.scale else ""
+        return f"gain_{projection.name}*{kernel}_get(i){scale}"
 
     def _deliveries(self) -> None:
         """Spikes of this step reach their targets (after their delay)."""
@@ -313,7 +327,7 @@ class _Planner:
                 continue
             kernel = self._kernel(projection)
             pulses = self.populations[projection.post].cell.pulses
-            value = f"gain_{projection.name}*{kernel}_get(i)"
+            value = self._weighted(projection, kernel)
             if projection.slot in pulses:
                 text = f"{pulses[projection.slot]} += {value}"
             elif projection.filter is not None:
@@ -322,14 +336,14 @@ class _Planner:
                 text = f"in_{projection.name} = {value}"
             self._code(projection.name, projection.post, "synapses", position, text, kernel)
 
-    def _rates(self, name: str) -> list[tuple[str, str, str]]:
-        """Variable, rate and the suffix of its private names, for every differential equation of a population."""
-        rates = [(ode.variable, ode.rate, "") for ode in self.populations[name].cell.odes]
+    def _rates(self, name: str) -> list[tuple[str, str]]:
+        """Variable and rate of every differential equation of a population, those of its filters included."""
+        rates = [(ode.variable, ode.rate) for ode in self.populations[name].cell.odes]
         for projection in self._into(name):
             if projection.filter is not None:
                 table = {"s": f"s_{projection.name}", "inflow": f"in_{projection.name}"}
                 table |= {key: f"{key}_{projection.name}" for key in projection.filter.params}
-                rates.append((f"s_{projection.name}", substitute(projection.filter.rate, table), projection.name))
+                rates.append((f"s_{projection.name}", substitute(projection.filter.rate, table)))
         return rates
 
     def _update(self, name: str) -> None:
@@ -337,11 +351,14 @@ class _Planner:
         population = self.populations[name]
         lines = ["ref_left = ref_left - int(ref_left > 0)"] if self._refractory(population) else []
         new: list[tuple[str, str]] = []
-        for variable, rate, owner in self._rates(name):
+        for variable, rate in self._rates(name):
             self.groups[name].ode_texts.append(f"d{variable}/dt = {self._readable(name, rate)}")
-            new.append((variable, self._advance(name, variable, rate, bool(owner))))
+            new.append((variable, self._advance(name, variable, rate)))
         new += [(variable, self._text(name, value)) for variable, value in population.cell.updates]
-        lines += [f"new_{i} = {value}" for i, (_, value) in enumerate(new)]
+        for i, (_, value) in enumerate(new):
+            rest, separator, after = value.partition(REST)
+            lines += [f"rest_{i} = {rest}"] * bool(separator)
+            lines.append(f"new_{i} = {after.replace('REST', f'rest_{i}') if separator else value}")
         held = population.cell.event.hold if population.cell.event and self._refractory(population) else ()
         for i, (variable, _) in enumerate(new):
             lines.append(f"{variable} = {self._gated(name, f'new_{i}', variable, variable in held)}")
@@ -365,8 +382,7 @@ class _Planner:
                 if other == name:
                     break
                 first += population.size if self._moves(population) else 0
-            chosen = f"(floor(pick_{name}(t_in_timesteps, 0*i + {self.populations[name].size}*trial_of(i))*{total})"
-            chosen += f" == {first} + i % {self.populations[name].size})"
+            chosen = f"(floor(pick(t_in_timesteps, i)*{total}) == {first} + i % {self.populations[name].size})"
             return f"int({chosen})*{new} + (1 - int({chosen}))*{old}"
         if self.circuit.update == "alternate":
             moving = [other for other, population in self.populations.items() if self._moves(population)]
@@ -377,8 +393,8 @@ class _Planner:
     def _moves(self, population: Population) -> bool:
         return bool(population.cell.states)
 
-    def _advance(self, name: str, variable: str, rate: str, filtered: bool) -> str:
-        """The value of ``variable`` after one step."""
+    def _advance(self, name: str, variable: str, rate: str) -> str:
+        """The value of ``variable`` after one step; where the state comes to rest, if needed, before `REST`."""
         if self.continuous and self.circuit.method == "euler":
             return f"{variable} + dt*({self._text(name, rate, noise=True)})"
         numerator, divisor = _fraction(rate)
@@ -396,20 +412,16 @@ class _Planner:
             return f"{variable} + dt*({self._text(name, rate, noise=True)})"
         target = self._target(name, constant, slope)
         if not self.continuous:
-            return target
+            return target or f"0*{variable}"
         decay = self._decay(name, variable, slope, divisor)
-        return f"{target} + ({variable} - ({target}))*{decay}"
+        return f"{target}{REST}REST + ({variable} - REST)*{decay}" if target else f"{variable}*{decay}"
 
     def _target(self, name: str, constant: str, slope: str) -> str:
+        """Where the state would come to rest if nothing else moved; empty for zero."""
         if not constant:
-            return "0*" + slope if False else f"(0.0*{self._slope_unit(name, slope)})"
+            return ""
         top = self._text(name, constant, noise=True)
-        if slope == "-1":
-            return f"({top})"
-        return f"(({top})/(-({self._text(name, slope)})))"
-
-    def _slope_unit(self, name: str, slope: str) -> str:
-        return "1.0"
+        return f"({top})" if slope == "-1" else f"(({top})/(-({self._text(name, slope)})))"
 
     def _decay(self, name: str, variable: str, slope: str, divisor: str) -> str:
         """``exp(slope*dt/divisor)``; a number made beforehand if nothing in it changes in time."""
@@ -420,7 +432,6 @@ class _Planner:
         if read <= fixed - set(self.circuit.controls):
             kind = "cell" if any(v.name in read and v.kind == "cell" for v in group.variables) else "shared"
             group.variables.append(Variable(f"decay_{variable}", ONE, kind))
-            self.decays = getattr(self, "decays", {})
             self.decays[name, variable] = text
             return f"decay_{variable}"
         return f"exp(dt*({self._text(name, text)}))"
@@ -451,7 +462,7 @@ class _Planner:
         span = 2 * len(order) + 20
         moving = {name: self._rates(name) for name in self.populations if self._rates(name)}
         for name, rates in moving.items():
-            for variable, rate, _ in rates:
+            for variable, rate in rates:
                 dimension = self._state_dimension(name, variable)
                 self.groups[name].ode_texts.append(f"d{variable}/dt = {self._readable(name, rate)}")
                 self.groups[name].variables += [Variable(f"old_{variable}", dimension), Variable(f"sum_{variable}", dimension)]
@@ -460,8 +471,8 @@ class _Planner:
             if stage:
                 self._evaluate(order, "groups", first, f"_stage{stage}")
             for name, rates in moving.items():
-                lines = [f"new_{i} = dt*({self._text(name, rate)})" for i, (_, rate, _) in enumerate(rates)]
-                for i, (variable, _, _) in enumerate(rates):
+                lines = [f"new_{i} = dt*({self._text(name, rate)})" for i, (_, rate) in enumerate(rates)]
+                for i, (variable, _) in enumerate(rates):
                     lines += _stage_lines(variable, f"new_{i}", stage, step, weight)
                 self._code(f"stage_{name}_{stage}", name, "groups", first + span - 1, "\n".join(lines))
 
@@ -484,8 +495,6 @@ def _stage_lines(variable: str, slope: str, stage: int, step: float, weight: flo
 
 def _fraction(rate: str) -> tuple[str, str]:
     """Numerator and divisor of ``(...)/(...)``; the divisor is 1 if the rate is not a fraction."""
-    import ast
-
     tree = parse(rate)
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
         return ast.unparse(tree.left), ast.unparse(tree.right)
@@ -509,5 +518,3 @@ def _lower(name: str, all_names: Sequence[str] | dict[str, object] | object) -> 
     low = name.lower()
     return low if others[0] == name else f"{low}_{others.index(name)}"
 
-
-_UNUSED = (SECOND, evaluate, re)

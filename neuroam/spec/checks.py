@@ -332,9 +332,9 @@ def start_sets_known_states(check: Check) -> Iterator[Problem]:
         if cell is None:
             continue
         if start == "slaved":
-            if len(cell.odes) != 1:
-                fix = "give {STATE: value} instead"
-                yield check.problem(("start", name), f"'slaved' needs a cell with one equation, not {len(cell.odes)}", fix)
+            if len(cell.odes) != 1 or len(cell.inputs) != 1:
+                what = f"'slaved' needs a cell with one equation and one input, unlike '{cell.name}'"
+                yield check.problem(("start", name), what, "give {STATE: value} instead")
             continue
         for state, leaf in start.items():
             path = ("start", name, state)

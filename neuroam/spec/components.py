@@ -69,6 +69,11 @@ def build_cell(document: Document, spec: CellSpec, name: str, given: Mapping[str
     states = tuple(dict.fromkeys([ode.variable for ode in odes] + [x for x, _ in updates] + list(spec.states)))
     if spec.lagrangian is not None:
         _expect(build, ("lagrangian",), spec.lagrangian, None, reductions=True)
+    for state, text in spec.start.items():
+        if state not in states:
+            build.refuse(("start", state), f"no state named '{state}'", "name a state of this cell")
+        else:
+            _expect(build, ("start", state), text, build.known[state], what=state)
     if odes and updates:
         build.refuse(("update",), "a cell has either 'equations' (continuous time) or 'update' (discrete time)")
     cell = Cell(
@@ -79,6 +84,7 @@ def build_cell(document: Document, spec: CellSpec, name: str, given: Mapping[str
         outputs=outputs,
         event=event,
         lagrangian=spec.lagrangian or "",
+        start=dict(spec.start),
         states=states,
         inputs=tuple(dict.fromkeys([*spec.inputs, *spec.pulses])),
         pulses=dict(spec.pulses),

@@ -156,6 +156,7 @@ class CellSpec(Block):
     inputs: dict[Variable, str | int] = Field({}, description="input slots with their units; 1 for none")
     pulses: dict[Variable, str] = Field({}, description="slots whose spikes are added to a state: {slot: state}")
     states: dict[Variable, str | int] = Field({}, description="units of states; else that of the first input")
+    start: dict[Variable, str] = Field({}, description="states at t = 0, in parameters; 0 unless given")
     equations: list[str] = []
     update: list[str] = Field([], description="discrete time: 'x = ...', all read the old values")
     reduce: dict[Variable, str] = Field({}, description="per trial, in this order: sum, mean, max, min, argmax, kth")

@@ -1,0 +1,125 @@
+"""What are the outputs, given the states?  The instantaneous part of a circuit in plain numpy.
+
+Used where a few evaluations are needed on the host: slaved starts, and the energy of recorded states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from neuroam import formula
+from neuroam.circuit import Array, Circuit, Dense, Ones, Projection, Sparse
+from neuroam.order import Edge, Step, evaluation_order
+
+Values = dict[tuple[str, str], Array]
+
+
+def order_of(circuit: Circuit) -> list[Step]:
+    """The evaluation order of a circuit."""
+    edges = [
+        Edge(p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None)
+        for p in circuit.projections.values()
+    ]
+    return evaluation_order({name: population.cell for name, population in circuit.populations.items()}, edges)
+
+
+def outputs(circuit: Circuit, states: Mapping[tuple[str, str], Array], drives: Mapping[tuple[str, str], Array]) -> Values:
+    """Every reduction, output and input slot.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Graded projections without a filter take part; spikes and filters contribute nothing.
+    states : mapping
+        (population, state) -> (..., cells).
+    drives : mapping
+        (population, slot) -> (..., cells), added to the slot.
+
+    Returns
+    -------
+    dict
+        (population, name) -> (..., cells) for reductions (length 1), outputs and slots.
+    """
+    found: Values = dict(states)
+    for name, population in circuit.populations.items():
+        for slot in population.cell.inputs:
+            found[name, slot] = np.asarray(drives.get((name, slot), np.zeros(population.size)), dtype=float)
+    for step in order_of(circuit):
+        if step.kind == "project":
+            projection = circuit.projections[step.owner]
+            key = (projection.post, projection.slot)
+            if projection.filter is None:
+                found[key] = found[key] + project(circuit, projection, found[projection.pre, projection.source])
+        else:
+            found[step.owner, step.name] = define(circuit, step.owner, step.name, found)
+    return found
+
+
+def define(circuit: Circuit, owner: str, name: str, found: Mapping[tuple[str, str], Array]) -> Array:
+    """One reduction or output of a population."""
+    cell = circuit.populations[owner].cell
+    for reduction in cell.reductions:
+        if reduction.name == name:
+            return _reduce(reduction.kind, expression(circuit, owner, reduction.argument, found))
+    return expression(circuit, owner, dict(cell.outputs)[name], found)
+
+
+def expression(circuit: Circuit, owner: str, text: str, found: Mapping[tuple[str, str], Array]) -> Array:
+    """Cell text of one population; controls that the cell reads have their starting value."""
+    population = circuit.populations[owner]
+    space: dict[str, object] = {"size": float(population.size), "dt": circuit.dt, **population.params}
+    space |= {name: value for (other, name), value in found.items() if other == owner}
+    return formula.evaluate(text, space)
+
+
+def _reduce(kind: str, values: Array) -> Array:
+    if kind == "argmax":
+        return np.argmax(values, axis=-1, keepdims=True).astype(float)
+    if kind.startswith("kth"):
+        return np.sort(values, axis=-1)[..., ::-1][..., int(kind[3:]) - 1 : int(kind[3:])]
+    function = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}[kind]
+    return np.asarray(function(values, axis=-1, keepdims=True))
+
+
+def project(circuit: Circuit, projection: Projection, signal: Array) -> Array:
+    """``gain * view(matrix) @ signal`` for every leading index on its own: (..., pre) -> (..., post)."""
+    matrix = circuit.matrices[projection.matrix].weights
+    post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]
+    signal = np.broadcast_to(signal, (*signal.shape[:-1], pre.size))
+    if isinstance(matrix, Ones):
+        return projection.gain * np.repeat(signal.sum(axis=-1, keepdims=True), post.size, axis=-1)
+    view = as_array(matrix)
+    view = view.T if projection.transpose else view
+    if view.shape != (post.size, pre.size):
+        view = view[np.ix_(post.labels["place"], pre.labels["place"])]
+    rows = signal.reshape(-1, pre.size)
+    # one product per row: what a trial gets does not depend on how many there are
+    product = np.array([view @ row for row in rows]).reshape(*signal.shape[:-1], post.size)
+    return projection.gain * product
+
+
+def as_array(matrix: Dense | Sparse | Ones) -> Array:
+    """A (post, pre) matrix with all its entries."""
+    if isinstance(matrix, Dense):
+        return matrix.values
+    if isinstance(matrix, Ones):
+        return np.ones(matrix.shape)
+    full = np.zeros(matrix.shape)
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    full[rows, matrix.indices] = matrix.data
+    return full
+
+
+def rest(circuit: Circuit, names: Sequence[str]) -> Values:
+    """The states of populations at t = 0 as their cells define them: zero unless the cell says otherwise."""
+    found: Values = {}
+    for name in names:
+        population = circuit.populations[name]
+        for state in population.cell.states:
+            value = np.zeros(population.size)
+            if state in population.cell.start:
+                value = value + expression(circuit, name, population.cell.start[state], {})
+            found[name, state] = value
+    return found

@@ -1,0 +1,75 @@
+"""What the parts of this room share: the files, the seeds, and the problems found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuroam.circuit import PatternSet, Weights
+from neuroam.errors import FunctionError, Problem, SpecError
+from neuroam.leaves import Call
+from neuroam.registry import Registry
+from neuroam.seeds import Seeds
+from neuroam.spec.nouns import Spec
+from neuroam.spec.yaml import Document, dotted
+
+MAX_ENTRIES = 400_000_000
+Path_ = tuple[str | int, ...]
+
+
+@dataclass
+class Context:
+    """One network of one protocol."""
+
+    spec: Spec
+    seeds: Seeds
+    problems: list[Problem] = field(default_factory=list)
+    patterns: dict[str, PatternSet] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    matrices: dict[str, Weights] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def model(self) -> Document:
+        return self.spec.model.document
+
+    @property
+    def protocol(self) -> Document:
+        return self.spec.protocol.document
+
+    def refuse(self, document: Document, path: Path_, what: str, fix: str = "") -> None:
+        self.problems.append(Problem(document.where(path), dotted(path), what, fix))
+
+    def stop_if_wrong(self) -> None:
+        """Raise what was found so far: the next part needs this one's numbers."""
+        if self.problems:
+            raise SpecError(self.problems)
+
+
+def apply(
+    context: Context, registry: Registry, call: Call, document: Document, path: Path_, offers: Mapping[str, Any]
+) -> Any:
+    """Call a registered function with what the room offers and YAML sets; None after a problem."""
+    entry = registry[call.name]
+    settings = entry.schema.model_validate(call.settings(entry.shorthand))
+    given = {name: offers[name] for name in entry.offers}
+    try:
+        return entry.function(**given, **{name: getattr(settings, name) for name in type(settings).model_fields})
+    except FunctionError as error:
+        context.refuse(document, path, error.what, error.fix)
+    except MemoryError:
+        context.refuse(document, path, "this needs more memory than the machine has", "make it smaller")
+    return None
+
+
+def folder(document: Document) -> Path:
+    """Where the files that a document names are looked for."""
+    return document.folder or Path()
+
+
+def too_large(shape: tuple[int, ...]) -> bool:
+    return bool(np.prod([float(n) for n in shape]) > MAX_ENTRIES)

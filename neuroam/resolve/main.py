@@ -1,0 +1,41 @@
+"""Spec + seeds -> Circuit + Trials."""
+
+from __future__ import annotations
+
+from neuroam.circuit import Circuit, Trials
+from neuroam.resolve.context import Context
+from neuroam.resolve.not_yet import refuse_what_cannot_run
+from neuroam.resolve.structure import make_circuit
+from neuroam.resolve.world import make_trials
+from neuroam.seeds import Seeds
+from neuroam.spec.nouns import Spec
+
+
+def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
+    """All numbers of one network.
+
+    Parameters
+    ----------
+    spec : Spec
+        Model and protocol, checked.
+    network : int
+        Which redrawing of the structure, from 0.
+
+    Returns
+    -------
+    Circuit, Trials
+        What is there, and what it is put through.
+
+    Raises
+    ------
+    SpecError
+        With every problem that only numbers reveal: sizes that do not fit, functions that cannot work with their
+        settings, features that this version cannot run.
+    """
+    protocol = spec.protocol.spec
+    given = {role: seed for role, seed in protocol.seeds.model_dump().items() if seed is not None}
+    context = Context(spec, Seeds.derive(protocol.seed, given, network))
+    refuse_what_cannot_run(context)
+    context.stop_if_wrong()
+    circuit = make_circuit(context)
+    return circuit, make_trials(context, circuit)

@@ -1,0 +1,74 @@
+"""Words of the dialect that are understood but that this version cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from neuroam.errors import Problem
+from neuroam.leaves import Call
+from neuroam.resolve.context import Context
+from neuroam.spec.model import ViewSpec
+from neuroam.spec.nouns import Model, Spec
+from neuroam.spec.yaml import dotted
+
+CUES = ("state", "clamp", "current", "rates")
+_FIX = "'check' accepts it, but a run needs a later version"
+
+
+def refuse_what_cannot_run(context: Context) -> None:
+    """Add a problem for every such word."""
+    context.problems += not_yet(context.spec)
+
+
+def not_yet(spec: Spec) -> list[Problem]:
+    """Every word of both files that cannot be run."""
+    return [*of_model(spec.model), *_of_protocol(spec)]
+
+
+def of_model(model: Model) -> Iterator[Problem]:
+    """Every word of a model that cannot be run."""
+
+    def problem(path: tuple[str | int, ...], what: str) -> Problem:
+        return Problem(model.document.where(path), dotted(path), f"{what} cannot be run yet", _FIX)
+
+    for name, call in model.spec.matrices.items():
+        if call.name == "learned":
+            yield problem(("matrices", name), "a matrix learned in an earlier stage")
+    for name, projection in model.spec.projections.items():
+        path = ("projections", name)
+        for key in ("only", "message", "plastic", "gain"):
+            if getattr(projection, key) is not None:
+                yield problem((*path, key), f"'{key}'")
+        if projection.kernel is not None and projection.kernel.name in ("box", "delay"):
+            yield problem((*path, "kernel"), f"the kernel '{projection.kernel.name}'")
+        if isinstance(projection.delay, Call):
+            yield problem((*path, "delay"), "a delay per row")
+        elif projection.delay is not None and model.ends[name][0].variable != "spike":
+            yield problem((*path, "delay"), "the delay of a graded signal")
+        if isinstance(projection.weights, ViewSpec):
+            for key in ("normalise", "member_of"):
+                if getattr(projection.weights, key) is not None:
+                    yield problem((*path, "weights", key), f"'{key}'")
+    for name, port in model.spec.ports.items():
+        if port.code == "tokens":
+            yield problem(("ports", name, "code"), "the code 'tokens'")
+
+
+def _of_protocol(spec: Spec) -> Iterator[Problem]:
+    document, protocol = spec.protocol.document, spec.protocol.spec
+
+    def problem(path: tuple[str | int, ...], what: str) -> Problem:
+        return Problem(document.where(path), dotted(path), f"{what} cannot be run yet", _FIX)
+
+    for key in ("stages", "repeat"):
+        if getattr(protocol, key):
+            yield problem((key,), f"'{key}'")
+    for i, epoch in enumerate(protocol.epochs):
+        for key in ("silence", "learn", "until"):
+            if getattr(epoch, key):
+                yield problem(("epochs", i, key), f"'{key}'")
+        if epoch.as_ is not None and epoch.as_.name not in CUES:
+            yield problem(("epochs", i, "as"), f"the cue kind '{epoch.as_.name}'")
+    for name, patterns in protocol.patterns.items():
+        if patterns.attributes:
+            yield problem(("patterns", name), f"the attribute '{next(iter(patterns.attributes))}'")

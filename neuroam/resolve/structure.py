@@ -1,0 +1,359 @@
+"""Patterns, matrices, populations and projections with all their numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam import codes
+from neuroam.circuit import (
+    Circuit,
+    Dense,
+    Matrix,
+    Ones,
+    PatternSet,
+    Population,
+    Port,
+    Projection,
+    Sources,
+    Sparse,
+    Weights,
+)
+from neuroam.connectivity import connectivity
+from neuroam.evaluate import as_array
+from neuroam.leaves import Call
+from neuroam.patterns import pattern
+from neuroam.resolve.context import Context, apply, folder, too_large
+from neuroam.rules import rule
+from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
+from neuroam.units import Dimension, Quantity
+from neuroam.values import value
+
+DEFAULT_DT = 1e-4
+DEFAULT_STEP = 1e-3
+
+
+def draw_patterns(context: Context) -> None:
+    """The stored patterns of every port, from the role seed ``patterns``."""
+    for name, spec in context.spec.protocol.spec.patterns.items():
+        rng = context.seeds.stream("patterns", name)
+        path = ("patterns", name, spec.make.name)
+        document = context.protocol
+        found = apply(context, pattern, spec.make, document, path, {"rng": rng, "folder": folder(document)})
+        if isinstance(found, PatternSet):
+            context.patterns[name] = found
+    for name, port in context.spec.model.spec.ports.items():
+        event = context.spec.model.cells[port.population].event
+        context.codes[name] = port.code or ("bits" if event else "bipolar")
+        if context.codes[name] == "on_off" and name in context.patterns and not context.patterns[name].binary:
+            context.refuse(context.model, ("ports", name, "code"), "an on/off code needs binary patterns")
+
+
+def size_populations(context: Context) -> None:
+    """Cells per population, as far as they do not follow from a matrix."""
+    for name, spec in context.spec.model.spec.populations.items():
+        size = spec.size
+        if size.number is not None:
+            context.sizes[name] = size.number * size.copies
+        elif size.units is not None and size.units in context.patterns:
+            per_unit = codes.CELLS_PER_UNIT[_code(context, name)]
+            context.sizes[name] = context.patterns[size.units].size * per_unit * size.copies
+        elif size.count is not None and size.count in context.patterns:
+            context.sizes[name] = context.patterns[size.count].count * size.copies
+
+
+def _code(context: Context, population: str) -> str:
+    size = context.spec.model.spec.populations[population].size
+    if size.code is not None:
+        return size.code
+    port = context.spec.model.spec.ports[size.units or ""]
+    return context.codes[size.units or ""] if port.population == population else "bits"
+
+
+def make_matrices(context: Context) -> None:
+    """Named matrices, each after those it is made from; then the populations that are sized by one."""
+    spec = context.spec.model.spec
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(spec.matrices)
+    for name, call in spec.matrices.items():
+        entry = rule.get(call.name)
+        if entry is not None:
+            settings = call.settings(entry.shorthand)
+            graph.add_edges_from((settings[key], name) for key, kind in entry.refers.items()
+                                 if kind == "matrix" and settings.get(key) in spec.matrices)  # fmt: skip
+    for name in nx.lexicographical_topological_sort(graph, key=list(graph).index):
+        context.matrices |= _matrix(context, name, spec.matrices[name], ("matrices", name))
+    for name, population in spec.populations.items():
+        if population.size.rows is not None and population.size.rows in context.matrices:
+            context.sizes[name] = _shape(context.matrices[population.size.rows])[0] * population.size.copies
+
+
+def _matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
+    sources = Sources(context.patterns, context.codes, context.matrices)
+    offers = {
+        "sources": sources,
+        "shape": _wanted_shape(context, name),
+        "rng": context.seeds.stream("structure", f"matrix:{name}"),
+        "folder": folder(context.model),
+    }
+    found = apply(context, rule, call, context.model, (*path, call.name), offers)
+    if found is None:
+        return {}
+    if too_large(_shape(found)):
+        context.refuse(context.model, path, f"the matrix of shape {_shape(found)} is too large", "make it smaller")
+        return {}
+    values = found.data if isinstance(found, Sparse) else found.values if isinstance(found, Dense) else np.ones(1)
+    if not np.isfinite(values).all():
+        context.refuse(context.model, path, "the matrix has entries that are not finite")
+        return {}
+    return {name: found}
+
+
+def _wanted_shape(context: Context, name: str) -> tuple[int, int] | None:
+    """(post, pre) in places, from the first projection whose populations have a size without this matrix."""
+    for key, projection in context.spec.model.spec.projections.items():
+        weights = projection.weights
+        own = isinstance(weights, ViewSpec) and weights.of == name or isinstance(weights, Call) and key == name
+        pre, post = context.spec.model.ends[key]
+        if not own or pre.population not in context.sizes or post.population not in context.sizes:
+            continue
+        shape = (_places(context, post.population), _places(context, pre.population))
+        turned = isinstance(weights, ViewSpec) and weights.transpose
+        return (shape[1], shape[0]) if turned else shape
+    return None
+
+
+def _places(context: Context, population: str) -> int:
+    return context.sizes[population] // context.spec.model.spec.populations[population].size.copies
+
+
+def _shape(weights: Weights) -> tuple[int, int]:
+    return Matrix("", weights).shape
+
+
+def make_populations(context: Context) -> dict[str, Population]:
+    """Every population with its parameters and labels."""
+    found = {}
+    for name, spec in context.spec.model.spec.populations.items():
+        if name not in context.sizes:
+            context.refuse(context.model, ("populations", name, "size"), "the size does not follow from anything")
+            continue
+        if context.sizes[name] > 10_000_000:
+            what = f"{context.sizes[name]} cells in one population are more than 10000000"
+            context.refuse(context.model, ("populations", name, "size"), what)
+            continue
+        cell = context.spec.model.cells[name]
+        labels = _labels(context, name)
+        params = _params(context, name)
+        code = _code(context, name) if spec.size.units else "one_hot" if spec.size.count else "bits"
+        found[name] = Population(
+            name, context.sizes[name], cell, params, labels, code, context.model.where(("populations", name), key=True)
+        )
+    return found
+
+
+def _labels(context: Context, name: str) -> dict[str, NDArray[np.int64]]:
+    size = context.spec.model.spec.populations[name].size
+    index = np.arange(context.sizes[name])
+    place = index // size.copies
+    labels = {"place": place, "copy": index % size.copies}
+    if size.units is not None:
+        labels["unit"] = place % max(context.patterns[size.units].size, 1)
+    if size.count is not None or size.rows is not None:
+        labels["row"] = place
+    return labels
+
+
+def _params(context: Context, name: str) -> dict[str, float | NDArray[np.float64]]:
+    spec = context.spec.model.spec.populations[name]
+    found: dict[str, float | NDArray[np.float64]] = {
+        key: quantity.value for key, quantity in context.spec.model.defaults[name].items()
+    }
+    for key, leaf in spec.params.items():
+        path: tuple[str | int, ...] = ("populations", name, "params", key)
+        dimension = context.spec.model.cells[name].dimensions[key]
+        found[key] = parameter(context, leaf, path, dimension, context.sizes[name], f"{name}.{key}")
+    for key in set(found) & set(context.spec.model.spec.controls):
+        found[key] = context.spec.model.spec.controls[key].value
+    _positive_times(context, name, found)
+    return found
+
+
+def _positive_times(context: Context, name: str, params: dict[str, Any]) -> None:
+    """A time constant of zero would divide by zero."""
+    cell = context.spec.model.cells[name]
+    divisors = {key for ode in cell.odes for key in params if ode.rate.rpartition("/")[2].strip("()") == key}
+    for key in sorted(divisors):
+        if np.any(np.asarray(params[key]) <= 0):
+            context.refuse(context.model, ("populations", name, "params", key), f"'{key}' must be above zero")
+
+
+def parameter(
+    context: Context, leaf: Quantity | Call, path: tuple[str | int, ...], dimension: Dimension, size: int, label: str
+) -> float | NDArray[np.float64]:
+    """One parameter: a number, or what a value function makes of patterns or draws for every cell."""
+    if isinstance(leaf, Quantity):
+        return leaf.value
+    sources = Sources(context.patterns, context.codes, context.matrices)
+    rng = context.seeds.stream("structure", f"value:{label}")
+    made = apply(context, value, leaf, context.model, (*path, leaf.name), {"sources": sources, "size": size, "rng": rng})
+    if made is None:
+        return 0.0
+    number, found = (made.value, made.dimension) if isinstance(made, Quantity) else made
+    if found != dimension:
+        context.refuse(context.model, path, f"'{leaf.name}' gives {found} where {dimension} is needed")
+    return number if isinstance(number, float) else np.asarray(number, dtype=float)
+
+
+def make_projections(
+    context: Context, populations: dict[str, Population]
+) -> tuple[dict[str, Projection], dict[str, Matrix]]:
+    """Every projection as a view of a matrix; those without one get a matrix of their own."""
+    spec = context.spec.model.spec
+    matrices = {
+        name: Matrix(name, weights, context.model.where(("matrices", name))) for name, weights in context.matrices.items()
+    }
+    projections = {}
+    for name, item in spec.projections.items():
+        pre, post = context.spec.model.ends[name]
+        matrix, transpose, gain, per = _weights(context, name, item, populations, matrices)
+        if matrix is None:
+            continue
+        _check_shape(context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population])
+        scaled = gain / _per(context, name, per, populations, matrices[matrix]) if per else gain
+        delay = item.delay.value if isinstance(item.delay, Quantity) else 0.0
+        projections[name] = Projection(
+            name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled, delay,
+            context.spec.model.filters.get(name), item.scale or "", context.model.where(("projections", name), key=True),
+        )  # fmt: skip
+    return projections, matrices
+
+
+def _weights(
+    context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population], matrices: dict[str, Matrix]
+) -> tuple[str | None, bool, float, str | None]:
+    """Matrix, transposition, gain and divisor of one projection; new matrices are added to ``matrices``."""
+    weights = item.weights
+    if isinstance(weights, ViewSpec):
+        if weights.sign and weights.of in matrices:
+            signed = f"sign_of_{weights.of}"
+            matrices[signed] = Matrix(signed, Dense(np.sign(as_array(matrices[weights.of].weights))))
+            return signed, weights.transpose, weights.gain.value, weights.per
+        return (weights.of if weights.of in matrices else None), weights.transpose, weights.gain.value, weights.per
+    if isinstance(weights, Call):
+        made = _matrix(context, name, weights, ("projections", name, "weights"))
+        matrices |= {key: Matrix(key, found) for key, found in made.items()}
+        return (name if made else None), False, 1.0, None
+    gain, per = (weights.constant.gain, weights.constant.per) if isinstance(weights, ConstantSpec) else (weights, None)
+    contacts = _contacts(context, name, item, populations)
+    if contacts is None:
+        return None, False, 0.0, None
+    matrices[f"{name}_contacts"] = Matrix(f"{name}_contacts", contacts)
+    return f"{name}_contacts", False, gain.value, per
+
+
+def _contacts(
+    context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population]
+) -> Weights | None:
+    pre_end, post_end = context.spec.model.ends[name]
+    pre, post = populations[pre_end.population], populations[post_end.population]
+    if isinstance(item.connect, SameLabel):
+        label = item.connect.same
+        for population in (pre, post):
+            if label not in population.labels:
+                what = f"the cells of '{population.name}' have no label '{label}'"
+                context.refuse(context.model, ("projections", name, "connect"), what)
+                return None
+        return _same(pre.labels[label], post.labels[label])
+    assert isinstance(item.connect, Call)
+    if item.connect.name == "all":
+        return Ones((post.size, pre.size))
+    rng = context.seeds.stream("structure", f"edges:{name}")
+    path = ("projections", name, "connect")
+    found = apply(
+        context, connectivity, item.connect, context.model, path, {"pre": pre.size, "post": post.size, "rng": rng}
+    )
+    return found  # type: ignore[no-any-return]
+
+
+def _same(pre: NDArray[np.int64], post: NDArray[np.int64]) -> Sparse:
+    """An edge wherever two cells carry the same label."""
+    order = np.argsort(pre, kind="stable")
+    start = np.searchsorted(pre[order], post, side="left")
+    stop = np.searchsorted(pre[order], post, side="right")
+    rows = [np.sort(order[a:b]) for a, b in zip(start, stop, strict=True)]
+    indptr = np.concatenate([[0], np.cumsum(stop - start)])
+    indices = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
+    return Sparse((post.size, pre.size), indptr, indices.astype(np.int64), np.ones(indices.size))
+
+
+def _check_shape(
+    context: Context, name: str, matrix: Matrix, transpose: bool, post: Population, pre: Population
+) -> None:
+    rows, columns = matrix.shape[::-1] if transpose else matrix.shape
+    for kind, count, population in (("rows", rows, post), ("columns", columns, pre)):
+        places = int(population.labels["place"].max(initial=-1)) + 1
+        if count not in (population.size, places):
+            turned = "transposed, it" if transpose else "it"
+            what = f"the matrix '{matrix.name}' does not fit: {turned} has {count} {kind} but '{population.name}' has "
+            what += f"{places} places" + (f" ({population.size} cells)" if places != population.size else "")
+            context.refuse(context.model, ("projections", name, "weights"), what, "check 'of', 'transpose' and the sizes")
+
+
+def _per(
+    context: Context, name: str, per: str, populations: dict[str, Population], matrix: Matrix
+) -> float | NDArray[np.float64]:
+    """The number that a gain is divided by."""
+    pre_end, post_end = context.spec.model.ends[name]
+    pre, post = populations[pre_end.population], populations[post_end.population]
+    if per == "pre_size":
+        return float(pre.size)
+    if per == "post_size":
+        return float(post.size)
+    if per == "copies":
+        return float(int(pre.labels["copy"].max(initial=0)) + 1)
+    if per == "fan_in":
+        turned = context.spec.model.spec.projections[name].weights
+        edges = as_array(matrix.weights) != 0
+        edges = edges.T if isinstance(turned, ViewSpec) and turned.transpose else edges
+        copies = pre.size // max(edges.shape[1], 1)
+        fan = np.maximum(edges.sum(axis=1) * copies, 1).astype(float)
+        return fan[post.labels["place"]] if fan.size != post.size else fan
+    ports = [context.spec.model.spec.populations[p.name].size.origin for p in (pre, post)]
+    patterns = next((context.patterns[port] for port in ports if port in context.patterns), None)
+    if patterns is None:
+        context.refuse(context.model, ("projections", name), f"'per: {per}' needs a population sized by patterns")
+        return 1.0
+    return float({"units": patterns.size, "count": patterns.count, "units_minus_2": patterns.size - 2}[per])
+
+
+def make_circuit(context: Context) -> Circuit:
+    """The whole structure."""
+    draw_patterns(context)
+    context.stop_if_wrong()
+    size_populations(context)
+    make_matrices(context)
+    context.stop_if_wrong()
+    populations = make_populations(context)
+    context.stop_if_wrong()
+    projections, matrices = make_projections(context, populations)
+    context.stop_if_wrong()
+    model = context.spec.model
+    time = model.spec.time
+    ports = {
+        name: Port(name, port.population, context.codes[name], _cue(port.cue), model.document.where(("ports", name)))
+        for name, port in model.spec.ports.items()
+    }
+    default = DEFAULT_STEP if time.discrete else DEFAULT_DT
+    return Circuit(
+        model.name, populations, projections, matrices, ports, context.patterns, tuple(model.spec.controls),
+        time.dt.value if time.dt else default, time.method, time.discrete or "continuous",
+        model.document.where(()),
+    )  # fmt: skip
+
+
+def _cue(call: Call | None) -> dict[str, object]:
+    return {} if call is None else {call.name: call.args}

@@ -1,0 +1,281 @@
+"""What the circuit is put through: epochs in steps, cues, drives, holds, controls and starting values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam import evaluate
+from neuroam.circuit import Array, Circuit, Epoch, Signal, Trials
+from neuroam.codes import encode
+from neuroam.leaves import Call, Duration
+from neuroam.resolve.context import Context, apply
+from neuroam.resolve.structure import parameter
+from neuroam.spec.protocol import ControlRamp, EpochSpec
+from neuroam.stimuli import corruption
+from neuroam.units import quantity
+
+MAX_STEPS = 100_000_000
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One occurrence of an epoch; ``pattern`` overrides the trial's own, ``spec`` is None for a gap."""
+
+    name: str
+    start: int
+    stop: int
+    number: int
+    occurrence: int = 0
+    spec: EpochSpec | None = None
+    pattern: int | None = None
+
+
+@dataclass
+class World:
+    """Values collected span by span before they become signals."""
+
+    drives: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
+    holds: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
+    initial: dict[Key, Array] = field(default_factory=dict)
+    cues: dict[str, Array] = field(default_factory=dict)
+
+
+def make_trials(context: Context, circuit: Circuit) -> Trials:
+    """The world of one network."""
+    spans = lay_out(context, circuit.dt)
+    n_steps = spans[-1].stop
+    count = trial_count(context)
+    cued = np.arange(count, dtype=np.int64)
+    port = cue_port(context)
+    if port and circuit.patterns[port].count:
+        cued %= circuit.patterns[port].count
+        cued = _fixed_pattern(context, cued)
+    world = World()
+    for name in circuit.populations:
+        for (owner, state), value in evaluate.rest(circuit, [name]).items():
+            world.initial[owner, state] = np.tile(value, (count, 1))
+    _given_starts(context, circuit, world, count)
+    for span in spans:
+        if span.spec is not None:
+            _show(context, circuit, world, span, cued)
+            _constant_drives(context, circuit, world, span, count)
+    context.stop_if_wrong()
+    drives = {key: _signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
+    _slave(context, circuit, world, drives)
+    epochs = tuple(Epoch(span.name, span.start, span.stop) for span in spans)
+    return Trials(
+        n_steps=n_steps,
+        epochs=epochs,
+        index=np.arange(count, dtype=np.int64),
+        cued=cued,
+        cue_port=port or "",
+        initial=world.initial,
+        drives=drives,
+        holds={key: _signal(parts, n_steps, _unheld) for key, parts in world.holds.items()},
+        controls={name: _control(context, circuit, name, spans, n_steps, count) for name in circuit.controls},
+        cues=world.cues,
+        noise_key=context.seeds.noise,
+    )
+
+
+def _unheld(shape: tuple[int, ...]) -> Array:
+    return np.full(shape, np.nan)
+
+
+def trial_count(context: Context) -> int:
+    """Trials of one network."""
+    trials = context.spec.protocol.spec.trials
+    if trials.number is not None:
+        return trials.number
+    port = cue_port(context)
+    return max(1, (trials.each_pattern or 1) * (context.patterns[port].count if port else 1))
+
+
+def cue_port(context: Context) -> str | None:
+    """The port whose patterns are cued: that of the first epoch that shows something, else the only one."""
+    protocol = context.spec.protocol.spec
+    for epoch in protocol.epochs:
+        if epoch.show is not None:
+            return epoch.into or next(iter(protocol.patterns))
+    return next(iter(protocol.patterns), None)
+
+
+def _fixed_pattern(context: Context, cued: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the first shown epoch names a pattern, that one is cued in every trial."""
+    for epoch in context.spec.protocol.spec.epochs:
+        if epoch.show is not None:
+            return cued if epoch.show.pattern is None else np.full_like(cued, epoch.show.pattern)
+    return cued
+
+
+def lay_out(context: Context, dt: float) -> list[Span]:
+    """Epochs in steps, one after the other, with repetitions and gaps written out."""
+    spans: list[Span] = []
+    at = 0
+    for number, epoch in enumerate(context.spec.protocol.spec.epochs):
+        port = epoch.into or cue_port(context)
+        rows: list[int | None] = [None]
+        if epoch.each == "pattern":
+            rows = list(range(context.patterns[port].count)) if port else [None]
+        elif epoch.each is not None:
+            rows = list(epoch.each.pattern)
+        occurrence = 0
+        for row in rows:
+            for _ in range(epoch.times):
+                stop = at + steps_of(epoch.duration, dt)
+                spans.append(Span(epoch.name, at, stop, number, occurrence, epoch, row))
+                at = stop
+                occurrence += 1
+                if epoch.gap is not None:
+                    spans.append(Span(f"{epoch.name}_gap", at, at + steps_of(epoch.gap, dt), number))
+                    at = spans[-1].stop
+                if at > MAX_STEPS:
+                    context.refuse(context.protocol, ("epochs", number), f"more than {MAX_STEPS} steps in one trial")
+                    context.stop_if_wrong()
+    return spans
+
+
+def steps_of(duration: Duration, dt: float) -> int:
+    return duration.steps if duration.steps is not None else max(1, round(duration.seconds / dt))
+
+
+def _given_starts(context: Context, circuit: Circuit, world: World, count: int) -> None:
+    for name, start in context.spec.model.spec.start.items():
+        if start == "slaved":
+            continue
+        population = circuit.populations[name]
+        for state, leaf in start.items():
+            dimension = population.cell.dimensions[state]
+            value = parameter(context, leaf, ("start", name, state), dimension, population.size, f"start:{name}.{state}")
+            world.initial[name, state] = np.tile(np.broadcast_to(value, (population.size,)), (count, 1))
+
+
+def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: NDArray[np.int64]) -> None:
+    """The cue of one span enters the population of its port."""
+    assert span.spec is not None
+    if span.spec.show is None:
+        return
+    port_name = span.spec.into or next(iter(context.spec.protocol.spec.patterns))
+    port, patterns = circuit.ports[port_name], circuit.patterns[port_name]
+    shown = cued if span.pattern is None else np.full_like(cued, span.pattern)
+    if span.spec.show.pattern is not None:
+        shown = np.full_like(cued, span.spec.show.pattern)
+    path = ("epochs", span.number, "show")
+    if patterns.count == 0 or shown.max(initial=0) >= patterns.count:
+        what = f"pattern {shown.max(initial=0)} does not exist: there are {patterns.count} (from 0)"
+        context.refuse(context.protocol, (*path, "pattern"), what)
+        return
+    cue = span.spec.as_ or next((Call(name, args) for name, args in port.cue.items()), None)
+    if cue is None:
+        fix = "add 'as: state', or 'as: {current: {amplitude: ...}}'"
+        context.refuse(context.protocol, path, f"nothing says how a cue enters the port '{port_name}'", fix)
+        return
+    rows = _corrupted(context, span, patterns.values[shown])
+    world.cues.setdefault(port_name, rows)
+    _enter(context, circuit, world, span, port_name, cue, encode(rows, port.code, patterns.binary))
+
+
+def _corrupted(context: Context, span: Span, rows: Array) -> Array:
+    """Every trial's pattern, degraded with the random stream of that trial and epoch."""
+    assert span.spec is not None and span.spec.show is not None
+    result = rows.copy()
+    for trial in range(len(rows)):
+        rng = context.seeds.stream("cue", f"{span.spec.name}:{span.occurrence}:{trial}")
+        for k, call in enumerate(span.spec.show.corrupt):
+            path = ("epochs", span.number, "show", "corrupt", k)
+            changed = apply(context, corruption, call, context.protocol, path, {"pattern": result[trial], "rng": rng})
+            if changed is None:
+                return rows
+            result[trial] = changed
+    return result
+
+
+def _enter(
+    context: Context, circuit: Circuit, world: World, span: Span, port: str, cue: Call, coded: Array
+) -> None:
+    population = circuit.populations[circuit.ports[port].population]
+    cell = population.cell
+    settings: Mapping[str, Any] = cue.args if isinstance(cue.args, dict) else (
+        {} if cue.args is None else {"amplitude": cue.args})  # fmt: skip
+    amplitude = quantity(settings.get("amplitude", 1)).value
+    if coded.shape[1] * (int(population.labels["copy"].max(initial=0)) + 1) != population.size:
+        what = f"the patterns of '{port}' code {coded.shape[1]} cells but '{population.name}' has {population.size}"
+        context.refuse(context.protocol, ("patterns", port), what, "the population's size and the port's code must agree")
+        return
+    values = amplitude * coded[:, population.labels["place"]]
+    if cue.name in ("state", "clamp"):
+        state = str(settings.get("state", cell.states[0]))
+        if span.start == 0:
+            world.initial[population.name, state] = values
+        stop = span.stop if cue.name == "clamp" else span.start + 1
+        if cue.name == "clamp" or span.start > 0:
+            world.holds.setdefault((population.name, state), []).append((span.start, stop, values))
+        return
+    slot = str(settings.get("input", "rate" if cue.name == "rates" else cell.inputs[0]))
+    world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))
+
+
+def _constant_drives(context: Context, circuit: Circuit, world: World, span: Span, count: int) -> None:
+    assert span.spec is not None
+    for port, amount in span.spec.drive.items():
+        population = circuit.populations[circuit.ports[port].population]
+        slot = next((s for s in population.cell.inputs if population.cell.dimensions[s] == amount.dimension), None)
+        if slot is None:
+            what = f"no input of '{population.name}' is in {amount.dimension}"
+            context.refuse(context.protocol, ("epochs", span.number, "drive", port), what)
+            continue
+        values = np.full((count, population.size), amount.value)
+        world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))
+
+
+def _signal(parts: list[tuple[int, int, Array]], n_steps: int, empty: Any) -> Signal:
+    """Overlapping spans of one slot add up; every distinct set of spans becomes one row."""
+    edges = sorted({0, n_steps, *(start for start, _, _ in parts), *(stop for _, stop, _ in parts)})
+    row = np.full(n_steps, -1, dtype=np.int32)
+    tables: list[Array] = []
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        active = [values for a, b, values in parts if a <= start and stop <= b]
+        if active:
+            row[start:stop] = len(tables)
+            tables.append(active[0] if len(active) == 1 else np.sum(active, axis=0))
+    return Signal(row, np.stack(tables) if tables else empty((1, *parts[0][2].shape)))
+
+
+def _control(
+    context: Context, circuit: Circuit, name: str, spans: list[Span], n_steps: int, count: int
+) -> Signal:
+    """A control keeps its value until an epoch sets it; a ramp goes on to its end."""
+    values = np.full(n_steps, context.spec.model.spec.controls[name].value)
+    for span in spans:
+        if span.spec is None or name not in span.spec.set:
+            continue
+        setting = span.spec.set[name]
+        if not isinstance(setting, ControlRamp):
+            values[span.start :] = setting.value
+            continue
+        length = steps_of(setting.ramp.over, circuit.dt)
+        rising = np.linspace(setting.ramp.from_.value, setting.ramp.to.value, length, endpoint=False)
+        values[span.start :] = setting.ramp.to.value
+        stop = min(span.start + length, n_steps)
+        values[span.start : stop] = rising[: stop - span.start]
+    changes = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
+    row = (np.searchsorted(changes, np.arange(n_steps), side="right") - 1).astype(np.int32)
+    return Signal(row, np.broadcast_to(values[changes][:, None, None], (len(changes), count, 1)).copy())
+
+
+def _slave(context: Context, circuit: Circuit, world: World, drives: Mapping[Key, Signal]) -> None:
+    """Populations that start at their own input, in the order in which the model lists them."""
+    now = {key: signal.table[signal.row[0]] for key, signal in drives.items() if signal.row[0] >= 0}
+    for name, start in context.spec.model.spec.start.items():
+        if start != "slaved":
+            continue
+        cell = circuit.populations[name].cell
+        found = evaluate.outputs(circuit, world.initial, now)
+        shape = world.initial[name, cell.odes[0].variable].shape
+        world.initial[name, cell.odes[0].variable] = np.broadcast_to(found[name, cell.inputs[0]], shape).copy()

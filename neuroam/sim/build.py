@@ -1,0 +1,230 @@
+"""Plan -> compiled program, once: the cache is keyed by the generated source, the compiler, its flags and the CPU."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuroam.errors import BuildError, EnvironmentLacks
+from neuroam.sim.execute import Program
+from neuroam.sim.plan import Plan
+
+# Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
+FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
+UNITS = 2
+
+
+def compiler() -> str | None:
+    """The C++ compiler, or None."""
+    name = shlex.split(os.environ.get("CXX", "g++"))
+    return shutil.which(name[0]) if name else None
+
+
+def cache_folder() -> Path:
+    """Where compiled programs are kept: ``$NEUROAM_CACHE``, else the user's cache folder, else a temporary one."""
+    import platformdirs
+
+    wanted = os.environ.get("NEUROAM_CACHE")
+    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neuroam", appauthor=False)) / "programs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"neuroam-cache-{os.getuid()}"
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Any) -> tuple[Program, bool]:
+    """The program of a plan, and whether it was in the cache.
+
+    Raises
+    ------
+    EnvironmentLacks
+        If there is no C++ compiler.
+    BuildError
+        If Brian2 refuses the circuit or the compiler fails.
+    """
+    if compiler() is None:
+        raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
+    with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
+        source = Path(name)
+        manifest = _generate(plan, batch, arrays, recorded, source)
+        key = _key(source, manifest)
+        entry = cache_folder() / key
+        hit = (entry / "manifest.json").exists()
+        if not hit:
+            with _lock(cache_folder() / f"{key}.lock"):
+                hit = (entry / "manifest.json").exists()
+                if not hit:
+                    _compile(source)
+                    _publish(source, entry, manifest)
+    return _program(entry), hit
+
+
+def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Any, folder: Path) -> dict[str, Any]:
+    """Let Brian2 write the source; the manifest says which files a run reads and writes."""
+    import brian2
+
+    from neuroam.sim.emit import duration, emit
+
+    device = _fresh_device(brian2)
+    try:
+        emitted = emit(plan, batch, arrays, recorded)
+        emitted.network.run(duration(plan), namespace={})
+        device.build(directory=str(folder), compile=False, run=False, with_output=False)
+        return _manifest(device, emitted, plan, batch, arrays)
+    except BuildError:
+        raise
+    except Exception as error:
+        raise BuildError(f"the code generator refused the circuit: {error.__cause__ or error}") from error
+    finally:
+        device.reinit()
+        brian2.set_device("runtime")
+
+
+def _fresh_device(brian2: Any) -> Any:
+    brian2.BrianLogger.log_level_error()
+    brian2.set_device("cpp_standalone", build_on_run=False)
+    device = brian2.get_device()
+    device.reinit()
+    device.activate(build_on_run=False)
+    brian2.prefs.codegen.cpp.extra_compile_args_gcc = list(FLAGS)
+    return device
+
+
+def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    def file(variable: Any) -> str:
+        return os.path.basename(device.get_array_filename(variable))
+
+    variables: dict[str, tuple[str, int]] = {}
+    states: dict[str, str] = {}
+    for name, group in emitted.groups.items():
+        for variable in plan.groups[name].variables:
+            found = group.variables[variable.name]
+            variables[f"{group.name}.{variable.name}"] = (np.dtype(found.dtype).name, int(found.size))
+            if variable.kind == "cell":
+                states[f"{name} {variable.name}"] = file(found)
+    used = set(device.static_arrays)
+    return {
+        "arrays": {key: (array.dtype.name, int(array.size)) for key, array in arrays.items() if key in used},
+        "variables": variables,
+        "spikes": {k: (file(m.variables["i"]), file(m.variables["t"])) for k, m in emitted.spikes.items()},
+        "traces": {" ".join(k): file(m.variables[k[1]]) for k, m in emitted.traces.items()},
+        "states": states,
+        "cells": {name: group.size * batch for name, group in plan.groups.items()},
+        "dt": plan.dt,
+    }
+
+
+def _key(source: Path, manifest: dict[str, Any]) -> str:
+    digest = hashlib.sha256()
+    version = subprocess.run([str(compiler()), "--version"], capture_output=True, check=False).stdout
+    for part in (version, _cpu().encode(), " ".join(FLAGS).encode(), json.dumps(manifest, sort_keys=True).encode()):
+        digest.update(part)
+    for path in sorted(source.rglob("*")):
+        if path.suffix in (".cpp", ".h"):
+            digest.update(str(path.relative_to(source)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _cpu() -> str:
+    """Model and features: ``-march=native`` makes a program specific to them."""
+    try:
+        first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
+    except OSError:
+        return platform.processor() + platform.machine()
+    return "\n".join(line for line in first.splitlines() if line.startswith(("model name", "flags", "Features")))
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+_ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
+_FUNCTION = re.compile(r"^void (_\w+)\(\)\s*\{", re.MULTILINE)
+
+
+def _compile(folder: Path) -> None:
+    """Compile all sources as two files: most of the time of a build goes into reading the same headers again.
+
+    The anonymous namespace of every source gets a name of its own, so that their private functions stay private.
+    """
+    sources = sorted(p for p in folder.rglob("*.cpp"))
+    for number, path in enumerate(sources):
+        text = path.read_text()
+        if _ANONYMOUS.search(text):
+            text = _ANONYMOUS.sub(f"namespace private_{number} {{", text)
+            text = _FUNCTION.sub(rf"void \1() {{ using namespace private_{number};", text)
+            path.write_text(text)
+    objects = []
+    running = []
+    for unit in range(UNITS):
+        lines = [f'#include "{path.relative_to(folder)}"\n' for path in sources[unit::UNITS]]
+        (folder / f"unit_{unit}.cc").write_text("".join(lines))
+        command = [*shlex.split(os.environ.get("CXX", "g++")), "-c", *FLAGS, "-I.", f"unit_{unit}.cc", "-o", f"unit_{unit}.o"]
+        running.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        objects.append(f"unit_{unit}.o")
+    outputs = [process.communicate()[0] for process in running]
+    if not any(process.returncode for process in running):
+        link = [*shlex.split(os.environ.get("CXX", "g++")), *objects, "-o", "main", "-lm"]
+        done = subprocess.run(link, cwd=folder, capture_output=True, text=True, check=False)
+        outputs = [done.stderr]
+        if done.returncode == 0:
+            return
+    raise BuildError("compiling the program failed:\n" + "\n".join(outputs)[-3000:])
+
+
+def _publish(source: Path, entry: Path, manifest: dict[str, Any]) -> None:
+    """Put the program into the cache whole or not at all."""
+    staged = Path(tempfile.mkdtemp(prefix="staged-", dir=entry.parent))
+    shutil.copy2(source / "main", staged / "main")
+    (staged / "fixed").mkdir()
+    for file in (source / "static_arrays").iterdir():
+        if file.name not in manifest["arrays"]:
+            shutil.copy2(file, staged / "fixed" / file.name)
+    (staged / "manifest.json").write_text(json.dumps(manifest))
+    if entry.exists():
+        shutil.rmtree(entry)
+    staged.rename(entry)
+
+
+def _program(entry: Path) -> Program:
+    manifest = json.loads((entry / "manifest.json").read_text())
+
+    def pair(text: str) -> tuple[str, str]:
+        name, variable = text.split(" ")
+        return name, variable
+
+    return Program(
+        main=entry / "main",
+        fixed=entry / "fixed",
+        arrays={key: (dtype, size) for key, (dtype, size) in manifest["arrays"].items()},
+        variables={key: (dtype, size) for key, (dtype, size) in manifest["variables"].items()},
+        spikes={key: (index, time) for key, (index, time) in manifest["spikes"].items()},
+        traces={pair(key): name for key, name in manifest["traces"].items()},
+        states={pair(key): name for key, name in manifest["states"].items()},
+        cells=manifest["cells"],
+        dt=manifest["dt"],
+    )
+
+

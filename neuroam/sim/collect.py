@@ -1,0 +1,76 @@
+"""What a program left -> `Recording`, in one canonical order on every device, or a `RunError` if it cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam.errors import RunError
+from neuroam.recording import Recording, Spikes, Trace
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Arrays of one batch as the device left them: cell index and step of spikes, samples of traces, last states."""
+
+    spikes: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
+    traces: Mapping[tuple[str, str], NDArray[Any]]
+    final: Mapping[tuple[str, str], NDArray[Any]]
+
+
+def collect(
+    batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, int], every: Mapping[tuple[str, str], int],
+    dt: float, n_steps: int,
+) -> Recording:  # fmt: skip
+    """Join batches; ``counts`` says how many trials of each are wanted (the rest is padding)."""
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
+    spikes = {}
+    for name in batches[0].spikes:
+        parts = [_spikes(raw.spikes[name], sizes[name], count, n_steps) for raw, count in zip(batches, counts, strict=True)]
+        spikes[name] = Spikes(
+            np.concatenate([part[0] + start for part, start in zip(parts, first, strict=False)]).astype(np.int32),
+            np.concatenate([part[1] for part in parts]).astype(np.int32),
+            np.concatenate([part[2] for part in parts]).astype(np.int32),
+        )
+    traces = {}
+    for key in batches[0].traces:
+        values = np.concatenate(
+            [_trace(raw.traces[key], sizes[key[0]], count) for raw, count in zip(batches, counts, strict=True)]
+        )
+        step = np.arange(values.shape[1]) * every[key]
+        _refuse_divergence(key, values, step, dt)
+        traces[key] = Trace(step, values)
+    for key in batches[0].final:
+        last = np.stack([raw.final[key] for raw in batches])
+        _refuse_divergence(key, last.reshape(len(batches), 1, -1), np.array([n_steps]), dt)
+    return Recording(dt, n_steps, int(first[-1]), spikes, traces)
+
+
+def _spikes(raw: tuple[NDArray[Any], NDArray[Any]], size: int, count: int, n_steps: int) -> tuple[NDArray[Any], ...]:
+    index, step = raw
+    trial, cell = np.divmod(index.astype(np.int64), size)
+    kept = (step < n_steps) & (trial < count)
+    trial, step, cell = trial[kept], step[kept], cell[kept]
+    order = np.lexsort((cell, step, trial))
+    return trial[order], step[order], cell[order]
+
+
+def _trace(samples: NDArray[Any], size: int, count: int) -> NDArray[Any]:
+    """(samples, batch * size) as (trials, samples, size)."""
+    return np.ascontiguousarray(samples.reshape(len(samples), -1, size)[:, :count].transpose(1, 0, 2))
+
+
+def _refuse_divergence(key: tuple[str, str], values: NDArray[Any], step: NDArray[Any], dt: float) -> None:
+    wrong = ~np.isfinite(values)
+    if not wrong.any():
+        return
+    trial, sample, cell = np.argwhere(wrong)[np.argmin(np.argwhere(wrong)[:, 1])]
+    when = step[sample] * dt
+    raise RunError(
+        f"populations.{key[0]}: '{key[1]}' of cell {cell} is not finite from {when * 1e3:.6g} ms on (trial {trial})\n"
+        f"      fix: make time.dt smaller (now {dt * 1e3:.6g} ms), or use time.method exponential_euler"
+    )

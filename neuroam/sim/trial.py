@@ -1,0 +1,82 @@
+"""Circuit and trials in, recording out: the one call that other rooms make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuroam.circuit import Circuit, Trials
+from neuroam.recording import Recording
+from neuroam.sim.collect import collect
+from neuroam.sim.devices import DEVICE
+from neuroam.sim.plan import plan as make_plan
+from neuroam.sim.values import take, values
+
+MAX_BATCH_CELLS = 200_000
+MAX_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to record: spikes of populations; variables, with the number of steps between samples."""
+
+    spikes: tuple[str, ...] = ()
+    traces: Mapping[tuple[str, str], int] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A recording, and how it came about."""
+
+    recording: Recording
+    cache_hit: bool
+    build_seconds: float
+    run_seconds: float
+
+
+def batch_size(circuit: Circuit, trials: Trials) -> int:
+    """How many trials share a program: as many as fit a bound on cells, in batches of equal size."""
+    cells = max(1, sum(p.size for p in circuit.populations.values()))
+    most = max(1, min(MAX_BATCH, MAX_BATCH_CELLS // cells, trials.count))
+    return int(np.ceil(trials.count / np.ceil(trials.count / most)))
+
+
+def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None) -> Outcome:
+    """Run all trials on one device.
+
+    Parameters
+    ----------
+    circuit, trials
+        With all their numbers.
+    wanted : Wanted
+        What to record; populations without cells are left out.
+    device : {"numpy", "cpp"}
+        Where to run.
+    batch : int, optional
+        Trials per program; results do not depend on it.
+
+    Raises
+    ------
+    BuildError, RunError, EnvironmentLacks
+        If the program cannot be made, or its results cannot be trusted.
+    """
+    from neuroam.sim.emit import Recorded
+
+    plan = make_plan(circuit, trials)
+    batch = min(batch or batch_size(circuit, trials), trials.count)
+    recorded = Recorded(
+        tuple(name for name in wanted.spikes if name in plan.groups),
+        {key: every for key, every in (wanted.traces or {}).items() if key[0] in plan.groups},
+    )
+    starts = range(0, trials.count, batch)
+    counts = [min(batch, trials.count - start) for start in starts]
+    runs = (
+        values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)))
+        for start in starts
+    )
+    ran = DEVICE[device](plan, batch, runs, recorded)
+    sizes = {name: group.size for name, group in plan.groups.items()}
+    recording = collect(ran.batches, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
+    return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)
