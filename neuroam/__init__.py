@@ -1,0 +1,22 @@
+"""Biologically plausible associative-memory circuits from YAML, on Brian2.
+
+``load`` checks a protocol and its model, ``run`` simulates and measures it, ``reopen`` reads a run directory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neuroam.api import Result, load, reopen, run
+
+__all__ = ["Result", "load", "reopen", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    # imported on demand: `neuroam check` must not wait for what only a run needs
+    if name in __all__:
+        from neuroam import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'neuroam' has no attribute '{name}'")

@@ -40,6 +40,7 @@ from neuroam.errors import EnvironmentLacks
 Kind = Literal["uniform", "gaussian", "poisson"]
 Bits = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.integer] | Sequence[int] | np.integer | int
 Draw = Callable[[int, int, Ints, Ints, Ints], Floats]
 
@@ -197,7 +198,7 @@ def gaussian(key: int, stream: int, trial: Ints, step: Ints, cell: Ints) -> Floa
 # ---- Bernoulli and Poisson --------------------------------------------------------------------------------------
 
 
-def bernoulli(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, p: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def bernoulli(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, p: npt.ArrayLike) -> Mask:
     """True with probability ``p``; ``p`` broadcasts against the address (see `uniform`)."""
     return np.less(uniform(key, stream, trial, step, cell), np.asarray(p, dtype=np.float64))
 
@@ -208,7 +209,7 @@ EXP_TABLES = np.array([[float((Decimal(-n) / 32**level).exp()) for n in range(33
 
 
 def _exp_minus(x: Floats) -> Floats:
-    """exp(-x) for 0 <= x <= 32 within 3 units of the last place.
+    """exp(-x) for 0 <= x <= 32, within its seven roundings: 7 * 2^-53 of the value.
 
     A division or an exact product stands between every inexact product and the next sum: there is nothing to fuse.
     """
@@ -237,14 +238,14 @@ def _search(u: Floats, mean: Floats) -> Floats:
     return count
 
 
-def _poisson_of(part: Callable[[int], Floats], lam: Floats) -> Floats:
-    """Poisson numbers of mean ``lam``; ``part(n)`` gives the n-th uniform of every address, in the shape of ``lam``."""
+def _poisson_of(part: Callable[[int, Mask], Floats], lam: Floats) -> Floats:
+    """Poisson numbers of mean ``lam``; ``part(n, here)`` gives the n-th uniform of the addresses chosen by ``here``."""
     valid = (lam >= 0) & (lam <= MAX_LAMBDA)
     parts = np.where(valid, 1 + np.floor(np.where(valid, lam, 0.0) * 0.03125), 0.0)
     count = np.where(valid, 0.0, np.nan)
     for n in range(int(parts.max(initial=0.0))):
         here = parts > n
-        count[here] += _search(part(n)[here], lam[here] / parts[here])
+        count[here] += _search(part(n, here), lam[here] / parts[here])
     return count
 
 
@@ -255,14 +256,14 @@ def poisson(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, lam: npt
     -----
     From ``lam`` = 32 on, a number is the sum of floor(lam / 32) + 1 independent Poisson numbers of equal mean, the
     n-th taken from stream ``stream + 65536 n``: exact, in a time proportional to ``lam``.  The distribution function
-    of one such part is within 2e-15 of the exact one, for exp(-lam) ends in a wrong bit or two.
+    of one such part is within 2e-14 of the exact one: exp(-lam) ends in a wrong bit or two, and sums round.
     """
-    shape = _shape(trial, step, cell, lam)
+    *address, lam = np.broadcast_arrays(trial, step, cell, np.asarray(lam, dtype=np.float64))
 
-    def part(n: int) -> Floats:
-        return np.broadcast_to(uniform(key, stream + MAX_STREAM * n, trial, step, cell), shape)
+    def part(n: int, here: Mask) -> Floats:
+        return uniform(key, stream + MAX_STREAM * n, *(word[here] for word in address))
 
-    return _poisson_of(part, np.broadcast_to(np.asarray(lam, dtype=np.float64), shape))
+    return _poisson_of(part, lam)
 
 
 # ---- the same in C++ --------------------------------------------------------------------------------------------
@@ -480,8 +481,10 @@ def _numpy_function(
         return block.at(int(np.asarray(step).item()))[i]
 
     def draw_poisson(step: Any, i: Any, lam: Any) -> Floats:
-        def part(n: int) -> Floats:
-            return draw(step, i) if n == 0 else uniform(key, stream + MAX_STREAM * n, trial[i], step, cell[i])
+        def part(n: int, here: Mask) -> Any:
+            if n == 0:
+                return np.asarray(draw(step, i))[here]
+            return uniform(key, stream + MAX_STREAM * n, np.asarray(trial[i])[here], step, np.asarray(cell[i])[here])
 
         return _poisson_of(part, np.broadcast_to(np.asarray(lam, dtype=np.float64), np.shape(i)))
 

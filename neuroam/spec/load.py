@@ -173,7 +173,7 @@ def _with_base(document: Document) -> Document:
         raise SpecError([Problem(where, "based_on", f"'{path.name}' is itself based on another file; one level only")])
     data = _merge(base.data, document.data, merge=True)
     values = {key: place for key, place in base.values.items() if not _replaced(key, document.values)}
-    merged = Document(document.file, data, values | document.values, base.keys | document.keys, document.folder)
+    merged = Document(document.file, data, values | document.values, base.keys | document.keys, document.folder, document.text)
     return merged
 
 
@@ -309,3 +309,14 @@ def _component[T: BaseModel](
 
 def _stem(document: Document) -> str:
     return Path(document.file).stem
+
+
+def kind_of_name(name: str) -> str:
+    """The kind of the file that a path or shipped name stands for.
+
+    Raises
+    ------
+    SpecError
+        If there is no such file, or it is not YAML.
+    """
+    return kind_of(_open_any(name))

@@ -37,6 +37,7 @@ class Document:
     values: dict[Path_, Where] = field(default_factory=dict)
     keys: dict[Path_, Where] = field(default_factory=dict)
     folder: Path | None = None
+    text: str = ""
 
     def where(self, path: Sequence[str | int], key: bool = False) -> Where:
         """The place of the value at ``path`` (or of its key); of the nearest parent if it has none of its own."""
@@ -95,7 +96,7 @@ def parse(text: str, name: str) -> Document:
         builder.problems.append(Problem(_place(name, lines, 0, 0), "", "the file must be a mapping of keys to values"))
     if builder.problems:
         raise SpecError(builder.problems)
-    return Document(name, data, builder.values, builder.keys)
+    return Document(name, data, builder.values, builder.keys, text=text)
 
 
 def _place(name: str, lines: list[str], line: int, column: int) -> Where:

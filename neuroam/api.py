@@ -1,0 +1,193 @@
+"""What does Python see?  ``load``, ``run``, ``Result``; the command line stands on them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from neuroam import pipeline, store, summary
+from neuroam.spec.load import Spec
+from neuroam.spec.load import load as load_files
+
+
+def load(protocol: str | Path, model: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Spec:
+    """A protocol and its model, checked.
+
+    Parameters
+    ----------
+    protocol, model : str or path
+        A file, or the name of a shipped one; without ``model``, the one that the protocol names.
+    settings : mapping, optional
+        Dotted paths to values, as of ``--set``: ``{"patterns.memory.bernoulli.count": 40}``.
+
+    Raises
+    ------
+    SpecError
+        With every problem of both files and of the settings, each with its place.
+    """
+    texts = [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
+    return load_files(str(protocol), None if model is None else str(model), texts)
+
+
+def _text(value: Any) -> str:
+    """A Python value as YAML flow text."""
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def run(
+    protocol: str | Path | Spec,
+    model: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    device: str = "auto",
+    batch: int | None = None,
+    quiet: bool = True,
+) -> Result:
+    """Simulate and measure a protocol.
+
+    Parameters
+    ----------
+    protocol : str, path or Spec
+        What to run; with a `Spec`, ``model`` and ``settings`` are not looked at.
+    model, settings
+        As of `load`.
+    device : {"auto", "numpy", "cpp"}
+        Where to run.
+    batch : int, optional
+        Trials per program; results do not depend on it.
+    quiet : bool
+        Without progress lines on stderr.
+
+    Returns
+    -------
+    Result
+        Measures, spikes, figures.
+
+    Raises
+    ------
+    SpecError, BuildError, RunError, EnvironmentLacks
+        See their docstrings.
+    """
+    spec = protocol if isinstance(protocol, Spec) else load(protocol, model, settings)
+    return Result(pipeline.run(spec, device, batch, _silent if quiet else _stderr))
+
+
+def _silent(line: str) -> None:
+    pass
+
+
+def _stderr(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+class Result:
+    """What a run gave: ``measures`` by name (labelled arrays), ``recordings`` by network, figures, a run directory."""
+
+    def __init__(self, finished: pipeline.Run) -> None:
+        self.run = finished
+        self.spec = finished.spec
+        self.measures: Mapping[str, Any] = finished.measures
+        self.recordings = tuple(network.recording for network in finished.networks)
+        self.sha256 = store.result_sha256(self.recordings, finished.measures)
+
+    @property
+    def spikes(self) -> Mapping[str, Any]:
+        """Spikes of the first network by population: trial, step and cell of every spike."""
+        return self.recordings[0].spikes
+
+    def save(self, folder: str | Path | None = None, overwrite: bool = False) -> Path:
+        """Write a run directory with ``raster.png`` in it; the default is ``runs/<protocol>/<time>-<hash>``.
+
+        Raises
+        ------
+        StoreError
+            If the directory is occupied.
+        """
+        target = Path(folder) if folder is not None else store.default_folder(self.spec)
+        facts = {
+            "device": self.run.device,
+            "seconds": dict(self.run.seconds),
+            "cache": "hit" if self.run.cache_hit else "miss",
+            "trials": self.run.networks[0].trials.count,
+            "networks": len(self.run.networks),
+            "result_sha256": self.sha256,
+        }
+        return store.write(target, self.spec, self.recordings, self.measures, facts, overwrite)
+
+    def _draw(self, path: Path) -> None:
+        self.figure("raster").savefig(path)
+
+    def figure(self, kind: str = "raster", trial: int = 0, network: int = 0) -> Any:
+        """A matplotlib figure of one kind: raster, overlap, energy, rates, success.
+
+        Raises
+        ------
+        FunctionError
+            If the run lacks what the figure shows; the message says what to measure.
+        """
+        from neuroam.plots import RunData, draw
+
+        part = self.run.networks[network]
+        measures = {
+            name: array.isel(network=network) if "network" in array.dims else array
+            for name, array in self.measures.items()
+        }
+        return draw(kind, RunData(part.recording, part.circuit, part.trials, measures), trial=trial)
+
+    def raster(self, trial: int = 0) -> Any:
+        """The spikes of one trial, sorted, with cue, overlap and images."""
+        return self.figure("raster", trial)
+
+    def as_json(self, folder: Path | None = None) -> dict[str, Any]:
+        """The object that ``neuroam run --json`` prints."""
+        return {
+            "protocol": self.spec.protocol.name,
+            "model": self.spec.model.name,
+            "device": self.run.device,
+            "seed": self.spec.protocol.spec.seed,
+            "trials": self.run.networks[0].trials.count * len(self.run.networks),
+            "run_dir": None if folder is None else str(folder),
+            "cache": "hit" if self.run.cache_hit else "miss",
+            "seconds": {name: round(value, 4) for name, value in self.run.seconds.items()},
+            "result_sha256": self.sha256,
+            "measures": {name: summary.as_json(array) for name, array in self.measures.items()},
+        }
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{name}</th><td>{_shown(summary.mean(array))}</td><td>{array.attrs.get('units', '')}</td></tr>"
+            for name, array in self.measures.items()
+        )
+        title = f"{self.spec.protocol.name} on {self.spec.model.name} ({self.run.device})"
+        return f"<table><caption>{title}</caption><tr><th>measure</th><th>mean</th><th>unit</th></tr>{rows}</table>"
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def reopen(folder: str | Path) -> Result:
+    """A stored run with its circuit and trials made again from the files beside it.
+
+    Raises
+    ------
+    StoreError
+        If the directory is not a whole run.
+    """
+    from neuroam.resolve import resolve
+
+    stored = store.read(Path(folder))
+    spec = load_files(str(stored.folder / "protocol.yaml"), str(stored.folder / "model.yaml"))
+    networks = []
+    for number, recording in enumerate(stored.recordings):
+        circuit, trials = resolve(spec, number)
+        networks.append(pipeline.Network(circuit, trials, recording))
+    facts = stored.provenance
+    finished = pipeline.Run(
+        spec, str(facts["device"]), tuple(networks), stored.measures, facts["cache"] == "hit", facts["seconds"]
+    )
+    return Result(finished)

@@ -1,0 +1,234 @@
+"""Who asked?  The command line: prints and exit codes, no science.
+
+Results go to stdout, messages to stderr.  Exit codes: 0 done, 1 a run failed, 2 the input is wrong, 3 the environment
+lacks something.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from neuroam.errors import NeuroamError, Problem, SpecError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+DEBUG = typer.Option("--debug", help="Show a traceback when something goes wrong.")
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a value of either file; may be repeated.")
+]
+ModelOption = Annotated[str | None, typer.Option("--model", metavar="FILE", help="The model, if not the protocol's own.")]
+
+
+class Device(StrEnum):
+    auto = "auto"
+    numpy = "numpy"
+    cpp = "cpp"
+    cuda = "cuda"
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+def main() -> None:
+    """The entry point: turns errors into one clear message and an exit code."""
+    debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except NeuroamError as error:
+        if debug:
+            raise
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted: nothing was written", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if hasattr(error, "format_message"):  # a wrong option or argument
+            context = getattr(error, "ctx", None)
+            usage = f"{context.get_usage()}\n" if context else ""
+            print(f"{usage}{error.format_message()}", file=sys.stderr)
+            sys.exit(2)
+        if debug:
+            raise
+        print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        print("      fix: run again with --debug and report what it prints", file=sys.stderr)
+        sys.exit(1)
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+@app.command("list")
+def list_() -> None:
+    """Shipped models, protocols, cells, synapses, and every registered function; one line each."""
+    from neuroam.spec.catalogue import catalogue
+
+    for kind, entries in catalogue().items():
+        print(f"{kind}:")
+        width = max((len(name) for name, _ in entries), default=0)
+        for name, text in entries:
+            print(f"  {name:{width}}  {text}".rstrip())
+        print()
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="YAML files, or names of shipped ones.")],
+    format_: Annotated[Format, typer.Option("--format", help="How problems are printed.")] = Format.text,
+) -> int:
+    """Every problem of every file at once, with file:line:column and a remedy."""
+    from neuroam.spec.load import check_file
+
+    found: list[Problem] = []
+    for file in files:
+        kind, problems = check_file(file)
+        found += problems
+        if not problems:
+            say(f"{file}: a valid {kind}")
+    unique = list(dict.fromkeys(found))
+    for text in _problems(unique, format_):
+        print(text)
+    if unique and format_ is Format.text:
+        say(f"{len(unique)} problem{'s' * (len(unique) != 1)}")
+    return 2 if unique else 0
+
+
+def _problems(problems: list[Problem], format_: Format) -> list[str]:
+    if format_ is Format.json:
+        rows = [
+            {"file": p.where.file, "line": p.where.line, "column": p.where.column, "path": p.path, "what": p.what, "fix": p.fix}
+            for p in problems
+        ]
+        return [json.dumps(rows, indent=1)]
+    if format_ is Format.github:
+        return [
+            f"::error file={p.where.file},line={p.where.line},col={p.where.column}::{p.path}: {p.what}"
+            + (f" (fix: {p.fix})" if p.fix else "")
+            for p in problems
+        ]
+    return [str(p) for p in problems]
+
+
+@app.command()
+def show(
+    file: Annotated[str, typer.Argument(help="A model or a protocol.")],
+    model: ModelOption = None,
+    settings: Settings = None,
+    equations: Annotated[bool, typer.Option("--equations", help="Also the statements that Brian2 will see.")] = False,
+) -> None:
+    """What was understood: sizes, units, equations."""
+    from neuroam.show import show_text
+
+    print(show_text(file, model, settings or [], equations))
+
+
+@app.command()
+def graph(
+    model: Annotated[str, typer.Argument(help="A model.")],
+    output: Annotated[Path | None, typer.Option("-o", metavar="FILE", help=".svg, .png, .pdf, .graphml or .dot")] = None,
+) -> None:
+    """Draw a model's populations and projections."""
+    from neuroam.drawing import draw_graph
+
+    print(draw_graph(model, output))
+
+
+@app.command()
+def run(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    device: Annotated[Device, typer.Option(help="Where to run.")] = Device.auto,
+    settings: Settings = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Top-level seed; role seeds derive from it.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Trials per program; results do not depend on it.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="DIR", help="The run directory itself.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that is there.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Simulate a protocol, print its measures, leave a run directory."""
+    from neuroam import store
+    from neuroam.spec.load import load
+
+    laid = [*(settings or [])]
+    laid += [f"trials={trials}"] * (trials is not None) + [f"seed={seed}"] * (seed is not None)
+    spec = load(protocol, model, laid)
+    if output is not None:
+        store.refuse_occupied(output, overwrite)
+    from neuroam import api
+
+    result = api.run(spec, device=device.value, batch=batch, quiet=json_ and not sys.stderr.isatty())
+    folder = result.save(output, overwrite)
+    if json_:
+        print(json.dumps(result.as_json(folder)))
+        return
+    from neuroam.tables import run_table
+
+    print(run_table(result))
+    say(f"run directory: {folder}")
+
+
+@app.command()
+def plot(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
+    kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates or success.")] = "raster",
+    trial: Annotated[int, typer.Option(min=0, help="Which trial, from 0.")] = 0,
+    output: Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")] = None,
+) -> None:
+    """Draw a stored run."""
+    from neuroam.drawing import draw_run
+
+    print(draw_run(folder, kind, trial, output))
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="model, protocol, cell or synapse.")],
+    output: Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Default: stdout.")] = None,
+) -> None:
+    """The JSON Schema of a file kind, for editors."""
+    from neuroam.spec.catalogue import schema_of
+
+    text = json.dumps(schema_of(kind), indent=1) + "\n"
+    if output is None:
+        print(text, end="")
+        return
+    try:
+        output.write_text(text)
+    except OSError as error:
+        raise SpecError([Problem(_nowhere(output), "", f"cannot write the file: {error.strerror}")]) from None
+    print(output)
+
+
+def _nowhere(path: Path) -> Any:
+    from neuroam.errors import Where
+
+    return Where(str(path))
+
+
+@app.command()
+def doctor() -> int:
+    """Does this machine have what a run needs?"""
+    from neuroam.doctor import examine
+
+    rows = examine()
+    for ok, name, text in rows:
+        print(f"{'ok  ' if ok else 'MISS'} {name:12} {text}")
+    return 0 if all(ok for ok, name, _ in rows if name in ("python", "brian2", "numpy")) else 3
+
+

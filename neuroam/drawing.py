@@ -1,0 +1,72 @@
+"""Figures of models and stored runs, written to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neuroam import api
+from neuroam.errors import FunctionError, Problem, SpecError, Where
+from neuroam.spec.load import load_model
+
+FORMATS = (".svg", ".png", ".pdf")
+
+
+def draw_run(folder: Path, kind: str, trial: int, output: Path | None) -> Path:
+    """One kind of figure of a stored run.
+
+    Raises
+    ------
+    StoreError, SpecError
+        If the directory is not a run; if the kind does not exist or the run lacks what it shows.
+    """
+    result = api.reopen(folder)
+    target = output if output is not None else folder / f"{kind}.png"
+    _refuse_format(target, FORMATS)
+    try:
+        figure = result.figure(kind, trial)
+    except FunctionError as error:
+        raise SpecError([Problem(Where(), "", error.what, error.fix)]) from None
+    _save(figure, target)
+    return target
+
+
+def draw_graph(model: str, output: Path | None) -> Path:
+    """The populations and projections of a model, as a picture, GraphML or DOT."""
+    from neuroam.plots import graph
+    from neuroam.sketch import sketch
+
+    loaded = load_model(model)
+    target = output if output is not None else Path(f"{loaded.name}.svg")
+    _refuse_format(target, (*FORMATS, ".graphml", ".dot"))
+    nodes, edges = sketch(loaded)
+    if target.suffix in FORMATS:
+        _save(graph.figure(nodes, edges, title=loaded.spec.title), target)
+        return target
+    network = graph.to_networkx(nodes, edges)
+    try:
+        if target.suffix == ".graphml":
+            import networkx as nx
+
+            nx.write_graphml(network, target)
+        else:
+            target.write_text(graph.to_dot(network))
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    return target
+
+
+def _save(figure: object, target: Path) -> None:
+    try:
+        figure.savefig(target)  # type: ignore[attr-defined]
+    except OSError as error:
+        raise _unwritable(target, error) from None
+
+
+def _unwritable(target: Path, error: OSError) -> SpecError:
+    return SpecError([Problem(Where(str(target)), "", f"cannot write the file: {error.strerror}")])
+
+
+def _refuse_format(target: Path, known: tuple[str, ...]) -> None:
+    if target.suffix not in known:
+        what = f"no figure format '{target.suffix}'"
+        raise SpecError([Problem(Where(str(target)), "", what, f"end the name in one of: {', '.join(known)}")])

@@ -1,0 +1,153 @@
+"""In which order?  The whole flow of one run on one page.
+
+::
+
+    protocol, model, settings ── load ──> Spec ── resolve ──> Circuit, Trials ── simulate ──> Recording
+                                                                       Recording ── measure ──> {name: DataArray}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from neuroam.circuit import Circuit, Trials
+from neuroam.errors import FunctionError, Problem, SpecError
+from neuroam.leaves import Call
+from neuroam.readouts import readout
+from neuroam.recording import Recording
+from neuroam.resolve import resolve
+from neuroam.sim import devices
+from neuroam.sim.trial import Wanted, simulate
+from neuroam.spec.load import Spec
+from neuroam.spec.yaml import dotted
+
+SAMPLE = 1e-3  # default time between samples of graded signals, in seconds
+
+
+@dataclass(frozen=True)
+class Network:
+    """One drawing of the structure, what it was put through, and what it did."""
+
+    circuit: Circuit
+    trials: Trials
+    recording: Recording
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that a run leaves.  ``measures`` has a dimension ``network`` if there are several."""
+
+    spec: Spec
+    device: str
+    networks: tuple[Network, ...]
+    measures: Mapping[str, Any]
+    cache_hit: bool
+    seconds: Mapping[str, float]
+
+
+def run(spec: Spec, device: str = "auto", batch: int | None = None, say: Callable[[str], None] = print) -> Run:
+    """Simulate and measure a protocol.
+
+    Parameters
+    ----------
+    spec : Spec
+        From `neuroam.spec.load.load`.
+    device : {"auto", "numpy", "cpp"}
+        Where to run; ``auto`` is C++ if there is a compiler.
+    batch : int, optional
+        Trials per program; results do not depend on it.
+    say : callable
+        Gets one line at a time on what is going on.
+
+    Raises
+    ------
+    SpecError, BuildError, RunError, EnvironmentLacks
+        See their docstrings.
+    """
+    chosen, remark = devices.choose(device)
+    if remark:
+        say(remark)
+    seconds = {"resolve": 0.0, "build": 0.0, "run": 0.0, "measure": 0.0}
+    networks, measured, hit = [], [], True
+    for number in range(spec.protocol.spec.networks):
+        started = perf_counter()
+        circuit, trials = resolve(spec, number)  # ............................ Spec -> Circuit, Trials
+        seconds["resolve"] += perf_counter() - started
+        if number == 0:
+            say(f"{spec.protocol.name} on {spec.model.name}: {size_of(circuit, trials)}, device {chosen}")
+        outcome = simulate(circuit, trials, wanted(spec, circuit), chosen, batch)  # ... -> Recording
+        seconds["build"] += outcome.build_seconds
+        seconds["run"] += outcome.run_seconds
+        hit = hit and outcome.cache_hit
+        started = perf_counter()
+        networks.append(Network(circuit, trials, outcome.recording))
+        measured.append(measure(spec, networks[-1]))  # ........................ Recording -> {name: DataArray}
+        seconds["measure"] += perf_counter() - started
+    return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds)
+
+
+def size_of(circuit: Circuit, trials: Trials) -> str:
+    """The size of a run in words."""
+    cells = sum(population.size for population in circuit.populations.values())
+    return f"{trials.count} trials of {cells} cells, {trials.n_steps} steps of {circuit.dt * 1e3:g} ms"
+
+
+def wanted(spec: Spec, circuit: Circuit) -> Wanted:
+    """What is recorded: all spikes; of graded cells their states, and the outputs that ports read; what YAML names."""
+    every = sampling(spec, circuit.dt)
+    traces = {}
+    for name, population in circuit.populations.items():
+        if population.cell.event is None:
+            traces |= {(name, state): every for state in population.cell.states}
+            if any(port.population == name for port in circuit.ports.values()) and population.cell.outputs:
+                traces[name, population.cell.outputs[0][0]] = every
+    for name, record in spec.protocol.spec.record.items():
+        population_name = circuit.ports[name].population if name in circuit.ports else name
+        traces |= {(population_name, variable): every for variable in record.variables if variable != "spikes"}
+    return Wanted(tuple(name for name, p in circuit.populations.items() if p.cell.event), traces)
+
+
+def sampling(spec: Spec, dt: float) -> int:
+    """Steps between samples: the finest that ``record`` asks for, else about a millisecond."""
+    asked = [record.every for record in spec.protocol.spec.record.values() if record.every is not None]
+    steps = [every.steps if every.steps is not None else max(1, round(every.seconds / dt)) for every in asked]
+    default = 1 if spec.model.spec.time.discrete else max(1, round(SAMPLE / dt))
+    return min(steps, default=default)
+
+
+def measure(spec: Spec, network: Network) -> dict[str, Any]:
+    """Every readout that the protocol names.
+
+    Raises
+    ------
+    SpecError
+        If a readout cannot work with this circuit or its settings; with all of them.
+    """
+    found, problems = {}, []
+    offers = {"recording": network.recording, "circuit": network.circuit, "trials": network.trials}
+    for name, settings in spec.protocol.spec.measure.items():
+        call = Call(settings.get("readout", name), {key: item for key, item in settings.items() if key != "readout"})
+        entry = readout[call.name]
+        given = entry.schema.model_validate(call.args)
+        arguments = {key: getattr(given, key) for key in type(given).model_fields}
+        try:
+            found[name] = entry.function(**{key: offers[key] for key in entry.offers}, **arguments)
+        except FunctionError as error:
+            where = spec.protocol.document.where(("measure", name), key=True)
+            problems.append(Problem(where, dotted(("measure", name)), error.what, error.fix))
+    if problems:
+        raise SpecError(problems)
+    return found
+
+
+def joined(measured: list[dict[str, Any]]) -> dict[str, Any]:
+    """The measures of all networks, along a new dimension if there are several."""
+    if len(measured) == 1:
+        return measured[0]
+    import xarray as xr
+
+    numbers = xr.DataArray(range(len(measured)), dims="network", name="network")
+    return {name: xr.concat([one[name] for one in measured], numbers) for name in measured[0]}

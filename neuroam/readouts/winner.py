@@ -1,0 +1,45 @@
+"""Which memory won?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from neuroam.circuit import Circuit, Trials
+from neuroam.readouts import readout
+from neuroam.readouts.activity import WINDOW, Window, final, overlaps
+from neuroam.recording import Recording
+from neuroam.registry import Ref
+
+
+@readout("winner")
+def winner(
+    recording: Recording,
+    circuit: Circuit,
+    trials: Trials,
+    *,
+    port: Annotated[str, Ref("port")],
+    window: Window = WINDOW,
+    epoch: Annotated[str, Ref("epoch")] | None = None,
+) -> Any:
+    """The stored pattern with the largest final overlap (its number, from 0; the first one in a tie).
+
+    Parameters
+    ----------
+    recording, circuit, trials
+        A run.
+    port, window, epoch
+        As of `overlap`.
+
+    Returns
+    -------
+    DataArray
+        (trial); NaN if nothing is stored.
+    """
+    import xarray as xr
+
+    units = final(recording, circuit, trials, port, window, epoch)
+    found = overlaps(units, circuit.patterns[port].bipolar)
+    values = found.argmax(axis=1).astype(float) if found.shape[1] else np.full(len(found), np.nan)
+    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})

@@ -1,0 +1,50 @@
+"""A model without numbers as nodes and edges, for drawing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neuroam.leaves import Call
+from neuroam.spec.model import ConstantSpec, ViewSpec
+from neuroam.spec.nouns import Model
+from neuroam.units import Quantity
+
+
+
+def sketch(model: Model) -> tuple[list[Any], list[Any]]:
+    """Nodes and edges of the circuit graph."""
+    from neuroam.plots.graph import GraphEdge, GraphNode
+
+    nodes = []
+    for name, population in model.spec.populations.items():
+        size = population.size
+        number = str(size.number) if size.number is not None else f"per {'unit' if size.units else 'pattern' if size.count else 'row'}"
+        text = f"{number} x {size.copies}" if size.copies > 1 else number
+        ports = tuple(key for key, port in model.spec.ports.items() if port.population == name)
+        nodes.append(GraphNode(name, population.cell, text, ports))
+    edges = []
+    for name, (pre, post) in model.ends.items():
+        projection = model.spec.projections[name]
+        kind = "spikes" if pre.variable == "spike" else "graded"
+        delay = str(projection.delay) if isinstance(projection.delay, Quantity) else ""
+        edges.append(
+            GraphEdge(
+                name, pre.population, post.population, pre.variable, post.variable, _sign(model, name), kind, delay,
+                projection.plastic is not None,
+            )  # fmt: skip
+        )
+    return nodes, edges
+
+
+def _sign(model: Model, name: str) -> str:
+    """The sign of a projection, as far as the YAML tells: a matrix of +1 and -1 is mixed."""
+    weights = model.spec.projections[name].weights
+    if isinstance(weights, Quantity):
+        return "+" if weights.value >= 0 else "-"
+    if isinstance(weights, ConstantSpec):
+        return "+" if weights.constant.gain.value >= 0 else "-"
+    call = model.spec.matrices.get(weights.of) if isinstance(weights, ViewSpec) else weights
+    positive = isinstance(call, Call) and call.name in ("coded_rows", "random_claws", "constant", "table")
+    if not positive:
+        return "±"
+    return "-" if isinstance(weights, ViewSpec) and weights.gain.value < 0 else "+"

@@ -1,0 +1,69 @@
+"""What is there to use?  Shipped files and registered functions, and the JSON Schemas of the file kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from neuroam import shipped
+from neuroam.connectivity import connectivity
+from neuroam.errors import Problem, SpecError, Where
+from neuroam.patterns import pattern
+from neuroam.readouts import readout
+from neuroam.registry import Registry
+from neuroam.rules import rule
+from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
+from neuroam.spec.protocol import ProtocolSpec
+from neuroam.spec.yaml import read
+from neuroam.stimuli import corruption
+from neuroam.values import value
+
+ROOMS: dict[str, Registry] = {
+    "patterns": pattern,
+    "connectivity": connectivity,
+    "rules": rule,
+    "values": value,
+    "stimuli": corruption,
+    "readouts": readout,
+}
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "model": ModelSpec,
+    "protocol": ProtocolSpec,
+    "cell": CellSpec,
+    "synapse": SynapseSpec,
+}
+
+
+def catalogue() -> dict[str, list[tuple[str, str]]]:
+    """Names with one line each, by kind."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for kind in ("models", "protocols"):
+        found[kind] = [(name, _title(shipped.find(kind, name))) for name in shipped.names(kind)]  # type: ignore[arg-type]
+    for kind in ("cells", "synapses"):
+        files = sorted((shipped.folder("models") / kind).glob("*.yaml"))
+        found[kind] = [(file.stem, _title(file)) for file in files]
+    for kind, room in ROOMS.items():
+        found[kind] = [(name, room[name].summary) for name in room]
+    return found
+
+
+def _title(path: Any) -> str:
+    try:
+        return str(read(path).data.get("title", ""))
+    except SpecError:
+        return "(not valid: run 'neuroam check' on it)"
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The JSON Schema of a file kind.
+
+    Raises
+    ------
+    SpecError
+        If there is no such kind.
+    """
+    if kind not in SCHEMAS:
+        raise SpecError([Problem(Where(), "", f"no file kind named '{kind}'", f"use one of: {', '.join(SCHEMAS)}")])
+    made = SCHEMAS[kind].model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": f"neuroam {kind}"}

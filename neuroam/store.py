@@ -1,0 +1,267 @@
+"""What stays on disk?  Run directories: written whole or not at all, and read back.
+
+A run directory holds
+
+* ``measures.nc``: every measure, labelled (netCDF-4),
+* ``raster.png``: the first trial,
+* ``recording.h5``: spikes and traces of every network,
+* ``model.yaml``, ``protocol.yaml``, ``cells/``, ``synapses/``: what was run, with all settings in place,
+* ``provenance.json``: versions, seeds by role, device, timings, hashes, and the two files as they were written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuroam import shipped
+from neuroam.errors import StoreError
+from neuroam.recording import Recording, Spikes, Trace
+from neuroam.seeds import Seeds
+from neuroam.spec.nouns import Spec
+
+WHOLE = "provenance.json"  # written last: a directory without it is not a whole run
+PACKAGES = ("neuroam", "brian2", "numpy", "scipy", "xarray", "h5py")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A run directory, read back."""
+
+    folder: Path
+    provenance: Mapping[str, Any]
+    measures: Mapping[str, Any]
+    recordings: tuple[Recording, ...]
+
+
+def default_folder(spec: Spec) -> Path:
+    """``runs/<protocol>/<time>-<hash>``."""
+    text = json.dumps([spec.protocol.document.data, spec.model.document.data], sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return Path("runs") / spec.protocol.name / f"{datetime.now():%Y%m%d-%H%M%S}-{digest}"
+
+
+def refuse_occupied(folder: Path, overwrite: bool) -> None:
+    """Raise `StoreError` if another run, or anything that is not a run, is in the way."""
+    if folder.is_file():
+        raise StoreError(f"{folder} is a file: name a directory with -o")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / WHOLE).exists():
+        raise StoreError(f"{folder} holds something that is not a run: name another directory with -o")
+    if not overwrite:
+        raise StoreError(f"{folder} holds another run: give --overwrite, or another directory with -o")
+
+
+def write(
+    folder: Path, spec: Spec, recordings: tuple[Recording, ...], measures: Mapping[str, Any], facts: Mapping[str, Any],
+    overwrite: bool = False, draw: Callable[[Path], None] | None = None,
+) -> Path:  # fmt: skip
+    """Write a run directory; it appears under its name only when it is whole.
+
+    ``draw`` gets the path of ``raster.png`` and makes it.
+
+    Raises
+    ------
+    StoreError
+        If the directory is occupied, or the disk refuses.
+    """
+    refuse_occupied(folder, overwrite)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder.parent}: {error.strerror}") from None
+    try:
+        _write_measures(staged / "measures.nc", measures)
+        _write_recordings(staged / "recording.h5", recordings)
+        _write_files(staged, spec)
+        if draw is not None:
+            draw(staged / "raster.png")
+        record = _provenance(spec, facts)
+        (staged / WHOLE).write_text(json.dumps(record, indent=1, sort_keys=True))
+        umask = os.umask(0)
+        os.umask(umask)
+        staged.chmod(0o777 & ~umask)
+        if folder.exists():
+            shutil.rmtree(folder)
+        staged.rename(folder)
+    except OSError as error:
+        raise StoreError(f"cannot write {folder}: {error.strerror}") from None
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return folder
+
+
+def read(folder: Path) -> Stored:
+    """A run directory.
+
+    Raises
+    ------
+    StoreError
+        If it is not a whole run.
+    """
+    if not folder.is_dir():
+        raise StoreError(f"no directory {folder}")
+    if not (folder / WHOLE).exists():
+        raise StoreError(f"{folder} is not a whole run (no {WHOLE})")
+    try:
+        provenance = json.loads((folder / WHOLE).read_text())
+        return Stored(folder, provenance, _read_measures(folder / "measures.nc"), _read_recordings(folder / "recording.h5"))
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(f"{folder} is damaged: {error}") from None
+
+
+def result_sha256(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> str:
+    """A hash of all data arrays: equal for equal results."""
+    digest = hashlib.sha256()
+    for name, array in _arrays(recordings, measures):
+        digest.update(name.encode())
+        digest.update(str(array.dtype).encode() + str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _arrays(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
+    for name in sorted(measures):
+        yield name, np.asarray(measures[name].values, dtype=np.float64)
+    for number, recording in enumerate(recordings):
+        for population in sorted(recording.spikes):
+            for field in ("trial", "step", "cell"):
+                yield f"{number}/{population}/{field}", getattr(recording.spikes[population], field)
+        for key in sorted(recording.traces):
+            yield f"{number}/{'.'.join(key)}", recording.traces[key].values
+
+
+def _write_measures(path: Path, measures: Mapping[str, Any]) -> None:
+    import xarray as xr
+
+    # measures may use one dimension with different coordinates (bins of time), so each is a group of its own
+    for number, (name, array) in enumerate(measures.items()):
+        xr.Dataset({name: array}).to_netcdf(path, mode="w" if number == 0 else "a", group=name, engine="h5netcdf")
+
+
+def _read_measures(path: Path) -> dict[str, Any]:
+    import h5py
+    import xarray as xr
+
+    if not path.exists():
+        return {}
+    with h5py.File(path) as file:
+        names = list(file)
+    found = {}
+    for name in names:
+        with xr.open_dataset(path, group=name, engine="h5netcdf") as data:
+            found[name] = data[name].load()
+    return found
+
+
+def _write_recordings(path: Path, recordings: tuple[Recording, ...]) -> None:
+    import h5py
+
+    pack = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+    with h5py.File(path, "w") as file:
+        for number, recording in enumerate(recordings):
+            group = file.create_group(f"network_{number}")
+            group.attrs.update({"dt": recording.dt, "n_steps": recording.n_steps, "n_trials": recording.n_trials})
+            for name, spikes in recording.spikes.items():
+                part = group.create_group(f"spikes/{name}")
+                part.create_dataset("trial", data=spikes.trial, **pack)
+                part.create_dataset("step", data=spikes.step, **pack)
+                part.create_dataset("timestamps", data=spikes.step * recording.dt, **pack).attrs["units"] = "s"
+                part.create_dataset("node_ids", data=spikes.cell, **pack)
+            for (name, variable), trace in recording.traces.items():
+                part = group.create_group(f"traces/{name}/{variable}")
+                part.create_dataset("step", data=trace.step)
+                part.create_dataset("values", data=trace.values, **pack).attrs["dims"] = "trial, sample, cell"
+
+
+def _read_recordings(path: Path) -> tuple[Recording, ...]:
+    import h5py
+
+    found = []
+    with h5py.File(path) as file:
+        for number in range(len(file)):
+            group = file[f"network_{number}"]
+            spikes = {
+                name: Spikes(part["trial"][()], part["step"][()], part["node_ids"][()])
+                for name, part in group.get("spikes", {}).items()
+            }
+            traces = {
+                (name, variable): Trace(part["step"][()], part["values"][()])
+                for name, variables in group.get("traces", {}).items()
+                for variable, part in variables.items()
+            }
+            found.append(
+                Recording(float(group.attrs["dt"]), int(group.attrs["n_steps"]), int(group.attrs["n_trials"]), spikes, traces)
+            )
+    return tuple(found)
+
+
+def _write_files(folder: Path, spec: Spec) -> None:
+    """The effective files, and the components they use, so that the directory can be run again by itself."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(pure=True)
+    yaml.default_flow_style = None
+    yaml.width = 120
+    for name, data in (("protocol.yaml", spec.protocol.document.data), ("model.yaml", spec.model.document.data)):
+        kept = {key: item for key, item in data.items() if key not in ("based_on", "model")}
+        if name == "protocol.yaml":
+            kept["model"] = "model"
+        with (folder / name).open("w", encoding="utf-8") as file:
+            yaml.dump(kept, file)
+    for kind, names in components(spec).items():
+        for name in names:
+            source = shipped.component(kind, name, spec.model.document.folder)  # type: ignore[arg-type]
+            if source is not None:
+                (folder / kind).mkdir(exist_ok=True)
+                shutil.copyfile(source, folder / kind / f"{name}.yaml")
+
+
+def components(spec: Spec) -> dict[str, list[str]]:
+    """Cell and synapse files that a model uses."""
+    synapses = set()
+    for projection in spec.model.spec.projections.values():
+        synapses |= {call.name for call in (projection.synapse, projection.kernel, projection.plastic) if call}
+    cells = {population.cell for population in spec.model.spec.populations.values()}
+    return {"cells": sorted(cells), "synapses": sorted(synapses - {"box", "delay"})}
+
+
+def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
+    protocol = spec.protocol.spec
+    given = {role: seed for role, seed in protocol.seeds.model_dump().items() if seed is not None}
+    texts = {name: document.text for name, document in (("protocol", spec.protocol.document), ("model", spec.model.document))}
+    return {
+        **facts,
+        "protocol": spec.protocol.name,
+        "model": spec.model.name,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "seed": protocol.seed,
+        "seeds": vars(Seeds.derive(protocol.seed, given)),
+        "files": texts,
+        "sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
+        "folder": str(spec.protocol.document.folder or ""),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
