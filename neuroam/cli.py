@@ -22,7 +22,9 @@ DEBUG = typer.Option("--debug", help="Show a traceback when something goes wrong
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a value of either file; may be repeated.")
 ]
-ModelOption = Annotated[str | None, typer.Option("--model", metavar="FILE", help="The model, if not the protocol's own.")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", metavar="FILE", help="The model, if not the protocol's own.")
+]
 
 
 class Device(StrEnum):
@@ -111,7 +113,14 @@ def check(
 def _problems(problems: list[Problem], format_: Format) -> list[str]:
     if format_ is Format.json:
         rows = [
-            {"file": p.where.file, "line": p.where.line, "column": p.where.column, "path": p.path, "what": p.what, "fix": p.fix}
+            {
+                "file": p.where.file,
+                "line": p.where.line,
+                "column": p.where.column,
+                "path": p.path,
+                "what": p.what,
+                "fix": p.fix,
+            }
             for p in problems
         ]
         return [json.dumps(rows, indent=1)]
@@ -140,7 +149,9 @@ def show(
 @app.command()
 def graph(
     model: Annotated[str, typer.Argument(help="A model.")],
-    output: Annotated[Path | None, typer.Option("-o", metavar="FILE", help=".svg, .png, .pdf, .graphml or .dot")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="FILE", help=".svg, .png, .pdf, .graphml or .dot")
+    ] = None,
 ) -> None:
     """Draw a model's populations and projections."""
     from neuroam.drawing import draw_graph
@@ -188,7 +199,9 @@ def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
     kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates or success.")] = "raster",
     trial: Annotated[int, typer.Option(min=0, help="Which trial, from 0.")] = 0,
-    output: Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")
+    ] = None,
 ) -> None:
     """Draw a stored run."""
     from neuroam.drawing import draw_run
@@ -230,5 +243,3 @@ def doctor() -> int:
     for ok, name, text in rows:
         print(f"{'ok  ' if ok else 'MISS'} {name:12} {text}")
     return 0 if all(ok for ok, name, _ in rows if name in ("python", "brian2", "numpy")) else 3
-
-

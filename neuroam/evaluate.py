@@ -25,7 +25,9 @@ def order_of(circuit: Circuit) -> list[Step]:
     return evaluation_order({name: population.cell for name, population in circuit.populations.items()}, edges)
 
 
-def outputs(circuit: Circuit, states: Mapping[tuple[str, str], Array], drives: Mapping[tuple[str, str], Array]) -> Values:
+def outputs(
+    circuit: Circuit, states: Mapping[tuple[str, str], Array], drives: Mapping[tuple[str, str], Array]
+) -> Values:
     """Every reduction, output and input slot.
 
     Parameters

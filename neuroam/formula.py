@@ -297,7 +297,9 @@ def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, D
     if rule == "pure":
         for arg, one in zip(args, found, strict=True):
             if one != ONE:
-                raise FormulaError(f"{name}() needs a plain number but '{ast.unparse(arg)}' is in {one}", arg.col_offset)
+                raise FormulaError(
+                    f"{name}() needs a plain number but '{ast.unparse(arg)}' is in {one}", arg.col_offset
+                )
     return ONE
 
 

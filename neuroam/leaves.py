@@ -135,9 +135,7 @@ class CallOf:
         choices: list[dict[str, Any]] = [{"type": "string", "enum": list(self.registry)}]
         for name in self.registry:
             entry = self.registry[name]
-            properties = {
-                key: {"description": str(info.annotation)} for key, info in entry.schema.model_fields.items()
-            }
+            properties = {key: {"description": str(info.annotation)} for key, info in entry.schema.model_fields.items()}
             body: dict[str, Any] = {
                 "anyOf": [
                     {"type": "object", "properties": properties, "additionalProperties": False},

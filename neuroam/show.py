@@ -153,7 +153,8 @@ def _edges(circuit: Circuit, projection: Projection) -> str:
     text += f", gain {si_text(gain, dimension)}" if projection.source == "spike" else f", gain {gain:.6g}"
     if projection.filter is not None:
         params = ", ".join(
-            f"{key} {Quantity(value, projection.filter.dimensions[key])}" for key, value in projection.filter.params.items()
+            f"{key} {Quantity(value, projection.filter.dimensions[key])}"
+            for key, value in projection.filter.params.items()
         )
         text += f", {projection.filter.kind} ({params})"
     return text + (f", delay {si_text(projection.delay, SECOND)}" if projection.delay else "")
@@ -179,6 +180,8 @@ def _statements(made: Plan) -> Iterator[str]:
             yield f"    threshold: {group.threshold}"
             yield f"    reset: {'; '.join(group.reset.splitlines())}"
     yield "  statements of one step:"
-    for code in sorted(made.codes, key=lambda c: (("start", "groups", "thresholds", "synapses").index(c.when), c.order)):
+    for code in sorted(
+        made.codes, key=lambda c: (("start", "groups", "thresholds", "synapses").index(c.when), c.order)
+    ):
         for line in code.text.splitlines():
             yield f"    {code.when:9} {code.population:10} {line}"

@@ -10,7 +10,6 @@ from neuroam.spec.nouns import Model
 from neuroam.units import Quantity
 
 
-
 def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     """Nodes and edges of the circuit graph."""
     from neuroam.plots.graph import GraphEdge, GraphNode
@@ -18,7 +17,11 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     nodes = []
     for name, population in model.spec.populations.items():
         size = population.size
-        number = str(size.number) if size.number is not None else f"per {'unit' if size.units else 'pattern' if size.count else 'row'}"
+        number = (
+            str(size.number)
+            if size.number is not None
+            else f"per {'unit' if size.units else 'pattern' if size.count else 'row'}"
+        )
         text = f"{number} x {size.copies}" if size.copies > 1 else number
         ports = tuple(key for key, port in model.spec.ports.items() if port.population == name)
         nodes.append(GraphNode(name, population.cell, text, ports))
@@ -29,7 +32,14 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
         delay = str(projection.delay) if isinstance(projection.delay, Quantity) else ""
         edges.append(
             GraphEdge(
-                name, pre.population, post.population, pre.variable, post.variable, _sign(model, name), kind, delay,
+                name,
+                pre.population,
+                post.population,
+                pre.variable,
+                post.variable,
+                _sign(model, name),
+                kind,
+                delay,
                 projection.plastic is not None,
             )  # fmt: skip
         )

@@ -119,7 +119,9 @@ def read(folder: Path) -> Stored:
         raise StoreError(f"{folder} is not a whole run (no {WHOLE})")
     try:
         provenance = json.loads((folder / WHOLE).read_text())
-        return Stored(folder, provenance, _read_measures(folder / "measures.nc"), _read_recordings(folder / "recording.h5"))
+        return Stored(
+            folder, provenance, _read_measures(folder / "measures.nc"), _read_recordings(folder / "recording.h5")
+        )
     except (OSError, ValueError, KeyError) as error:
         raise StoreError(f"{folder} is damaged: {error}") from None
 
@@ -205,7 +207,9 @@ def _read_recordings(path: Path) -> tuple[Recording, ...]:
                 for variable, part in variables.items()
             }
             found.append(
-                Recording(float(group.attrs["dt"]), int(group.attrs["n_steps"]), int(group.attrs["n_trials"]), spikes, traces)
+                Recording(
+                    float(group.attrs["dt"]), int(group.attrs["n_steps"]), int(group.attrs["n_trials"]), spikes, traces
+                )
             )
     return tuple(found)
 
@@ -243,7 +247,9 @@ def components(spec: Spec) -> dict[str, list[str]]:
 def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
     protocol = spec.protocol.spec
     given = {role: seed for role, seed in protocol.seeds.model_dump().items() if seed is not None}
-    texts = {name: document.text for name, document in (("protocol", spec.protocol.document), ("model", spec.model.document))}
+    texts = {
+        name: document.text for name, document in (("protocol", spec.protocol.document), ("model", spec.model.document))
+    }
     return {
         **facts,
         "protocol": spec.protocol.name,

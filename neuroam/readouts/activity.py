@@ -85,7 +85,9 @@ def binned(recording: Recording, circuit: Circuit, port: str, edges: NDArray[np.
     return activity.reshape(*activity.shape[:2], -1, copies).mean(axis=-1)
 
 
-def final(recording: Recording, circuit: Circuit, trials: Trials, port: str, window: Window, epoch: str | None) -> Array:
+def final(
+    recording: Recording, circuit: Circuit, trials: Trials, port: str, window: Window, epoch: str | None
+) -> Array:
     """Decoded units in a window, (trials, units) in {-1, 0, +1}.
 
     Spiking cells: the sign of the rates' difference in the window.  Graded cells: the sign of the mean output.

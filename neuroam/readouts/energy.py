@@ -50,13 +50,19 @@ def _mirror(first: Projection, second: Projection) -> bool:
     )
 
 
-def energies(recording: Recording, circuit: Circuit, trials: Trials, ignore_asymmetry: bool = False) -> dict[str, Array]:
+def energies(
+    recording: Recording, circuit: Circuit, trials: Trials, ignore_asymmetry: bool = False
+) -> dict[str, Array]:
     """Total energy and its brackets at every sample, each (trials, samples); empty without Lagrangians."""
     names = [name for name, population in circuit.populations.items() if population.cell.lagrangian and population.size]
     if not names or any(not circuit.populations[name].cell.odes for name in names):
         return {}
     pairs = couplings(circuit, ignore_asymmetry)
-    states = {key: trace.values for key, trace in recording.traces.items() if key[1] in circuit.populations[key[0]].cell.states}
+    states = {
+        key: trace.values
+        for key, trace in recording.traces.items()
+        if key[1] in circuit.populations[key[0]].cell.states
+    }
     steps = recording.traces[names[0], circuit.populations[names[0]].cell.odes[0].variable].step
     found: evaluate.Values = dict(states)
     for step in evaluate.order_of(circuit):
@@ -99,9 +105,7 @@ def _bracket(circuit: Circuit, trials: Trials, name: str, found: evaluate.Values
 
 
 @readout("energy")
-def energy(
-    recording: Recording, circuit: Circuit, trials: Trials, *, ignore_asymmetry: bool = False
-) -> Any:
+def energy(recording: Recording, circuit: Circuit, trials: Trials, *, ignore_asymmetry: bool = False) -> Any:
     r"""Energy over time: one bracket per population with a Lagrangian, and the coupling.
 
     .. math:: E = \sum_A \left[ (x_A - I_A) \cdot g_A - L_A(x_A) \right] - \sum_{\text{pairs}} g_{post}^T W g_{pre}

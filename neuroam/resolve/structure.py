@@ -199,7 +199,9 @@ def parameter(
         return leaf.value
     sources = Sources(context.patterns, context.codes, context.matrices)
     rng = context.seeds.stream("structure", f"value:{label}")
-    made = apply(context, value, leaf, context.model, (*path, leaf.name), {"sources": sources, "size": size, "rng": rng})
+    made = apply(
+        context, value, leaf, context.model, (*path, leaf.name), {"sources": sources, "size": size, "rng": rng}
+    )
     if made is None:
         return 0.0
     number, found = (made.value, made.dimension) if isinstance(made, Quantity) else made
@@ -214,7 +216,8 @@ def make_projections(
     """Every projection as a view of a matrix; those without one get a matrix of their own."""
     spec = context.spec.model.spec
     matrices = {
-        name: Matrix(name, weights, context.model.where(("matrices", name))) for name, weights in context.matrices.items()
+        name: Matrix(name, weights, context.model.where(("matrices", name)))
+        for name, weights in context.matrices.items()
     }
     projections = {}
     for name, item in spec.projections.items():
@@ -222,7 +225,9 @@ def make_projections(
         matrix, transpose, gain, per = _weights(context, name, item, populations, matrices)
         if matrix is None:
             continue
-        _check_shape(context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population])
+        _check_shape(
+            context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population]
+        )
         scaled = gain / _per(context, name, per, populations, matrices[matrix]) if per else gain
         delay = item.delay.value if isinstance(item.delay, Quantity) else 0.0
         projections[name] = Projection(
@@ -255,9 +260,7 @@ def _weights(
     return f"{name}_contacts", False, gain.value, per
 
 
-def _contacts(
-    context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population]
-) -> Weights | None:
+def _contacts(context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population]) -> Weights | None:
     pre_end, post_end = context.spec.model.ends[name]
     pre, post = populations[pre_end.population], populations[post_end.population]
     if isinstance(item.connect, SameLabel):
@@ -300,7 +303,9 @@ def _check_shape(
             turned = "transposed, it" if transpose else "it"
             what = f"the matrix '{matrix.name}' does not fit: {turned} has {count} {kind} but '{population.name}' has "
             what += f"{places} places" + (f" ({population.size} cells)" if places != population.size else "")
-            context.refuse(context.model, ("projections", name, "weights"), what, "check 'of', 'transpose' and the sizes")
+            context.refuse(
+                context.model, ("projections", name, "weights"), what, "check 'of', 'transpose' and the sizes"
+            )
 
 
 def _per(

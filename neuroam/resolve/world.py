@@ -152,7 +152,9 @@ def _given_starts(context: Context, circuit: Circuit, world: World, count: int) 
         population = circuit.populations[name]
         for state, leaf in start.items():
             dimension = population.cell.dimensions[state]
-            value = parameter(context, leaf, ("start", name, state), dimension, population.size, f"start:{name}.{state}")
+            value = parameter(
+                context, leaf, ("start", name, state), dimension, population.size, f"start:{name}.{state}"
+            )
             world.initial[name, state] = np.tile(np.broadcast_to(value, (population.size,)), (count, 1))
 
 
@@ -196,9 +198,7 @@ def _corrupted(context: Context, span: Span, rows: Array) -> Array:
     return result
 
 
-def _enter(
-    context: Context, circuit: Circuit, world: World, span: Span, port: str, cue: Call, coded: Array
-) -> None:
+def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: str, cue: Call, coded: Array) -> None:
     population = circuit.populations[circuit.ports[port].population]
     cell = population.cell
     settings: Mapping[str, Any] = cue.args if isinstance(cue.args, dict) else (
@@ -206,7 +206,9 @@ def _enter(
     amplitude = quantity(settings.get("amplitude", 1)).value
     if coded.shape[1] * (int(population.labels["copy"].max(initial=0)) + 1) != population.size:
         what = f"the patterns of '{port}' code {coded.shape[1]} cells but '{population.name}' has {population.size}"
-        context.refuse(context.protocol, ("patterns", port), what, "the population's size and the port's code must agree")
+        context.refuse(
+            context.protocol, ("patterns", port), what, "the population's size and the port's code must agree"
+        )
         return
     values = amplitude * coded[:, population.labels["place"]]
     if cue.name in ("state", "clamp"):
@@ -247,9 +249,7 @@ def _signal(parts: list[tuple[int, int, Array]], n_steps: int, empty: Any) -> Si
     return Signal(row, np.stack(tables) if tables else empty((1, *parts[0][2].shape)))
 
 
-def _control(
-    context: Context, circuit: Circuit, name: str, spans: list[Span], n_steps: int, count: int
-) -> Signal:
+def _control(context: Context, circuit: Circuit, name: str, spans: list[Span], n_steps: int, count: int) -> Signal:
     """A control keeps its value until an epoch sets it; a ramp goes on to its end."""
     values = np.full(n_steps, context.spec.model.spec.controls[name].value)
     for span in spans:

@@ -181,8 +181,18 @@ def _compile(folder: Path) -> None:
     for unit in range(UNITS):
         lines = [f'#include "{path.relative_to(folder)}"\n' for path in sources[unit::UNITS]]
         (folder / f"unit_{unit}.cc").write_text("".join(lines))
-        command = [*shlex.split(os.environ.get("CXX", "g++")), "-c", *FLAGS, "-I.", f"unit_{unit}.cc", "-o", f"unit_{unit}.o"]
-        running.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        command = [
+            *shlex.split(os.environ.get("CXX", "g++")),
+            "-c",
+            *FLAGS,
+            "-I.",
+            f"unit_{unit}.cc",
+            "-o",
+            f"unit_{unit}.o",
+        ]
+        running.append(
+            subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        )
         objects.append(f"unit_{unit}.o")
     outputs = [process.communicate()[0] for process in running]
     if not any(process.returncode for process in running):
@@ -226,5 +236,3 @@ def _program(entry: Path) -> Program:
         cells=manifest["cells"],
         dt=manifest["dt"],
     )
-
-

@@ -30,7 +30,9 @@ def collect(
     first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
     spikes = {}
     for name in batches[0].spikes:
-        parts = [_spikes(raw.spikes[name], sizes[name], count, n_steps) for raw, count in zip(batches, counts, strict=True)]
+        parts = [
+            _spikes(raw.spikes[name], sizes[name], count, n_steps) for raw, count in zip(batches, counts, strict=True)
+        ]
         spikes[name] = Spikes(
             np.concatenate([part[0] + start for part, start in zip(parts, first, strict=False)]).astype(np.int32),
             np.concatenate([part[1] for part in parts]).astype(np.int32),

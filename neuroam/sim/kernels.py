@@ -120,7 +120,14 @@ def _rank(kernel: Kernel) -> tuple[str, int]:
 def cpp_text(kernel: Kernel, batch: int, pointer: str) -> tuple[str, str, str]:
     """C++ of the buffer, of the step and of the get function."""
     depth = kernel.delay_steps + 1
-    sizes = {"%B%": batch, "%N%": kernel.size_in, "%K%": kernel.size_out, "%D%": depth, "%NAME%": kernel.name, "%X%": pointer}
+    sizes = {
+        "%B%": batch,
+        "%N%": kernel.size_in,
+        "%K%": kernel.size_out,
+        "%D%": depth,
+        "%NAME%": kernel.name,
+        "%X%": pointer,
+    }
     kind = "int32_t" if kernel.spikes else "double"
     arrays = ""
     if kernel.kind in ("dense", "sparse"):
@@ -149,7 +156,9 @@ return 0;
     return fill(buffer), fill(step), fill(get)
 
 
-def numpy_step(kernel: Kernel, batch: int, read: Callable[[], NDArray[Any]], arrays: Arrays) -> Callable[[int], NDArray[Any]]:
+def numpy_step(
+    kernel: Kernel, batch: int, read: Callable[[], NDArray[Any]], arrays: Arrays
+) -> Callable[[int], NDArray[Any]]:
     """The same in numpy: a function of the step number that gives the (batch * size_out,) sums."""
     size_in, size_out, depth = kernel.size_in, kernel.size_out, kernel.delay_steps + 1
     if not kernel.spikes:

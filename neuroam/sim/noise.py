@@ -50,8 +50,7 @@ NORMAL_ERROR = 2e-10
 BLOCK_NUMBERS = 1 << 15  # the temporary arrays of larger blocks leave the second-level cache
 
 WORD = 0xFFFFFFFF
-MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-WEYL = (0x9E3779B9, 0xBB67AE85)
+MULTIPLIERS, WEYL = (0xD2511F53, 0xCD9E8D57), (0x9E3779B9, 0xBB67AE85)
 
 # ---- Philox and the uniform -------------------------------------------------------------------------------------
 
@@ -215,8 +214,7 @@ def _exp_minus(x: Floats) -> Floats:
     """
     whole = x.astype(np.int64)
     part = ((x - whole) * 1024 + 0.5).astype(np.int64)
-    twice = 2 * ((x - whole) - part / 1024)
-    series = np.ones_like(x)
+    twice, series = 2 * ((x - whole) - part / 1024), np.ones_like(x)
     for n in (8.0, 6.0, 4.0, 2.0):
         series = 1.0 - (twice * series) / n
     return np.asarray(EXP_TABLES[0][whole] * EXP_TABLES[1][part >> 5] * EXP_TABLES[2][part & 31] * series)

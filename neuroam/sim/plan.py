@@ -121,9 +121,13 @@ class _Planner:
         self.trials = trials
         self.populations = {name: p for name, p in circuit.populations.items() if p.size}
         self.projections = {
-            name: p for name, p in circuit.projections.items() if p.pre in self.populations and p.post in self.populations
+            name: p
+            for name, p in circuit.projections.items()
+            if p.pre in self.populations and p.post in self.populations
         }
-        self.groups = {name: Group(f"pop_{_lower(name, self.populations)}", p.size) for name, p in self.populations.items()}
+        self.groups = {
+            name: Group(f"pop_{_lower(name, self.populations)}", p.size) for name, p in self.populations.items()
+        }
         self.codes: list[Code] = []
         self.kernels: dict[str, Kernel] = {}
         self.kernel_of: dict[str, str] = {}
@@ -192,7 +196,9 @@ class _Planner:
         for control in self.circuit.controls:
             if control in cell.params or any(p.scale == control for p in self._into(name)):
                 dimension = cell.dimensions.get(control, ONE)
-                group.tables.append(Table(f"ctl_{control}", dimension, self.trials.controls[control].table.shape[0], True))
+                group.tables.append(
+                    Table(f"ctl_{control}", dimension, self.trials.controls[control].table.shape[0], True)
+                )
         if self.circuit.update == "one_cell":
             group.noises.append(Noise("pick", "pick", 0))
 
@@ -465,7 +471,10 @@ class _Planner:
             for variable, rate in rates:
                 dimension = self._state_dimension(name, variable)
                 self.groups[name].ode_texts.append(f"d{variable}/dt = {self._readable(name, rate)}")
-                self.groups[name].variables += [Variable(f"old_{variable}", dimension), Variable(f"sum_{variable}", dimension)]
+                self.groups[name].variables += [
+                    Variable(f"old_{variable}", dimension),
+                    Variable(f"sum_{variable}", dimension),
+                ]
         for stage, (step, weight) in enumerate(((0.5, 1.0), (0.5, 2.0), (1.0, 2.0), (0.0, 1.0))):
             first = stage * span
             if stage:
@@ -517,4 +526,3 @@ def _lower(name: str, all_names: Sequence[str] | dict[str, object] | object) -> 
     others = [other for other in all_names if other.lower() == name.lower()]  # type: ignore[attr-defined]
     low = name.lower()
     return low if others[0] == name else f"{low}_{others.index(name)}"
-

@@ -135,7 +135,9 @@ def _expanded(matrix: NDArray[Any], post: Population, pre: Population) -> NDArra
     return matrix[np.ix_(rows, columns)]
 
 
-def _by_source(name: str, matrix: Sparse, transpose: bool, post: Population, pre: Population) -> dict[str, NDArray[Any]]:
+def _by_source(
+    name: str, matrix: Sparse, transpose: bool, post: Population, pre: Population
+) -> dict[str, NDArray[Any]]:
     from scipy import sparse
 
     stored = sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)

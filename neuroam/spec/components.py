@@ -62,9 +62,10 @@ def build_cell(document: Document, spec: CellSpec, name: str, given: Mapping[str
     """The cell of one population; ``given`` are the parameter values of the model, which choose the unit system."""
     build = CellBuild(document, spec)
     _declare(build, given)
-    odes = tuple(_odes(build))
-    updates = tuple(_statements(build, ("update",), spec.update, set(build.known)))
+    writable = set(build.known)
     reductions, outputs = _definitions(build)
+    odes = tuple(_odes(build))
+    updates = tuple(_statements(build, ("update",), spec.update, writable))
     event = _event(build)
     states = tuple(dict.fromkeys([ode.variable for ode in odes] + [x for x, _ in updates] + list(spec.states)))
     if spec.lagrangian is not None:

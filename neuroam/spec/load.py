@@ -14,10 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from neuroam import shipped
 from neuroam.errors import Problem, SpecError, Where
-from neuroam.spec.checks import check_model, check_protocol
+from neuroam.spec.checks import check_model
 from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
 from neuroam.spec.nouns import Model, Protocol, Spec
 from neuroam.spec.protocol import ProtocolSpec
+from neuroam.spec.protocol_checks import check_protocol
 from neuroam.spec.schema_errors import problems_of, suggestion
 from neuroam.spec.yaml import Document, dotted, parse, read
 
@@ -78,7 +79,7 @@ def load_model(model: str, settings: Sequence[str] = ()) -> Model:
 
 
 def kind_of(document: Document) -> str:
-    """"model", "protocol", "cell" or "synapse", by the keys that only one kind has."""
+    """ "model", "protocol", "cell" or "synapse", by the keys that only one kind has."""
     keys = set(document.data)
     if "populations" in keys:
         return "model"
@@ -173,7 +174,9 @@ def _with_base(document: Document) -> Document:
         raise SpecError([Problem(where, "based_on", f"'{path.name}' is itself based on another file; one level only")])
     data = _merge(base.data, document.data, merge=True)
     values = {key: place for key, place in base.values.items() if not _replaced(key, document.values)}
-    merged = Document(document.file, data, values | document.values, base.keys | document.keys, document.folder, document.text)
+    merged = Document(
+        document.file, data, values | document.values, base.keys | document.keys, document.folder, document.text
+    )
     return merged
 
 
@@ -185,7 +188,9 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any], merge: bool) -> dict[s
         if isinstance(old, dict) and isinstance(value, dict) and deeper:
             result[key] = {k: v for k, v in old.items()}
             for name, item in value.items():
-                both = isinstance(old.get(name), dict) and isinstance(item, dict) and key in ("populations", "projections")
+                both = (
+                    isinstance(old.get(name), dict) and isinstance(item, dict) and key in ("populations", "projections")
+                )
                 result[key][name] = _merge(old[name], item, merge=False) if both else item
         else:
             result[key] = value
@@ -196,9 +201,7 @@ def _replaced(key: tuple[str | int, ...], values: Mapping[tuple[str | int, ...],
     return any(isinstance(key[i], int) for i in range(len(key))) and key[:1] in values
 
 
-def _lay_over(
-    settings: Sequence[str], model: Document, protocol: Document | None, problems: list[Problem]
-) -> None:
+def _lay_over(settings: Sequence[str], model: Document, protocol: Document | None, problems: list[Problem]) -> None:
     """Apply ``PATH=VALUE`` settings to the documents, so that errors in them are found and shown like any other."""
     for setting in settings:
         shown = f"--set {setting}"

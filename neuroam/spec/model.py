@@ -125,7 +125,9 @@ def _connect_kind(raw: object) -> str:
 ConnectLeaf = Annotated[
     Annotated[SameLabel, Tag("<same>")] | Annotated[Call, CallOf(connectivity), Tag("<call>")],
     Discriminator(_connect_kind),
-    WithJsonSchema({"anyOf": [{"const": "all"}, SameLabel.model_json_schema(), {"type": "object", "maxProperties": 1}]}),
+    WithJsonSchema(
+        {"anyOf": [{"const": "all"}, SameLabel.model_json_schema(), {"type": "object", "maxProperties": 1}]}
+    ),
 ]
 
 
@@ -173,14 +175,26 @@ class SynapseSpec(Block):
     title: str
     references: list[str] = []
     params: dict[Variable, QuantityLeaf] = {}
-    equations: list[str] = Field([], description="'tau*ds/dt = -s' for spikes, '... = inflow - s' for graded signals")
+    equations: list[str] = Field(
+        [],
+        description="'tau*ds/dt = -s' for spikes, '... = inflow - s' for graded signals; of a plastic one, its traces",
+    )
     plastic: bool = False
-    variables: dict[Variable, str | int] = {}
-    pre: list[str] = []
-    post: list[str] = []
-    step: list[str] = []
-    event: dict[str, list[str]] = {}
-    prune: str | None = None
+    reads: dict[Variable, Literal["pre", "post"]] = Field(
+        {}, description="settings that name a variable of that cell, or PORT.ATTRIBUTE with one value per cell"
+    )
+    variables: dict[Variable, str | int] = Field(
+        {}, description="units of the variables of an edge, beside its weight w"
+    )
+    pre: list[str] = Field([], description="statements at a spike before the synapse: 'w += ...'; NAME_pre, NAME_post")
+    post: list[str] = Field([], description="statements at a spike after the synapse; they come after those of 'pre'")
+    step: list[str] = Field([], description="statements of every step")
+    event: dict[Literal["epoch_end"], list[str]] = Field(
+        {}, description="statements at the end of an epoch that learns"
+    )
+    prune: str | None = Field(
+        None, description="condition under which an edge is removed for good, at the end of an epoch"
+    )
 
 
 class ProjectionSpec(Block):
@@ -238,7 +252,9 @@ PortLeaf = Annotated[
 class TimeSpec(Block):
     """How time passes."""
 
-    dt: TimeLeaf | None = Field(None, description="the step; default 0.1 ms. In discrete time: what one step stands for")
+    dt: TimeLeaf | None = Field(
+        None, description="the step; default 0.1 ms. In discrete time: what one step stands for"
+    )
     method: Literal["exponential_euler", "euler", "rk4"] = "exponential_euler"
     discrete: Literal["synchronous", "one_cell", "alternate"] | None = None
 
@@ -256,7 +272,9 @@ class ModelSpec(Block):
     format: Literal[1]
     title: str
     references: list[str] = []
-    based_on: str | None = Field(None, description="another model file in the same folder; this one states what differs")
+    based_on: str | None = Field(
+        None, description="another model file in the same folder; this one states what differs"
+    )
     time: TimeSpec = TimeSpec()
     matrices: dict[Name, Annotated[Call, CallOf(rule)]] = {}
     populations: dict[Name, PopulationSpec]
@@ -264,4 +282,3 @@ class ModelSpec(Block):
     controls: dict[Variable, QuantityLeaf] = {}
     start: dict[Name, StartLeaf] = {}
     ports: dict[Name, PortLeaf] = {}
-

@@ -139,6 +139,15 @@ def _record(raw: object) -> object:
     return {"variables": raw} if isinstance(raw, list) else raw
 
 
+class RepeatSpec(Block):
+    """A closed loop: the protocol runs again with values that the last run changed."""
+
+    times: int = Field(ge=1, le=10_000, description="how often the protocol runs again")
+    adjust: dict[str, Annotated[Call, CallOf(readout)]] = Field(
+        description="path of the model -> the readout whose values multiply what stands there"
+    )
+
+
 class ProtocolSpec(Block):
     """A protocol file: the world, what is shown, when, and what is measured."""
 
@@ -153,12 +162,13 @@ class ProtocolSpec(Block):
     epochs: list[EpochSpec] = Field(min_length=1)
     trials: TrialsLeaf = TrialsSpec(number=1)
     networks: int = Field(1, ge=1, le=100_000)
-    record: dict[str, Annotated[RecordSpec, BeforeValidator(_record), WithJsonSchema({"type": ["array", "object"]})]] = {}
+    record: dict[
+        str, Annotated[RecordSpec, BeforeValidator(_record), WithJsonSchema({"type": ["array", "object"]})]
+    ] = {}
     measure: dict[Name, Annotated[dict[str, Any], BeforeValidator(_measure)]] = Field(
         {}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}"
     )
     pair: list[str] | bool = []
     stages: list[str] = []
     sweep: dict[str, Any] = {}
-    repeat: dict[str, Any] = {}
-
+    repeat: RepeatSpec | None = None

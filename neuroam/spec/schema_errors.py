@@ -51,7 +51,9 @@ def _problem(
     last = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
         known = _fields(model, steps[:-1])
-        return Problem(document.where(path, key=True), dotted(path[:-1]), f"unknown key '{last}'", suggestion(last, known))
+        return Problem(
+            document.where(path, key=True), dotted(path[:-1]), f"unknown key '{last}'", suggestion(last, known)
+        )
     if kind == "missing":
         where = document.where(path[:-1], key=True)
         return Problem(where, dotted(path[:-1]), f"the key '{last}' is missing", f"add '{last}: ...'")

@@ -1,0 +1,100 @@
+"""Spikes of one trial: a band per population, one above the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from neuroam.circuit import Circuit, Population, Trials
+from neuroam.plots.cells import Group, codes_units, counts_patterns, groups, trial_slice, winner
+from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.margin import PALER, name_parts, name_population, points_high
+from neuroam.plots.style import PALE, colour_of, tidy, tint
+from neuroam.recording import Recording
+
+GAP = 0.018  # between bands, as a share of the height
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where a population is drawn: from ``top`` down, in shares of the height; ``rank`` is the drawn place of a cell."""
+
+    population: Population
+    colour: str
+    top: float
+    height: float
+    parts: tuple[Group, ...]
+    rank: NDArray[np.int64]
+
+
+def spiking(recording: Recording, circuit: Circuit, trials: Trials) -> list[Population]:
+    """Populations whose spikes were recorded: the cued one, those that stand for patterns, the others."""
+    found = [p for name, p in circuit.populations.items() if name in recording.spikes and p.size]
+    return sorted(found, key=lambda p: (not codes_units(circuit, trials, p), not counts_patterns(circuit, trials, p)))
+
+
+def bands(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> list[Band]:
+    """Every spiking population with its place; small ones get more room per cell than large ones."""
+    found: list[Band] = []
+    populations = spiking(recording, circuit, trials)
+    share = np.sqrt([population.size for population in populations])
+    share = share * (1.0 - GAP * max(len(populations) - 1, 0)) / max(share.sum(), 1.0)
+    top = 0.0
+    for number, (population, height) in enumerate(zip(populations, share, strict=True)):
+        wins = None
+        if counts_patterns(circuit, trials, population):
+            wins = winner(recording, circuit, trials, population.name, trial)
+        parts = tuple(groups(circuit, trials, population, trial, wins))
+        rank = np.empty(population.size, dtype=np.int64)
+        rank[np.concatenate([part.cells for part in parts])] = np.arange(population.size)
+        found.append(Band(population, colour_of(number), top, float(height), parts, rank))
+        top += float(height) + GAP
+    return found
+
+
+def draw_bands(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
+    """Draw the spikes of one trial into given axes; names go to their left."""
+    draw_epochs(axes, circuit, trials)
+    axes.set_ylim(1.0, 0.0)
+    for band in bands(recording, circuit, trials, trial):
+        low = band.top + band.height
+        _draw_spikes(axes, recording, band, trial)
+        if low < 1.0 - GAP / 2:
+            axes.axhline(low + GAP / 2, color=PALE, linewidth=0.8, zorder=0.6)
+        name_population(
+            axes, band.top + 0.5 * band.height, band.population.name, f"{band.population.size} cells", band.colour
+        )
+        name_parts(axes, band.parts, band.top, low, band.colour)
+    tidy(axes, y=False)
+    axes.set_yticks([])
+    axes.set_xlabel("time (ms)")
+    return axes
+
+
+def _draw_spikes(axes: Axes, recording: Recording, band: Band, trial: int) -> None:
+    """Markers as high as a cell's row, as far as that can be seen; kept as an image in vector files."""
+    spikes = recording.spikes[band.population.name]
+    part = trial_slice(spikes, trial)
+    time = spikes.step[part] * recording.dt * 1e3
+    cell = spikes.cell[part]
+    height = band.top + (band.rank[cell] + 0.5) / band.population.size * band.height
+    row = band.height * points_high(axes) / band.population.size
+    strong = np.zeros(band.population.size, dtype=bool)
+    for group in band.parts:
+        strong[group.cells] = group.strong
+    for chosen, colour in ((~strong, tint(band.colour, PALER)), (strong, band.colour)):
+        inside = chosen[cell]
+        axes.plot(
+            time[inside],
+            height[inside],
+            linestyle="none",
+            marker="|",
+            markersize=float(np.clip(row, 1.3, 7.0)),
+            markeredgewidth=0.7,
+            color=colour,
+            rasterized=True,
+            label="_spikes",
+        )

@@ -1,0 +1,69 @@
+"""Epochs on a time axis: the cue shaded, limits as thin lines, names on top."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from neuroam.circuit import Circuit, Epoch, Trials
+from neuroam.plots.style import CUE, INK, PALE, QUIET, SMALL, figure_of
+
+
+def cue_epochs(circuit: Circuit, trials: Trials) -> list[Epoch]:
+    """Epochs in which a cue enters the population of the cued port; the first one if it is only a starting state."""
+    if trials.cue_port not in trials.cues or not trials.epochs:
+        return []
+    population = circuit.ports[trials.cue_port].population
+    inside = np.zeros(trials.n_steps, dtype=bool)
+    for (name, _), signal in [*trials.drives.items(), *trials.holds.items()]:
+        if name == population:
+            # a constant drive is the same for every cell: no cue
+            varied = np.array([np.ptp(np.nan_to_num(row)) > 0 for row in signal.table])
+            inside |= (signal.row >= 0) & varied[signal.row]
+    found = [epoch for epoch in trials.epochs if inside[epoch.start : epoch.stop].any()]
+    return found or [trials.epochs[0]]
+
+
+def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, names: bool = False, over: bool = False) -> Axes:
+    """Shade the cue, draw the limits between epochs, and set the time axis to the run, in ms.
+
+    Parameters
+    ----------
+    axes : Axes
+        With time on x.
+    circuit, trials
+        Of the run.
+    names : bool
+        Write the names of the epochs above the axes, where they fit.
+    over : bool
+        The axes are filled with an image: no shades, and limits that can be seen on it.
+    """
+    scale = circuit.dt * 1e3
+    for epoch in [] if over else cue_epochs(circuit, trials):
+        axes.axvspan(epoch.start * scale, epoch.stop * scale, facecolor=CUE, edgecolor="none", zorder=0)
+    for epoch in trials.epochs[1:]:
+        colour, style = (INK, (0, (4, 3))) if over else (PALE, "solid")
+        axes.axvline(epoch.start * scale, color=colour, linestyle=style, linewidth=0.8, zorder=3 if over else 0.5)
+    axes.set_xlim(0.0, max(trials.n_steps, 1) * scale)
+    if names:
+        _name_epochs(axes, trials, scale)
+    return axes
+
+
+def _name_epochs(axes: Axes, trials: Trials, scale: float) -> None:
+    per_step = axes.get_window_extent().width / figure_of(axes).dpi * 72 / max(trials.n_steps, 1)
+    for epoch in trials.epochs:
+        if (epoch.stop - epoch.start) * per_step < 0.6 * SMALL * len(epoch.name):
+            continue
+        axes.annotate(
+            epoch.name,
+            (0.5 * (epoch.start + epoch.stop) * scale, 1.0),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            color=QUIET,
+            annotation_clip=False,
+        )

@@ -1,0 +1,165 @@
+"""Patterns as small images: what was shown, what came back, what is stored, what an ideal decoder says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from numpy.typing import NDArray
+
+from neuroam.circuit import Array, Circuit, PatternSet, Trials
+from neuroam.codes import decode
+from neuroam.plots.cells import END, end_activity, end_steps, stored
+from neuroam.plots.style import INK, QUIET, SKY, SMALL, VERMILLION, tint
+from neuroam.recording import Recording
+
+RIGHT_ON, RIGHT_OFF = "#2E2E2E", "#E9E9E9"
+WRONG_ON, WRONG_OFF = VERMILLION, tint(VERMILLION, 0.62)
+UNKNOWN = tint(SKY, 0.5)
+COLOUR_NAMES = ((RIGHT_ON, "active"), (RIGHT_OFF, "inactive"), (WRONG_ON, "wrongly active"), (WRONG_OFF, "wrongly inactive"),
+                (UNKNOWN, "undecided"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image.  ``units`` is bipolar, with 0 where nothing is known, for binary patterns; else the values."""
+
+    title: str
+    units: Array
+    target: Array
+    caption: str
+    binary: bool
+    shape: tuple[int, int]
+
+
+def grid_of(patterns: PatternSet) -> tuple[int, int]:
+    """Rows and columns of an image: the pattern's own shape, or nearly square."""
+    shape = patterns.shape
+    if shape is not None and len(shape) == 2 and shape[0] * shape[1] == patterns.size:
+        return shape[0], shape[1]
+    columns = max(1, int(np.ceil(np.sqrt(patterns.size))))
+    return max(1, -(-patterns.size // columns)), columns
+
+
+def nearest(cue: Array, patterns: PatternSet) -> tuple[int, int]:
+    """The stored pattern that differs from a cue in the fewest units (those not shown do not count), and how many tie."""
+    shown = ~np.isnan(cue)
+    if patterns.binary:
+        distance = (patterns.values[:, shown] != cue[shown]).sum(axis=1).astype(float)
+    else:
+        distance = np.square(patterns.values[:, shown] - cue[shown]).sum(axis=1)
+    return int(distance.argmin()), int((distance <= distance.min() + 1e-9).sum())
+
+
+def agreement(units: Array, target: Array, binary: bool) -> str:
+    """How close an image comes to the cued memory, in words."""
+    if not binary:
+        length = float(np.linalg.norm(units) * np.linalg.norm(target))
+        return f"cosine {float(units @ target) / length:.2f}" if length else "cosine 0.00"
+    return f"overlap {float((units * target).mean()) if target.size else 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> list[Picture]:
+    """The images of one trial: cue, decoded end, stored pattern, ideal decoder; none if nothing was cued."""
+    patterns = stored(circuit, trials)
+    if patterns is None or trials.cue_port not in trials.cues or not patterns.size:
+        return []
+    cued = int(trials.cued[trial])
+    target, binary = patterns.bipolar[cued], patterns.binary
+    cue = trials.cues[trials.cue_port][trial]
+    shown = np.nan_to_num(2.0 * cue - 1.0 if binary else cue)
+    found = [("cue as shown", shown, "")]
+    end = _decoded(recording, circuit, trials, trial)
+    if end is not None and end.shape == target.shape:
+        found.append((f"decoded, {end_text(circuit, trials)}", end, ""))
+    found.append((f"stored memory {cued}", target, _label(patterns, cued)))
+    best, ties = nearest(cue, patterns)
+    tied = f", {ties} tie" if ties > 1 else ""
+    found.append((f"nearest to the cue: memory {best}{tied}", patterns.bipolar[best], ""))
+    shape = grid_of(patterns)
+    return [
+        Picture(title, units, target, caption or agreement(units, target, binary), binary, shape)
+        for title, units, caption in found
+    ]
+
+
+def _label(patterns: PatternSet, row: int) -> str:
+    if "label" not in patterns.attributes:
+        return ""
+    return f"label {patterns.attributes['label'][row]:g}"
+
+
+def _decoded(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Array | None:
+    port = circuit.ports[trials.cue_port]
+    activity = end_activity(recording, circuit, trials, port.population, trial)
+    if activity is None or activity.size == 0:
+        return None
+    return np.asarray(decode(activity, port.code)) if circuit.patterns[port.name].binary else activity
+
+
+def end_text(circuit: Circuit, trials: Trials) -> str:
+    """The span from which the end is decoded, in words."""
+    steps = end_steps(circuit, trials)
+    if circuit.update != "continuous":
+        return "last step"
+    return f"last {min(steps * circuit.dt, END) * 1e3:.4g} ms"
+
+
+def draw_picture(axes: Axes, picture: Picture) -> Axes:
+    """One image with its title and what it agrees with; wrong units stand out."""
+    axes.imshow(colours(picture), interpolation="nearest")
+    rows, columns = picture.shape
+    axes.set_axis_off()
+    if max(rows, columns) <= 32:
+        axes.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="white", linewidth=0.4)
+        axes.vlines(np.arange(1, columns) - 0.5, -0.5, rows - 0.5, color="white", linewidth=0.4)
+    axes.set_title(picture.title, fontsize=SMALL, color=INK, pad=4)
+    axes.text(
+        0.5, -0.04, caption(picture), transform=axes.transAxes, ha="center", va="top", fontsize=SMALL, color=QUIET
+    )
+    return axes
+
+
+def caption(picture: Picture) -> str:
+    """The line under an image."""
+    if not picture.binary:
+        return picture.caption
+    wrong = int((picture.units * picture.target < 0).sum())
+    return f"{picture.caption} · {wrong} wrong" if wrong else picture.caption
+
+
+def colours(picture: Picture) -> NDArray[np.float64]:
+    """Red, green and blue of every pixel; a unit is right, wrong or undecided."""
+    rows, columns = picture.shape
+    result = np.ones((rows * columns, 3))
+    if picture.binary:
+        wrong = picture.units * picture.target < 0
+        for where, colour in (
+            ((picture.units > 0) & ~wrong, RIGHT_ON),
+            ((picture.units < 0) & ~wrong, RIGHT_OFF),
+            ((picture.units > 0) & wrong, WRONG_ON),
+            ((picture.units < 0) & wrong, WRONG_OFF),
+            (picture.units == 0, UNKNOWN),
+        ):
+            result[: len(where)][where] = to_rgb(colour)
+    else:
+        low, high = float(picture.units.min()), float(picture.units.max())
+        grey = (picture.units - low) / ((high - low) or 1.0)
+        result[: len(grey)] = 0.92 - 0.74 * grey[:, None]
+    return result.reshape(rows, columns, 3)
+
+
+def draw_key(axes: Axes, shown: Sequence[Picture]) -> Axes:
+    """What the colours of the images mean, as far as they occur."""
+    axes.set_axis_off()
+    used = {tuple(np.round(row, 6)) for picture in shown if picture.binary for row in colours(picture).reshape(-1, 3)}
+    names = [(colour, name) for colour, name in COLOUR_NAMES if tuple(np.round(to_rgb(colour), 6)) in used]
+    for number, (colour, name) in enumerate(names):
+        axes.plot([0.12], [-number], marker="s", markersize=7, color=colour, linestyle="none", label="_key")
+        axes.text(0.2, -number, name, fontsize=SMALL, color=QUIET, va="center")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-max(len(names), 1) + 0.4, 0.6)
+    return axes

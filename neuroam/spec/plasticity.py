@@ -1,0 +1,226 @@
+"""Plastic components -> are their statements right, for the two cells that a projection joins?
+
+Statements of an edge may read its weight ``w`` (a number: the matrix entry), its own ``variables``, the parameters of the
+file, and any variable of the two cells as ``NAME_pre`` and ``NAME_post``.  They may assign to ``w``, to the edge's
+variables, and to states of the post cell (``NAME_post``), where the contributions of all edges add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from neuroam.circuit import Cell
+from neuroam.errors import Problem
+from neuroam.formula import FormulaError, dimension, name_problem, names, split_ode, split_statement
+from neuroam.leaves import Call
+from neuroam.spec.components import inside
+from neuroam.spec.model import SynapseSpec
+from neuroam.spec.schema_errors import suggestion
+from neuroam.spec.yaml import Document, dotted
+from neuroam.units import ONE, SECOND, Dimension, Quantity, UnitError, quantity, unit
+
+Path = tuple[str | int, ...]
+FREE = {"t": SECOND, "dt": SECOND, "pi": ONE}
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The two cells of a projection, and the ports whose attributes it may read."""
+
+    pre: Cell
+    post: Cell
+    ports: tuple[str, ...]
+
+
+def readable(cell: Cell) -> dict[str, Dimension]:
+    """Every variable of a cell that an edge may read, with its dimension."""
+    outputs = [name for name, _ in cell.outputs]
+    reductions = [reduction.name for reduction in cell.reductions]
+    found = [*cell.states, *cell.inputs, *outputs, *reductions, *cell.params]
+    return {name: cell.dimensions[name] for name in found if name in cell.dimensions}
+
+
+def settings_problems(document: Document, path: Path, call: Call, spec: SynapseSpec, ends: Ends) -> Iterator[Problem]:
+    """What is wrong with the settings that a projection gives to a plastic component.
+
+    Parameters
+    ----------
+    document : Document
+        The model.
+    path : tuple
+        Where the projection names the component.
+    call : Call
+        Name and settings.
+    spec : SynapseSpec
+        The component.
+    ends : Ends
+        What the projection joins.
+
+    Yields
+    ------
+    Problem
+        In the model file.
+    """
+    given = call.settings(next(iter([*spec.params, *spec.reads]), ""))
+    inner: Path = (*path, call.name)
+
+    def problem(key: str, what: str, fix: str = "") -> Problem:
+        return Problem(document.where((*inner, key)), dotted((*inner, key)), what, fix)
+
+    for key, raw in given.items():
+        if key in spec.params:
+            yield from (problem(key, what) for what in _quantity_problems(key, raw, spec.params[key]))
+        elif key in spec.reads:
+            yield from (problem(key, what, fix) for what, fix in _read_problems(key, raw, spec, ends))
+        else:
+            yield problem(key, f"no setting of '{call.name}' named '{key}'", suggestion(key, [*spec.params, *spec.reads]))
+    for key, side in spec.reads.items():
+        if key not in given:
+            fix = f"add '{key}: NAME', a variable of the {side} cell: {', '.join(readable(_end(ends, side)))}"
+            yield Problem(document.where(path), dotted(path), f"'{call.name}' needs '{key}'", fix)
+    for side, lines in (("pre", spec.pre), ("post", spec.post)):
+        if lines and _end(ends, side).event is None:
+            what = f"'{call.name}' learns at spikes, but the {side} cell '{_end(ends, side).name}' sends none"
+            yield Problem(document.where(path), dotted(path), what)
+
+
+def _end(ends: Ends, side: str) -> Cell:
+    return ends.pre if side == "pre" else ends.post
+
+
+def _quantity_problems(key: str, raw: object, default: Quantity) -> Iterator[str]:
+    try:
+        found = quantity(raw)
+    except UnitError as error:
+        yield str(error)
+        return
+    if found.dimension != default.dimension:
+        yield f"'{found}' is in {found.dimension} but '{key}' is in {default.dimension}"
+    elif default.dimension == SECOND and found.value <= 0:
+        yield "a time constant must be above zero"
+
+
+def _read_problems(key: str, raw: object, spec: SynapseSpec, ends: Ends) -> Iterator[tuple[str, str]]:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return
+    side = spec.reads[key]
+    known = readable(_end(ends, side))
+    port, dot, _ = str(raw).partition(".")
+    if not isinstance(raw, str):
+        yield f"expected the name of a variable of the {side} cell", ""
+    elif dot and port not in ends.ports:
+        yield f"no port named '{port}'", suggestion(port, ends.ports)
+    elif not dot and raw not in known:
+        yield f"no variable of the {side} cell '{_end(ends, side).name}' named '{raw}'", suggestion(raw, known)
+
+
+def known_names(spec: SynapseSpec, settings: Mapping[str, object], ends: Ends | None) -> dict[str, Dimension]:
+    """Dimension of every name that the statements may read; without ``ends``, those of the file itself."""
+    known = dict(FREE) | {key: default.dimension for key, default in spec.params.items()} | {"w": ONE}
+    for key, text in spec.variables.items():
+        try:
+            known[key] = unit(str(text))[1]
+        except UnitError:
+            known[key] = ONE
+    for key, side in spec.reads.items():
+        chosen = settings.get(key)
+        known[key] = readable(_end(ends, side)).get(str(chosen), ONE) if ends is not None else ONE
+    if ends is not None:
+        for side in ("pre", "post"):
+            known |= {f"{name}_{side}": found for name, found in readable(_end(ends, side)).items()}
+    return known
+
+
+def file_problems(
+    document: Document, spec: SynapseSpec, settings: Mapping[str, object] | None = None, ends: Ends | None = None
+) -> Iterator[Problem]:
+    """What is wrong with the statements of a plastic component.
+
+    Parameters
+    ----------
+    document : Document
+        The synapse file.
+    spec : SynapseSpec
+        What it says.
+    settings : mapping, optional
+        Which variables the projection gives for ``reads``.
+    ends : Ends, optional
+        The cells; without them names of cell variables are taken on trust, and units are not checked.
+
+    Yields
+    ------
+    Problem
+        In the synapse file.
+    """
+
+    def problem(path: Path, what: str, fix: str = "", offset: int = 0) -> Problem:
+        return Problem(inside(document, path, offset), dotted(path), what, fix)
+
+    if not any((spec.pre, spec.post, spec.step, spec.event)):
+        yield problem(("plastic",), "nothing says when the weight changes", "add 'pre', 'post', 'step' or 'event'")
+    for key, text in spec.variables.items():
+        wrong = name_problem(key) or ("the name is used twice" if key == "w" or key in {**spec.params, **spec.reads} else "")
+        if wrong:
+            yield problem(("variables", key), wrong, "choose another name")
+        try:
+            unit(str(text))
+        except UnitError as error:
+            yield problem(("variables", key), str(error), "write a unit such as mV, nS or Hz, or 1 for none")
+    known = known_names(spec, settings or {}, ends)
+    groups: list[tuple[Path, list[str]]] = [(("pre",), spec.pre), (("post",), spec.post), (("step",), spec.step)]
+    groups += [(("event", key), lines) for key, lines in spec.event.items()]
+    for i, text in enumerate(spec.equations):
+        yield from _line(document, ("equations", i), text, known, spec, ends)
+    for path, lines in groups:
+        for i, text in enumerate(lines):
+            yield from _line(document, (*path, i), text, known, spec, ends)
+    if spec.prune is not None:
+        yield from _prune(document, spec.prune, known, ends)
+
+
+def _line(
+    document: Document, path: Path, text: str, known: Mapping[str, Dimension], spec: SynapseSpec, ends: Ends | None
+) -> Iterator[Problem]:
+    """What is wrong with one equation or statement."""
+    equation = path[0] == "equations"
+    try:
+        target, value, offset = split_ode(text) if equation else split_statement(text)
+        unknown = sorted(name for name in names(value) if not _trusted(name, known, ends))
+        if unknown:
+            raise FormulaError(f"unknown name '{unknown[0]}'", 0, "declare it under params, reads or variables")
+        allowed = [*spec.variables, *([] if equation else ["w", *_post_states(target, ends)])]
+        if target not in allowed:
+            raise FormulaError(f"'{target}' cannot be assigned to", 0, f"assign to one of: {', '.join(allowed)}")
+        found = dimension(value, known) if ends is not None else None
+    except FormulaError as error:
+        yield Problem(inside(document, path, error.offset), dotted(path), error.what, error.fix)
+        return
+    if ends is None:
+        return
+    wanted = known[target] / SECOND if equation else known[target]
+    if found != wanted:
+        name = f"d{target}/dt" if equation else target
+        what = f"{name} is in {wanted} but the right side is {'a condition' if found is None else f'in {found}'}"
+        yield Problem(inside(document, path, offset), dotted(path), what, "check the units of every term")
+
+
+def _trusted(name: str, known: Mapping[str, Dimension], ends: Ends | None) -> bool:
+    return name in known or (ends is None and name.endswith(("_pre", "_post")))
+
+
+def _post_states(target: str, ends: Ends | None) -> list[str]:
+    if ends is None:
+        return [target] if target.endswith("_post") else []
+    return [f"{state}_post" for state in ends.post.states]
+
+
+def _prune(document: Document, text: str, known: Mapping[str, Dimension], ends: Ends | None) -> Iterator[Problem]:
+    try:
+        unknown = sorted(name for name in names(text) if not _trusted(name, known, ends))
+        if unknown:
+            raise FormulaError(f"unknown name '{unknown[0]}'", 0, "declare it under params, reads or variables")
+        if ends is not None and dimension(text, known) is not None:
+            raise FormulaError("'prune' must be true or false", 0, "write 'abs(w) < smallest'")
+    except FormulaError as error:
+        yield Problem(inside(document, ("prune",), error.offset), "prune", error.what, error.fix)

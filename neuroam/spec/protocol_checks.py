@@ -1,0 +1,172 @@
+"""Cross-checks of a protocol with the model that it runs on: each is a sentence, and yields what contradicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from neuroam.errors import Problem
+from neuroam.leaves import Call, Duration
+from neuroam.patterns import pattern
+from neuroam.readouts import readout
+from neuroam.spec.call_checks import Path, call_is_known, cue_suits_cells, problem_at
+from neuroam.spec.nouns import Model
+from neuroam.spec.protocol import ControlRamp, EpochSpec, ProtocolSpec
+from neuroam.spec.schema_errors import suggestion
+from neuroam.spec.yaml import Document
+from neuroam.stimuli import corruption
+from neuroam.units import SECOND, Quantity
+
+
+def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list[Problem]:
+    """Every cross-check of a protocol with the model that it runs on."""
+    problems: list[Problem] = []
+    for sentence in (
+        patterns_belong_to_ports,
+        epochs_show_what_there_is,
+        measures_are_known_readouts,
+        records_name_known_variables,
+        trials_need_patterns,
+    ):
+        problems += sentence(model, spec, document)
+    return problems
+
+
+def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    for name, patterns in spec.patterns.items():
+        if name not in model.spec.ports:
+            what = f"the model '{model.name}' has no port named '{name}'"
+            yield problem_at(document, ("patterns", name), what, suggestion(name, list(model.spec.ports)), key=True)
+        yield from call_is_known(document, ("patterns", name), patterns.make, pattern, {})
+    for name, population in model.spec.populations.items():
+        origin = population.size.units or population.size.count
+        if origin and origin not in spec.patterns:
+            what = f"the population '{name}' of '{model.name}' takes its size from patterns of the port '{origin}'"
+            yield problem_at(document, ("patterns",), what, f"add 'patterns: {{{origin}: ...}}'", key=True)
+
+
+def epochs_show_what_there_is(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, epoch in enumerate(spec.epochs):
+        path: Path = ("epochs", i)
+        if epoch.name in seen:
+            yield problem_at(
+                document, (*path, "name"), f"two epochs are named '{epoch.name}'", "give each its own name"
+            )
+        seen.add(epoch.name)
+        yield from _shown_pattern(model, spec, document, path, epoch)
+        yield from _epoch_settings(model, document, path, epoch)
+        for key, duration in (("duration", epoch.duration), ("gap", epoch.gap)):
+            if duration is not None:
+                yield from _whole_steps(model, document, (*path, key), duration)
+
+
+def _shown_pattern(
+    model: Model, spec: ProtocolSpec, document: Document, path: Path, epoch: EpochSpec
+) -> Iterator[Problem]:
+    if epoch.show is None:
+        if epoch.into or epoch.as_:
+            yield problem_at(
+                document, path, "the epoch shows nothing", "add 'show: {}' for the trial's pattern", key=True
+            )
+        return
+    port = epoch.into or (next(iter(spec.patterns)) if len(spec.patterns) == 1 else None)
+    if port is None:
+        fix = f"add 'into: PORT', one of: {', '.join(spec.patterns)}" if spec.patterns else "add 'patterns: ...'"
+        yield problem_at(document, (*path, "show"), "nothing says which patterns are shown", fix, key=True)
+        return
+    if port not in model.spec.ports or port not in spec.patterns:
+        what = f"no port with patterns is named '{port}'"
+        yield problem_at(document, (*path, "into"), what, suggestion(port, list(spec.patterns)))
+        return
+    for k, call in enumerate(epoch.show.corrupt):
+        yield from call_is_known(document, (*path, "show", "corrupt", k), call, corruption, {})
+    cue, population = epoch.as_, model.spec.ports[port].population
+    if cue is not None:
+        yield from cue_suits_cells(population, model.cells[population], cue, document, (*path, "as"))
+
+
+def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
+    for name, setting in epoch.set.items():
+        if name not in model.spec.controls:
+            what = f"the model '{model.name}' has no control named '{name}'"
+            yield problem_at(
+                document, (*path, "set", name), what, suggestion(name, list(model.spec.controls)), key=True
+            )
+            continue
+        wanted = model.spec.controls[name].dimension
+        ends = [setting.ramp.from_, setting.ramp.to] if isinstance(setting, ControlRamp) else [setting]
+        if any(end.dimension != wanted for end in ends):
+            yield problem_at(document, (*path, "set", name), f"the control '{name}' is in {wanted}")
+    if epoch.silence is not None and epoch.silence not in model.spec.populations:
+        what = f"no population named '{epoch.silence}'"
+        yield problem_at(document, (*path, "silence"), what, suggestion(epoch.silence, list(model.spec.populations)))
+    for k, name in enumerate(epoch.learn):
+        plastic = [key for key, projection in model.spec.projections.items() if projection.plastic]
+        if name not in plastic:
+            yield problem_at(
+                document, (*path, "learn", k), f"no plastic projection named '{name}'", suggestion(name, plastic)
+            )
+    for port in epoch.drive:
+        if port not in model.spec.ports:
+            what = f"the model '{model.name}' has no port named '{port}'"
+            yield problem_at(document, (*path, "drive", port), what, suggestion(port, list(model.spec.ports)), key=True)
+
+
+def _whole_steps(model: Model, document: Document, path: Path, duration: Duration) -> Iterator[Problem]:
+    if duration.steps is not None:
+        return
+    time = model.spec.time
+    if time.discrete is not None and time.dt is None:
+        what = f"the model '{model.name}' lives in discrete time"
+        yield problem_at(document, path, what, "give the duration as '40 steps', or add 'time: {dt: ...}' to the model")
+        return
+    dt = time.dt.value if time.dt else 1e-4
+    steps = duration.seconds / dt
+    if dt > 0 and abs(steps - round(steps)) > 1e-6 * max(1.0, steps) or steps < 0.5:
+        yield problem_at(document, path, f"'{duration}' is not a whole number of steps of {Quantity(dt, SECOND)}")
+
+
+def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    known = {
+        "port": list(model.spec.ports),
+        "population": list(model.spec.populations),
+        "epoch": [epoch.name for epoch in spec.epochs],
+        "projection": list(model.spec.projections),
+    }
+    for name, settings in spec.measure.items():
+        readout_name = settings.get("readout", name)
+        path: Path = ("measure", name)
+        if not isinstance(readout_name, str) or readout_name not in readout:
+            path = (*path, "readout") if "readout" in settings else path
+            fix = suggestion(str(readout_name), list(readout))
+            yield problem_at(document, path, f"no readout named '{readout_name}'", fix, key="readout" not in settings)
+            continue
+        call = Call(str(readout_name), {key: item for key, item in settings.items() if key != "readout"})
+        yield from call_is_known(document, path, call, readout, known)
+
+
+def records_name_known_variables(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    for name, record in spec.record.items():
+        population = model.spec.ports[name].population if name in model.spec.ports else name
+        if population not in model.spec.populations:
+            options = [*model.spec.ports, *model.spec.populations]
+            yield problem_at(
+                document, ("record", name), f"no port or population named '{name}'", suggestion(name, options)
+            )
+            continue
+        cell = model.cells[population]
+        known = ["spikes"] * bool(cell.event) + [*cell.states, *(key for key, _ in cell.outputs)]
+        for k, variable in enumerate(record.variables):
+            if variable not in known:
+                what = f"'{population}' ({cell.name}) has nothing named '{variable}'"
+                yield problem_at(document, ("record", name, k), what, suggestion(variable, known))
+
+
+def trials_need_patterns(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    if (spec.trials.number is None) == (spec.trials.each_pattern is None):
+        what = "say either how many trials there are, or how many each pattern gets"
+        yield problem_at(
+            document, ("trials",), what, "for instance 'trials: 20' or 'trials: {each_pattern: 1}'", key=True
+        )
+    if spec.trials.each_pattern is not None and not spec.patterns:
+        yield problem_at(document, ("trials",), "there are no patterns to have trials of", "add 'patterns: ...'")
