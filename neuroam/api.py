@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from neuroam import pipeline, store, summary
-from neuroam.spec.load import Spec
 from neuroam.spec.load import load as load_files
+from neuroam.spec.nouns import Spec
 
 
 def load(protocol: str | Path, model: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Spec:

@@ -113,7 +113,8 @@ class Reduction:
 @dataclass(frozen=True)
 class Event:
     """``when`` is a condition; ``then`` are statements; ``refractory`` names a parameter or is empty;
-    ``hold`` are the states that do not move while the cell is refractory."""
+    ``hold`` are the states that do not move while the cell is refractory.
+    """
 
     name: str
     when: str

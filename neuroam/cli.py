@@ -94,14 +94,16 @@ def check(
     format_: Annotated[Format, typer.Option("--format", help="How problems are printed.")] = Format.text,
 ) -> int:
     """Every problem of every file at once, with file:line:column and a remedy."""
-    from neuroam.spec.load import check_file
+    from neuroam.checking import check as check_one
 
     found: list[Problem] = []
     for file in files:
-        kind, problems = check_file(file)
-        found += problems
-        if not problems:
-            say(f"{file}: a valid {kind}")
+        finding = check_one(file)
+        found += finding.problems
+        for note in finding.notes:
+            say(f"note: {note}")
+        if not finding.problems:
+            say(f"{file}: a valid {finding.kind}")
     unique = list(dict.fromkeys(found))
     for text in _problems(unique, format_):
         print(text)
@@ -125,12 +127,21 @@ def _problems(problems: list[Problem], format_: Format) -> list[str]:
         ]
         return [json.dumps(rows, indent=1)]
     if format_ is Format.github:
-        return [
-            f"::error file={p.where.file},line={p.where.line},col={p.where.column}::{p.path}: {p.what}"
-            + (f" (fix: {p.fix})" if p.fix else "")
-            for p in problems
-        ]
+        return [_annotation(p) for p in problems]
     return [str(p) for p in problems]
+
+
+def _annotation(problem: Problem) -> str:
+    """A line that GitHub shows beside the line of the file."""
+    where = problem.where
+    place = {"file": where.file, "line": where.line or "", "col": where.column or ""}
+    properties = ",".join(f"{key}={_escaped(str(item), ':,')}" for key, item in place.items() if item)
+    message = ": ".join(part for part in (problem.path, problem.what) if part)
+    return f"::error {properties}::" + _escaped(message + (f" (fix: {problem.fix})" if problem.fix else ""))
+
+
+def _escaped(text: str, more: str = "") -> str:
+    return "".join(f"%{ord(char):02X}" if char in "%\r\n" + more else char for char in text)
 
 
 @app.command()

@@ -5,7 +5,7 @@ Used where a few evaluations are needed on the host: slaved starts, and the ener
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -81,8 +81,8 @@ def _reduce(kind: str, values: Array) -> Array:
         return np.argmax(values, axis=-1, keepdims=True).astype(float)
     if kind.startswith("kth"):
         return np.sort(values, axis=-1)[..., ::-1][..., int(kind[3:]) - 1 : int(kind[3:])]
-    function = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}[kind]
-    return np.asarray(function(values, axis=-1, keepdims=True))
+    functions: dict[str, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
+    return np.asarray(functions[kind](values, axis=-1, keepdims=True))
 
 
 def project(circuit: Circuit, projection: Projection, signal: Array) -> Array:

@@ -13,27 +13,158 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroam.units import ONE, SECOND, Dimension
 
+Array = NDArray[Any]
 MAX_LENGTH = 2000
 MAX_NODES = 400
 MAX_EXPONENT = 64
 
 CPP_KEYWORDS = frozenset(
-    """alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const consteval
-    constexpr const_cast continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum
-    explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq
-    nullptr operator or or_eq private protected public register reinterpret_cast requires return short signed sizeof
-    static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename
-    union unsigned using virtual void volatile wchar_t while xor xor_eq main std brian errno assert""".split()
+    [
+        "alignas",
+        "alignof",
+        "and",
+        "and_eq",
+        "asm",
+        "auto",
+        "bitand",
+        "bitor",
+        "bool",
+        "break",
+        "case",
+        "catch",
+        "char",
+        "class",
+        "compl",
+        "concept",
+        "const",
+        "consteval",
+        "constexpr",
+        "const_cast",
+        "continue",
+        "co_await",
+        "co_return",
+        "co_yield",
+        "decltype",
+        "default",
+        "delete",
+        "do",
+        "double",
+        "dynamic_cast",
+        "else",
+        "enum",
+        "explicit",
+        "export",
+        "extern",
+        "false",
+        "float",
+        "for",
+        "friend",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "mutable",
+        "namespace",
+        "new",
+        "noexcept",
+        "not",
+        "not_eq",
+        "nullptr",
+        "operator",
+        "or",
+        "or_eq",
+        "private",
+        "protected",
+        "public",
+        "register",
+        "reinterpret_cast",
+        "requires",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "static_assert",
+        "static_cast",
+        "struct",
+        "switch",
+        "template",
+        "this",
+        "thread_local",
+        "throw",
+        "true",
+        "try",
+        "typedef",
+        "typeid",
+        "typename",
+        "union",
+        "unsigned",
+        "using",
+        "virtual",
+        "void",
+        "volatile",
+        "wchar_t",
+        "while",
+        "xor",
+        "xor_eq",
+        "main",
+        "std",
+        "brian",
+        "errno",
+        "assert",
+    ]
 )
 RESERVED = frozenset(
-    """t dt i j k N xi pi inf e rand randn poisson size lastspike not_refractory t_in_timesteps None True False nan
-    second volt amp ampere siemens farad hertz metre meter kilogram gram kelvin mole molar candela ohm coulomb joule
-    watt""".split()
+    [
+        "t",
+        "dt",
+        "i",
+        "j",
+        "k",
+        "N",
+        "xi",
+        "pi",
+        "inf",
+        "e",
+        "rand",
+        "randn",
+        "poisson",
+        "size",
+        "lastspike",
+        "not_refractory",
+        "t_in_timesteps",
+        "None",
+        "True",
+        "False",
+        "nan",
+        "second",
+        "volt",
+        "amp",
+        "ampere",
+        "siemens",
+        "farad",
+        "hertz",
+        "metre",
+        "meter",
+        "kilogram",
+        "gram",
+        "kelvin",
+        "mole",
+        "molar",
+        "candela",
+        "ohm",
+        "coulomb",
+        "joule",
+        "watt",
+    ]
 )
 
 
@@ -47,12 +178,12 @@ class FormulaError(ValueError):
         self.fix = fix
 
 
-def _log_cosh(x: np.ndarray) -> np.ndarray:
+def _log_cosh(x: Array) -> Array:
     a = np.abs(x)
-    return a + np.log1p(np.exp(-2.0 * a)) - np.log(2.0)
+    return np.asarray(a + np.log1p(np.exp(-2.0 * a)) - np.log(2.0))
 
 
-def int_power(x: np.ndarray, n: np.ndarray | float) -> np.ndarray:
+def int_power(x: Array, n: Array | float) -> Array:
     """``x`` multiplied by itself, ``n`` a whole number >= 0: the same product in the same order on every device."""
     count = int(np.asarray(n).flat[0])
     result = np.ones_like(np.asarray(x, dtype=float))
@@ -64,11 +195,12 @@ def int_power(x: np.ndarray, n: np.ndarray | float) -> np.ndarray:
 @dataclass(frozen=True)
 class _Function:
     """``rule``: "same" keeps the dimension of the arguments, "pure" wants and gives dimension 1, "root" halves it,
-    "sign" takes any and gives 1, "product" multiplies nothing and gives 1.  ``device``: text on a device, {0} {1}."""
+    "sign" takes any and gives 1, "product" multiplies nothing and gives 1.  ``device``: text on a device, {0} {1}.
+    """
 
     n_args: int
     rule: str
-    numpy: Callable[..., np.ndarray] | None
+    numpy: Callable[..., Array] | None
     device: str = ""
 
 
@@ -91,7 +223,7 @@ FUNCTIONS: dict[str, _Function] = {
     "randn": _Function(0, "pure", None),
 }
 REDUCTIONS = ("sum", "mean", "max", "min", "argmax", "kth")
-_NUMPY_REDUCTIONS = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
+_NUMPY_REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 WHITE = SECOND ** Fraction(-1, 2)
@@ -221,7 +353,8 @@ def _dimension(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension | No
                 raise FormulaError(f"unknown name '{name}'", node.col_offset)
             return known[name]
         case ast.UnaryOp(op=ast.Not()) | ast.BoolOp() | ast.Compare():
-            return _condition(node, known)
+            _check_condition(node, known)
+            return None
         case ast.UnaryOp(operand=operand):
             return _value(operand, known)
         case ast.BinOp(left=left, op=operation, right=right):
@@ -238,7 +371,7 @@ def _value(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension:
     return found
 
 
-def _condition(node: ast.expr, known: Mapping[str, Dimension]) -> None:
+def _check_condition(node: ast.expr, known: Mapping[str, Dimension]) -> None:
     if isinstance(node, ast.Compare):
         _same(node, [node.left, node.comparators[0]], known)
         return
@@ -291,11 +424,11 @@ def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, D
         return ONE
     if rule == "same":
         return _same(node, args, known)
-    found = [_value(arg, known) for arg in args]
+    each = [_value(arg, known) for arg in args]
     if rule == "root":
-        return found[0] ** Fraction(1, 2)
+        return each[0] ** Fraction(1, 2)
     if rule == "pure":
-        for arg, one in zip(args, found, strict=True):
+        for arg, one in zip(args, each, strict=True):
             if one != ONE:
                 raise FormulaError(
                     f"{name}() needs a plain number but '{ast.unparse(arg)}' is in {one}", arg.col_offset
@@ -303,7 +436,7 @@ def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, D
     return ONE
 
 
-def evaluate(text: str, values: Mapping[str, object]) -> np.ndarray:
+def evaluate(text: str, values: Mapping[str, object]) -> Array:
     """The value of the expression in numpy; the last axis of an array is the cells of one population.
 
     ``sum``, ``mean``, ``max`` and ``min`` reduce that axis and keep it with length 1.
@@ -316,9 +449,9 @@ def evaluate(text: str, values: Mapping[str, object]) -> np.ndarray:
     return np.asarray(result, dtype=float)
 
 
-def _keep_axis(function: Callable[..., np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
-    def reduce(x: np.ndarray) -> np.ndarray:
-        return function(np.asarray(x), axis=-1, keepdims=True)
+def _keep_axis(function: Callable[..., Any]) -> Callable[[Array], Array]:
+    def reduce(x: Array) -> Array:
+        return np.asarray(function(np.asarray(x), axis=-1, keepdims=True))
 
     return reduce
 
@@ -327,7 +460,7 @@ class _Rename(ast.NodeTransformer):
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = table
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name is ast's
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id not in self.table:
             return node
         return ast.parse(f"({self.table[node.id]})", mode="eval").body
@@ -340,7 +473,7 @@ def substitute(text: str, table: Mapping[str, str]) -> str:
 
 
 class _Devices(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         assert isinstance(node.func, ast.Name)
         template = FUNCTIONS[node.func.id].device if node.func.id in FUNCTIONS else ""

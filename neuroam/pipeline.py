@@ -21,7 +21,7 @@ from neuroam.recording import Recording
 from neuroam.resolve import resolve
 from neuroam.sim import devices
 from neuroam.sim.trial import Wanted, simulate
-from neuroam.spec.load import Spec
+from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
 SAMPLE = 1e-3  # default time between samples of graded signals, in seconds
@@ -98,7 +98,7 @@ def size_of(circuit: Circuit, trials: Trials) -> str:
 def wanted(spec: Spec, circuit: Circuit) -> Wanted:
     """What is recorded: all spikes; of graded cells their states, and the outputs that ports read; what YAML names."""
     every = sampling(spec, circuit.dt)
-    traces = {}
+    traces: dict[tuple[str, str], int] = {}
     for name, population in circuit.populations.items():
         if population.cell.event is None:
             traces |= {(name, state): every for state in population.cell.states}

@@ -10,7 +10,8 @@ from neuroam.circuit import Circuit, Dense, Ones, Population, Projection, Sparse
 from neuroam.leaves import Call
 from neuroam.resolve import resolve
 from neuroam.resolve.not_yet import not_yet, of_model
-from neuroam.sim.plan import Plan, plan
+from neuroam.sim.plan import plan
+from neuroam.sim.structure import Plan
 from neuroam.spec.load import kind_of_name, load, load_model
 from neuroam.spec.nouns import Model, Spec
 from neuroam.units import SECOND, Quantity, si_text

@@ -75,10 +75,11 @@ def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int)
     end = _decoded(recording, circuit, trials, trial)
     if end is not None and end.shape == target.shape:
         found.append((f"decoded, {end_text(circuit, trials)}", end, ""))
-    found.append((f"stored memory {cued}", target, _label(patterns, cued)))
+    found.append(("stored, cued", target, f"memory {cued}{_label(patterns, cued)}"))
     best, ties = nearest(cue, patterns)
-    tied = f", {ties} tie" if ties > 1 else ""
-    found.append((f"nearest to the cue: memory {best}{tied}", patterns.bipolar[best], ""))
+    answer = patterns.bipolar[best]
+    title = "nearest to the cue" + (f", tie of {ties}" if ties > 1 else "")
+    found.append((title, answer, f"memory {best}, {agreement(answer, target, binary)}"))
     shape = grid_of(patterns)
     return [
         Picture(title, units, target, caption or agreement(units, target, binary), binary, shape)
@@ -89,7 +90,7 @@ def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int)
 def _label(patterns: PatternSet, row: int) -> str:
     if "label" not in patterns.attributes:
         return ""
-    return f"label {patterns.attributes['label'][row]:g}"
+    return f", label {patterns.attributes['label'][row]:g}"
 
 
 def _decoded(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Array | None:
@@ -128,7 +129,7 @@ def caption(picture: Picture) -> str:
     if not picture.binary:
         return picture.caption
     wrong = int((picture.units * picture.target < 0).sum())
-    return f"{picture.caption} · {wrong} wrong" if wrong else picture.caption
+    return f"{picture.caption}, {wrong} wrong" if wrong else picture.caption
 
 
 def colours(picture: Picture) -> NDArray[np.float64]:
@@ -158,8 +159,9 @@ def draw_key(axes: Axes, shown: Sequence[Picture]) -> Axes:
     used = {tuple(np.round(row, 6)) for picture in shown if picture.binary for row in colours(picture).reshape(-1, 3)}
     names = [(colour, name) for colour, name in COLOUR_NAMES if tuple(np.round(to_rgb(colour), 6)) in used]
     for number, (colour, name) in enumerate(names):
-        axes.plot([0.12], [-number], marker="s", markersize=7, color=colour, linestyle="none", label="_key")
-        axes.text(0.2, -number, name, fontsize=SMALL, color=QUIET, va="center")
+        x, y = (0.0, 0.42)[number % 2], -(number // 2)
+        axes.plot([x + 0.03], [y], marker="s", markersize=6, color=colour, linestyle="none", label="_key")
+        axes.text(x + 0.08, y, name, fontsize=SMALL - 0.5, color=QUIET, va="center")
     axes.set_xlim(0, 1)
-    axes.set_ylim(-max(len(names), 1) + 0.4, 0.6)
+    axes.set_ylim(-2.5, 0.5)
     return axes

@@ -99,7 +99,7 @@ def final(
 
 def overlaps(units: Array, stored: Array) -> Array:
     """Overlap m = mean(units * pattern) with every stored pattern: (..., units) and (P, units) give (..., P)."""
-    return units @ stored.T / max(stored.shape[1], 1)
+    return np.asarray(units @ stored.T / max(stored.shape[1], 1))
 
 
 def bins_of(trials: Trials, dt: float, width: float) -> NDArray[np.int64]:

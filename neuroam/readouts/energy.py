@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroam import evaluate
 from neuroam.circuit import Array, Circuit, Projection, Trials
@@ -84,8 +85,8 @@ def _output(circuit: Circuit, name: str, found: evaluate.Values) -> Array:
     return found[name, circuit.populations[name].cell.outputs[0][0]]
 
 
-def _bracket(circuit: Circuit, trials: Trials, name: str, found: evaluate.Values, steps: Array) -> Array:
-    """sum (x - I) g - L(x) of one population, with I the drive of the protocol."""
+def _bracket(circuit: Circuit, trials: Trials, name: str, found: evaluate.Values, steps: NDArray[np.int64]) -> Array:
+    """Sum (x - I) g - L(x) of one population, with I the drive of the protocol."""
     cell = circuit.populations[name].cell
     state = found[name, cell.odes[0].variable]
     external = np.zeros_like(state)

@@ -116,7 +116,7 @@ def _wanted_shape(context: Context, name: str) -> tuple[int, int] | None:
     """(post, pre) in places, from the first projection whose populations have a size without this matrix."""
     for key, projection in context.spec.model.spec.projections.items():
         weights = projection.weights
-        own = isinstance(weights, ViewSpec) and weights.of == name or isinstance(weights, Call) and key == name
+        own = (isinstance(weights, ViewSpec) and weights.of == name) or (isinstance(weights, Call) and key == name)
         pre, post = context.spec.model.ends[key]
         if not own or pre.population not in context.sizes or post.population not in context.sizes:
             continue
@@ -326,7 +326,7 @@ def _per(
         edges = edges.T if isinstance(turned, ViewSpec) and turned.transpose else edges
         copies = pre.size // max(edges.shape[1], 1)
         fan = np.maximum(edges.sum(axis=1) * copies, 1).astype(float)
-        return fan[post.labels["place"]] if fan.size != post.size else fan
+        return np.asarray(fan[post.labels["place"]] if fan.size != post.size else fan)
     ports = [context.spec.model.spec.populations[p.name].size.origin for p in (pre, post)]
     patterns = next((context.patterns[port] for port in ports if port in context.patterns), None)
     if patterns is None:

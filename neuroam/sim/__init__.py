@@ -1,5 +1,5 @@
 """How does time pass?  The only room with Brian2 and C++ text.
 
-Reading order: plan (circuit -> text of every step), linear (exponential Euler), kernels, signals, emit (text -> Brian2
-objects), values (the numbers of one run), build (compiled once, cached), execute, collect, devices.
+Reading order: plan (circuit -> text of every step: declare, steps, integrate), kernels, signals, noise, emit (text ->
+Brian2 objects), values (the numbers of one run), build (compiled once, cached), execute, collect, devices.
 """

@@ -21,7 +21,7 @@ import numpy as np
 
 from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.execute import Program
-from neuroam.sim.plan import Plan
+from neuroam.sim.structure import Plan
 
 # Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
 FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
@@ -110,7 +110,7 @@ def _fresh_device(brian2: Any) -> Any:
 
 def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     def file(variable: Any) -> str:
-        return os.path.basename(device.get_array_filename(variable))
+        return Path(device.get_array_filename(variable)).name
 
     variables: dict[str, tuple[str, int]] = {}
     states: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What a program left -> `Recording`, in one canonical order on every device, or a `RunError` if it cannot be trusted."""
+"""What a program left -> `Recording`, in one order on every device, or a `RunError` if it cannot be trusted."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.build import build, compiler
 from neuroam.sim.collect import Raw
 from neuroam.sim.execute import execute
-from neuroam.sim.plan import Plan
+from neuroam.sim.structure import Plan
 from neuroam.sim.values import Values
 
 DEVICES = ("auto", "numpy", "cpp")

@@ -12,9 +12,9 @@ from brian2.groups.group import CodeRunner
 from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
 from neuroam import formula
-from neuroam.sim import kernels, noise, signals
+from neuroam.sim import kernels, noise, pick, signals
 from neuroam.sim.kernels import Arrays
-from neuroam.sim.plan import Code, Group, Plan
+from neuroam.sim.structure import Code, Group, Plan
 from neuroam.units import Dimension
 
 LAST = 1_000_000  # monitors look after everything else of their slot
@@ -88,15 +88,13 @@ def _functions(group: Group, batch: int, arrays: Arrays) -> dict[str, Any]:
         )
     for draw in group.noises:
         label = f"{draw.name}_{group.name}"
-        words = arrays[f"{label}_key"]
+        words, trials = arrays[f"{label}_key"], arrays[f"{label}_trial"]
+        if draw.kind == "pick":
+            functions[draw.name] = pick.brian_function(label, trials, group.size, words)
+            continue
         key = int(words[0]) | int(words[1]) << 32
         functions[draw.name] = noise.brian_function(
-            "uniform" if draw.kind == "pick" else draw.kind,  # type: ignore[arg-type]
-            label,
-            draw.stream,
-            arrays[f"{label}_trial"],
-            group.size,
-            key,
+            "gaussian" if draw.kind == "gaussian" else "uniform", label, draw.stream, trials, group.size, key
         )
     return functions
 

@@ -60,7 +60,7 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
     static.mkdir()
     (folder / "results").mkdir()
     for file in program.fixed.iterdir():
-        os.symlink(file, static / file.name)
+        (static / file.name).symlink_to(file)
     for name, (dtype, size) in program.arrays.items():
         array = np.ascontiguousarray(values.arrays[name], dtype=dtype)
         if array.size != size:
@@ -77,7 +77,7 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
         else:
             if value.size != size:
                 raise RunError(f"the program holds {size} values of '{key}', not {value.size}")
-            text = os.path.join("static_arrays", f"init_{key}")
+            text = f"static_arrays/init_{key}"
             np.ascontiguousarray(value, dtype=dtype).tofile(folder / text)
         arguments.append(f"{key}={text}")
     return arguments

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.sim.plan import Kernel
+from neuroam.sim.structure import Kernel
 
 Arrays = MutableMapping[str, NDArray[Any]]
 
@@ -31,7 +31,11 @@ _SPIKES = """
 double* o_all = buf + (size_t)((step + D - 1) % D)*B*K;
 for (size_t k=0; k<(size_t)B*K; k++) o_all[k] = 0;
 const int32_t count = x[(size_t)B*N];
-for (int s=0; s<count; s++) { const int id = x[s], b = id/N, n = id - b*N; double* __restrict__ o = o_all + (size_t)b*K; %ROW% }
+for (int s=0; s<count; s++) {
+  const int id = x[s], b = id/N, n = id - b*N;
+  double* __restrict__ o = o_all + (size_t)b*K;
+  %ROW%
+}
 """
 _SPIKES_ONES = """
 double* o_all = buf + (size_t)((step + D - 1) % D)*B*K;
@@ -57,7 +61,10 @@ for (int k0=0; k0<K; k0+=TK) {
     } else {
       for (int n=0; n<N; n++) {
         const double* __restrict__ w = W + (size_t)n*K + k0;
-        for (int b=0; b<bn; b++) { const double v = x[(size_t)(b0+b)*N+n]; for (int k=0; k<kn; k++) acc[b][k] += w[k]*v; }
+        for (int b=0; b<bn; b++) {
+          const double v = x[(size_t)(b0+b)*N+n];
+          for (int k=0; k<kn; k++) acc[b][k] += w[k]*v;
+        }
       }
     }
     for (int b=0; b<bn; b++) for (int k=0; k<kn; k++) buf[(size_t)(b0+b)*K+k0+k] = acc[b][k];
@@ -162,7 +169,7 @@ def numpy_step(
     """The same in numpy: a function of the step number that gives the (batch * size_out,) sums."""
     size_in, size_out, depth = kernel.size_in, kernel.size_out, kernel.delay_steps + 1
     if not kernel.spikes:
-        return lambda step: _graded(kernel, read().reshape(batch, size_in), arrays)
+        return lambda _: _graded(kernel, read().reshape(batch, size_in), arrays)
     ring = np.zeros((depth, batch, size_out))
 
     def step(number: int) -> NDArray[Any]:

@@ -25,7 +25,7 @@ def split_linear(text: str, variable: str) -> tuple[str, str]:
     return _split(parse(text), variable)
 
 
-def _split(node: ast.expr, variable: str) -> tuple[str, str]:
+def _split(node: ast.expr, variable: str) -> tuple[str, str]:  # noqa: C901 - one case per operation
     if not any(isinstance(part, ast.Name) and part.id == variable for part in ast.walk(node)):
         return ast.unparse(node), ""
     match node:

@@ -42,6 +42,7 @@ Bits = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.integer] | Sequence[int] | np.integer | int
+Reals = npt.NDArray[np.number] | Sequence[float] | np.number | float
 Draw = Callable[[int, int, Ints, Ints, Ints], Floats]
 
 MAX_STREAM = 1 << 16  # the upper half of the stream word numbers the parts of one Poisson number
@@ -71,7 +72,7 @@ def _rounds(c0: Bits, c1: Bits, c2: Bits, c3: Bits, k0: int, k1: int) -> tuple[B
     return c0, c1, c2, c3
 
 
-def _shape(*arguments: npt.ArrayLike) -> tuple[int, ...]:
+def _shape(*arguments: Ints) -> tuple[int, ...]:
     return np.broadcast_shapes(*(np.shape(argument) for argument in arguments))
 
 
@@ -197,9 +198,9 @@ def gaussian(key: int, stream: int, trial: Ints, step: Ints, cell: Ints) -> Floa
 # ---- Bernoulli and Poisson --------------------------------------------------------------------------------------
 
 
-def bernoulli(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, p: npt.ArrayLike) -> Mask:
+def bernoulli(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, p: Reals) -> Mask:
     """True with probability ``p``; ``p`` broadcasts against the address (see `uniform`)."""
-    return np.less(uniform(key, stream, trial, step, cell), np.asarray(p, dtype=np.float64))
+    return np.asarray(uniform(key, stream, trial, step, cell) < np.asarray(p, dtype=np.float64))
 
 
 # exp(-x) for 0 <= x <= 32 is a product of three table entries and a polynomial of |r| <= 1/2048, with
@@ -247,7 +248,7 @@ def _poisson_of(part: Callable[[int, Mask], Floats], lam: Floats) -> Floats:
     return count
 
 
-def poisson(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, lam: npt.ArrayLike) -> Floats:
+def poisson(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, lam: Reals) -> Floats:
     """Poisson numbers of mean ``lam``, from 0 to 2^20; NaN where it is not.  It broadcasts against the address.
 
     Notes
@@ -256,12 +257,12 @@ def poisson(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, lam: npt
     n-th taken from stream ``stream + 65536 n``: exact, in a time proportional to ``lam``.  The distribution function
     of one such part is within 2e-14 of the exact one: exp(-lam) ends in a wrong bit or two, and sums round.
     """
-    *address, lam = np.broadcast_arrays(trial, step, cell, np.asarray(lam, dtype=np.float64))
+    *address, mean = np.broadcast_arrays(trial, step, cell, lam)
 
     def part(n: int, here: Mask) -> Floats:
         return uniform(key, stream + MAX_STREAM * n, *(word[here] for word in address))
 
-    return _poisson_of(part, lam)
+    return _poisson_of(part, mean.astype(np.float64))
 
 
 # ---- the same in C++ --------------------------------------------------------------------------------------------
@@ -445,8 +446,7 @@ def brian_function(kind: Kind, name: str, stream: int, trial_index: Ints, cells_
     -------
     brian2.Function
         For numpy and C++; stateless: it may be evaluated in any order and any number of times.  A standalone program
-        reads key and trials when it starts, from ``static_arrays/<name>_key`` (`key_words`) and ``<name>_trial``
-        (both int64).
+        reads key and trials (int64) as it starts, from ``static_arrays/<name>_key`` (`key_words`) and ``<name>_trial``.
     """
     from brian2 import Function
 

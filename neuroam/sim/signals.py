@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.sim.kernels import Arrays
-from neuroam.sim.plan import Table
+from neuroam.sim.structure import Table
 
 _CPP = {
     "cell": """static inline double %NAME%(const int64_t step, const int32_t i) {
@@ -70,8 +70,8 @@ def brian_function(group: str, table: Table, cells: int, batch: int, arrays: Arr
     function.implementations.add_implementation("numpy", hold if table.hold else look_up)
     function.implementations.add_dynamic_implementation(
         "cpp",
-        lambda owner: {"support_code": text},
-        namespace=lambda owner: {f"{part}_{name}": arrays[f"{part}_{name}"] for part in ("row", "tab")},
+        lambda _: {"support_code": text},
+        namespace=lambda _: {f"{part}_{name}": arrays[f"{part}_{name}"] for part in ("row", "tab")},
         compiler_kwds={"headers": ["<cstdint>"]},
         name=shown,
     )

@@ -13,7 +13,7 @@ from neuroam import formula
 from neuroam.circuit import Circuit, Dense, Population, Signal, Sparse, Trials
 from neuroam.sim import signals
 from neuroam.sim.noise import key_words
-from neuroam.sim.plan import Group, Plan, Table
+from neuroam.sim.structure import Group, Plan, Table
 
 
 @dataclass(frozen=True)
@@ -73,22 +73,30 @@ def _variables(
     for state in population.cell.states:
         if (name, state) in trials.initial:
             found[state] = trials.initial[name, state].ravel()
-    for projection in circuit.projections.values():
-        if projection.post != name or projection.pre not in plan.groups:
-            continue
-        found[f"gain_{projection.name}"] = _per_trial(projection.gain, trials.count)
-        if projection.filter is not None:
-            found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
-    event = population.cell.event
-    if event is not None and event.refractory:
-        steps = np.rint(np.asarray(population.params[event.refractory]) / circuit.dt)
-        found["ref_steps"] = float(steps) if steps.ndim == 0 else _per_trial(steps, trials.count)
+    found |= _of_projections(plan, name, circuit, trials.count) | _of_event(population, circuit.dt, trials.count)
     for (owner, variable_name), text in plan.decays.items():
         if owner == name:
-            known = {key: value for key, value in found.items() if not isinstance(value, str)}
-            factor = np.exp(circuit.dt * formula.evaluate(text, known))
+            factor = np.exp(circuit.dt * formula.evaluate(text, found))
             found[f"decay_{variable_name}"] = float(factor) if factor.ndim == 0 else factor
     return found
+
+
+def _of_projections(plan: Plan, name: str, circuit: Circuit, count: int) -> dict[str, float | NDArray[Any]]:
+    found: dict[str, float | NDArray[Any]] = {}
+    for projection in circuit.projections.values():
+        if projection.post == name and projection.pre in plan.groups:
+            found[f"gain_{projection.name}"] = _per_trial(projection.gain, count)
+            if projection.filter is not None:
+                found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
+    return found
+
+
+def _of_event(population: Population, dt: float, count: int) -> dict[str, float | NDArray[Any]]:
+    event = population.cell.event
+    if event is None or not event.refractory:
+        return {}
+    steps = np.rint(np.asarray(population.params[event.refractory]) / dt)
+    return {"ref_steps": float(steps) if steps.ndim == 0 else _per_trial(steps, count)}
 
 
 def _per_trial(value: float | NDArray[Any], count: int) -> float | NDArray[Any]:

@@ -41,9 +41,21 @@ def call_is_known(
     except ValidationError as error:
         yield from problems_of(error, document, entry.schema, base)
     for key, kind in entry.refers.items():
-        name = settings.get(key)
-        if isinstance(name, str) and kind in known and name not in known[kind]:
-            yield problem_at(document, (*base, key), f"no {kind} named '{name}'", suggestion(name, known[kind]))
+        given = settings.get(key)
+        for name in given if isinstance(given, list) else [given]:
+            if isinstance(name, str) and kind == "attribute":
+                yield from attribute_problems(document, (*base, key), name, known.get("port", ()))
+            elif isinstance(name, str) and kind in known and name not in known[kind]:
+                yield problem_at(document, (*base, key), f"no {kind} named '{name}'", suggestion(name, known[kind]))
+
+
+def attribute_problems(document: Document, path: Path, text: str, ports: Sequence[str]) -> Iterator[Problem]:
+    """``PORT.ATTRIBUTE``: the port exists; which attributes its patterns have is up to the protocol."""
+    port, dot, attribute = text.partition(".")
+    if not dot or not attribute:
+        yield problem_at(document, path, f"'{text}' names no attribute of a pattern set", "write PORT.ATTRIBUTE")
+    elif port not in ports:
+        yield problem_at(document, path, f"no port named '{port}'", suggestion(port, ports))
 
 
 def cue_suits_cells(population: str, cell: Cell, cue: Call, document: Document, path: Path) -> Iterator[Problem]:
@@ -63,8 +75,9 @@ def cue_suits_cells(population: str, cell: Cell, cue: Call, document: Document, 
             yield problem(f"the cells of '{population}' ({cell.name}) have no state '{state}' to set")
             return
         yield from _amplitude(settings, cell.dimensions[str(state)], problem)
-    if cue.name in ("current", "rates"):
-        default = "rate" if cue.name == "rates" else (cell.inputs[0] if cell.inputs else None)
+    if cue.name in ("current", "rates", "log_odds"):
+        first = cell.inputs[0] if cell.inputs else None
+        default = {"rates": "rate", "log_odds": "ext"}.get(cue.name, first)
         slot = settings.get("input", default)
         if slot not in cell.inputs:
             yield problem(

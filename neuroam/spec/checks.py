@@ -11,12 +11,13 @@ import networkx as nx
 from neuroam.circuit import Cell, Filter
 from neuroam.connectivity import connectivity
 from neuroam.errors import Problem
+from neuroam.leaves import Call
 from neuroam.order import Edge, LoopError, Step, evaluation_order
 from neuroam.registry import Registry
 from neuroam.rules import rule
 from neuroam.spec.call_checks import Path, call_is_known, cue_suits_cells
 from neuroam.spec.components import build_cell, build_filter
-from neuroam.leaves import Call
+from neuroam.spec.edge_checks import masks_name_known_flags, plasticity_fits_its_projection, rows_have_known_values
 from neuroam.spec.model import CellSpec, ConstantSpec, ModelSpec, ProjectionSpec, SameLabel, SynapseSpec, ViewSpec
 from neuroam.spec.nouns import End, Model
 from neuroam.spec.schema_errors import suggestion
@@ -66,12 +67,15 @@ def check_model(
         sizes_have_a_known_origin,
         matrices_follow_known_rules,
         projections_join_known_populations,
+        rows_have_known_values,
+        masks_name_known_flags,
         start_sets_known_states,
         ports_lead_to_populations,
         time_suits_the_cells,
     ):
         problems += sentence(check)
     problems += filters_fit_their_projections(check, synapses)
+    problems += plasticity_fits_its_projection(check, synapses)
     problems += weights_have_the_unit_of_their_target(check)
     problems += controls_are_used(check)
     order: tuple[Step, ...] = ()
@@ -189,7 +193,7 @@ def _end(check: Check, name: str, side: str, text: str) -> Any:
             return None
         return End(population, variable)
     if side == "from":
-        if cell.event or check.spec.populations[population].cell in ("poisson", "tokens"):
+        if cell.event:
             return End(population, "spike")
         fix = f"name a variable: {', '.join(f'{population}.{key}' for key in graded)}"
         yield check.problem(path, f"the cells of '{population}' ({cell.name}) send no spikes", fix)
@@ -237,6 +241,9 @@ def filters_fit_their_projections(
             path = ("projections", name, role)
             document, spec = synapses[name, role]
             call: Call = getattr(projection, role)
+            if spec.plastic:
+                yield check.problem(path, f"'{call.name}' changes weights and filters nothing", "write it under 'plastic'")
+                continue
             settings = yield from _filter_settings(check, (*path, call.name), call, spec)
             slot = check.cells[post.population].dimensions[post.variable]
             filter_, problems = build_filter(document, spec, call.name, settings, slot)
@@ -278,20 +285,21 @@ def weights_have_the_unit_of_their_target(check: Check) -> Iterator[Problem]:
     for name, (pre, post) in check.ends.items():
         projection = check.spec.projections[name]
         weights = projection.weights
+        place: Path
         if isinstance(weights, Call):
-            gain, path = Quantity(1.0), ("weights",)
+            gain, place = Quantity(1.0), ("weights",)
         elif isinstance(weights, ViewSpec):
-            gain, path = weights.gain, ("weights", "gain")
+            gain, place = weights.gain, ("weights", "gain")
         elif isinstance(weights, ConstantSpec):
-            gain, path = weights.constant.gain, ("weights", "constant", "gain")
+            gain, place = weights.constant.gain, ("weights", "constant", "gain")
         else:
-            gain, path = weights, ("weights",)
+            gain, place = weights, ("weights",)
         slot = check.cells[post.population].dimensions[post.variable]
         source = ONE if pre.variable == "spike" else check.cells[pre.population].dimensions[pre.variable]
         if gain.dimension * source != slot:
             carried = "a spike" if pre.variable == "spike" else f"{pre.population}.{pre.variable} (in {source})"
             what = f"{carried} times a weight in {gain.dimension} does not give {post.population}.{post.variable} in {slot}"
-            yield check.problem(("projections", name, *path), what, f"give the weight a unit of {slot / source}")
+            yield check.problem(("projections", name, *place), what, f"give the weight a unit of {slot / source}")
         if post.variable in check.cells[post.population].pulses and pre.variable != "spike":
             what = f"'{post.population}.{post.variable}' takes spikes but '{name}' carries a graded signal"
             yield check.problem(("projections", name, "to"), what)

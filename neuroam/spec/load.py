@@ -184,7 +184,7 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any], merge: bool) -> dict[s
     result = dict(base)
     for key, value in over.items():
         old = result.get(key)
-        deeper = merge and (key in _MERGED) or not merge and key == "params"
+        deeper = (merge and (key in _MERGED)) or (not merge and key == "params")
         if isinstance(old, dict) and isinstance(value, dict) and deeper:
             result[key] = {k: v for k, v in old.items()}
             for name, item in value.items():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from neuroam.connectivity import connectivity
-from neuroam.rules import rule
 from neuroam.leaves import Block, Call, CallOf, Name, QuantityLeaf, TimeLeaf, Variable, call, read_quantity
+from neuroam.rules import rule
 from neuroam.units import Quantity
 
 Code = Literal["bits", "bipolar", "on_off", "levels", "rates", "tokens", "one_hot"]
@@ -92,12 +92,27 @@ def _weights_kind(raw: object) -> str:
     return "<view>" if isinstance(raw, ViewSpec) or (isinstance(raw, dict) and "of" in raw) else "<leaf>"
 
 
+_CONSTANT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "constant": {
+            "type": "object",
+            "properties": {"gain": {"type": ["number", "string"]}, "per": {"enum": list(get_args(Per))}},
+            "required": ["gain"],
+            "additionalProperties": False,
+        }
+    },
+    "required": ["constant"],
+    "additionalProperties": False,
+}
+
+
 def _json_weights() -> dict[str, Any]:
     return {
         "anyOf": [
             {"type": ["number", "string"]},
             ViewSpec.model_json_schema(),
-            ConstantSpec.model_json_schema(),
+            _CONSTANT_SCHEMA,
             {"type": "object", "maxProperties": 1, "description": "constant, or a rule with its settings"},
         ]
     }

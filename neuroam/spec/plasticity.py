@@ -74,7 +74,9 @@ def settings_problems(document: Document, path: Path, call: Call, spec: SynapseS
         elif key in spec.reads:
             yield from (problem(key, what, fix) for what, fix in _read_problems(key, raw, spec, ends))
         else:
-            yield problem(key, f"no setting of '{call.name}' named '{key}'", suggestion(key, [*spec.params, *spec.reads]))
+            yield problem(
+                key, f"no setting of '{call.name}' named '{key}'", suggestion(key, [*spec.params, *spec.reads])
+            )
     for key, side in spec.reads.items():
         if key not in given:
             fix = f"add '{key}: NAME', a variable of the {side} cell: {', '.join(readable(_end(ends, side)))}"
@@ -160,7 +162,9 @@ def file_problems(
     if not any((spec.pre, spec.post, spec.step, spec.event)):
         yield problem(("plastic",), "nothing says when the weight changes", "add 'pre', 'post', 'step' or 'event'")
     for key, text in spec.variables.items():
-        wrong = name_problem(key) or ("the name is used twice" if key == "w" or key in {**spec.params, **spec.reads} else "")
+        wrong = name_problem(key) or (
+            "the name is used twice" if key == "w" or key in {**spec.params, **spec.reads} else ""
+        )
         if wrong:
             yield problem(("variables", key), wrong, "choose another name")
         try:

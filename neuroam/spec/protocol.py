@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
-from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call
 from neuroam.spec.model import CueLeaf
 from neuroam.stimuli import corruption
 

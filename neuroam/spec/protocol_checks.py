@@ -10,11 +10,13 @@ from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.spec.call_checks import Path, call_is_known, cue_suits_cells, problem_at
 from neuroam.spec.nouns import Model
+from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import ControlRamp, EpochSpec, ProtocolSpec
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
 from neuroam.units import SECOND, Quantity
+from neuroam.values import value
 
 
 def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list[Problem]:
@@ -24,6 +26,7 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
         patterns_belong_to_ports,
         epochs_show_what_there_is,
         measures_are_known_readouts,
+        repeats_adjust_known_things,
         records_name_known_variables,
         trials_need_patterns,
     ):
@@ -37,6 +40,13 @@ def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Documen
             what = f"the model '{model.name}' has no port named '{name}'"
             yield problem_at(document, ("patterns", name), what, suggestion(name, list(model.spec.ports)), key=True)
         yield from call_is_known(document, ("patterns", name), patterns.make, pattern, {})
+        for key, raw in patterns.attributes.items():
+            path: Path = ("patterns", name, key)
+            if isinstance(raw, dict) and len(raw) == 1:
+                yield from call_is_known(document, path, Call(*next(iter(raw.items()))), value, {})
+            else:
+                fix = "an attribute has one value per pattern row, for instance {uniform: {low: 90 ms, high: 280 ms}}"
+                yield problem_at(document, path, f"'{key}' is neither a pattern function nor a value function", fix)
     for name, population in model.spec.populations.items():
         origin = population.size.units or population.size.count
         if origin and origin not in spec.patterns:
@@ -100,6 +110,10 @@ def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSp
     if epoch.silence is not None and epoch.silence not in model.spec.populations:
         what = f"no population named '{epoch.silence}'"
         yield problem_at(document, (*path, "silence"), what, suggestion(epoch.silence, list(model.spec.populations)))
+    flags = sorted({key for cell in model.cells.values() for key in readable(cell)})
+    if epoch.until is not None and epoch.until not in flags:
+        what = f"no cell of '{model.name}' has anything named '{epoch.until}'"
+        yield problem_at(document, (*path, "until"), what, suggestion(epoch.until, flags))
     for k, name in enumerate(epoch.learn):
         plastic = [key for key, projection in model.spec.projections.items() if projection.plastic]
         if name not in plastic:
@@ -122,17 +136,35 @@ def _whole_steps(model: Model, document: Document, path: Path, duration: Duratio
         return
     dt = time.dt.value if time.dt else 1e-4
     steps = duration.seconds / dt
-    if dt > 0 and abs(steps - round(steps)) > 1e-6 * max(1.0, steps) or steps < 0.5:
+    if (dt > 0 and abs(steps - round(steps)) > 1e-6 * max(1.0, steps)) or steps < 0.5:
         yield problem_at(document, path, f"'{duration}' is not a whole number of steps of {Quantity(dt, SECOND)}")
 
 
-def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    known = {
+def _nameable(model: Model, spec: ProtocolSpec) -> dict[str, list[str]]:
+    """What the settings of a readout may name."""
+    return {
         "port": list(model.spec.ports),
         "population": list(model.spec.populations),
         "epoch": [epoch.name for epoch in spec.epochs],
         "projection": list(model.spec.projections),
     }
+
+
+def repeats_adjust_known_things(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    if spec.repeat is None:
+        return
+    sections = {"projections": model.spec.projections, "populations": model.spec.populations}
+    for target, call in spec.repeat.adjust.items():
+        path: Path = ("repeat", "adjust", target)
+        section, _, rest = target.partition(".")
+        if rest.partition(".")[0] not in sections.get(section, {}):
+            what = f"'{target}' leads to no projection and no population of '{model.name}'"
+            yield problem_at(document, path, what, "for instance 'projections.NAME.gain'", key=True)
+        yield from call_is_known(document, path, call, readout, _nameable(model, spec))
+
+
+def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    known = _nameable(model, spec)
     for name, settings in spec.measure.items():
         readout_name = settings.get("readout", name)
         path: Path = ("measure", name)

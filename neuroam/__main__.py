@@ -1,0 +1,5 @@
+"""``python -m neuroam`` is the command ``neuroam``."""
+
+from neuroam.cli import main
+
+main()

@@ -1,0 +1,37 @@
+"""What is done to a table before it becomes patterns?  Steps after one another; one per file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import PlainValidator, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from neuroam.leaves import Call, call
+from neuroam.registry import Registry
+
+step = Registry("step", "neuroam.patterns.steps", ("values",))
+
+
+def _step(raw: object) -> Call:
+    found = call(raw)
+    entry = step.get(found.name)
+    if entry is None:
+        known = ", ".join(step)
+        raise PydanticCustomError(
+            "step", "no step named '{name}'; use one of: {known}", {"name": found.name, "known": known}
+        )
+    try:
+        entry.schema.model_validate(found.settings(entry.shorthand))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in (found.name, *first["loc"]))
+        raise PydanticCustomError("step", "{where}: {why}", {"where": where, "why": first["msg"]}) from None
+    return found
+
+
+StepLeaf = Annotated[
+    Call,
+    PlainValidator(_step),
+    WithJsonSchema({"type": ["string", "object"], "description": "a step: 'rectify' or {divide_by_pool: {...}}"}),
+]

@@ -1,0 +1,155 @@
+"""One trial of a run on one page: what was shown, what the cells did, what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neuroam.circuit import Circuit, Trials
+from neuroam.errors import FunctionError
+from neuroam.plots.bands import draw_bands, spiking
+from neuroam.plots.cells import counts_patterns, stored
+from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.heat import draw_heat, draw_lines, graded
+from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
+from neuroam.plots.margin import beside, name_population
+from neuroam.plots.overlap import DIMS, overlap_strip
+from neuroam.plots.run import RunData, chosen, measured
+from neuroam.plots.style import INK, QUIET, SMALL, heading, new_figure, style
+from neuroam.recording import Recording
+
+LEFT, TOP, BOTTOM, GAP = 0.185, 0.905, 0.075, 0.03
+STRIP = 0.12  # height of the overlap strip, in shares of the figure
+WITH_IMAGES, WITHOUT = 0.80, 0.975  # where the panels end on the right
+PANELS = 4  # at most so many of graded cells
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A row of the figure: spikes, the heat map or the lines of a population, and its share of the height."""
+
+    kind: str
+    population: str
+    share: float
+
+
+def raster(
+    recording: Recording,
+    circuit: Circuit,
+    trials: Trials,
+    *,
+    trial: int = 0,
+    course: xr.DataArray | None = None,
+    axes: Axes | None = None,
+) -> Axes:
+    """Spikes of one trial, sorted by the cued memory; a heat map of the cued port where no cell spikes.
+
+    Parameters
+    ----------
+    recording, circuit, trials
+        A run.
+    trial : int
+        By its place.
+    course : DataArray, optional
+        (trial, time, pattern), ``time`` in seconds: overlap with every stored memory.
+    axes : Axes, optional
+        Draw the cells only, into these axes.  Unless given, a whole figure is made: overlap, cells, images.
+
+    Returns
+    -------
+    Axes
+        Those of the cells; ``.figure`` is the figure.
+
+    Raises
+    ------
+    FunctionError
+        If there is no such trial, or neither spikes nor traces were recorded.
+    """
+    rows = panels(recording, circuit, trials)
+    chosen(trials, trial)
+    with style():
+        if axes is not None:
+            return _draw_panel(axes, rows[0], recording, circuit, trials, trial)
+        return _page(new_figure(), rows, recording, circuit, trials, trial, course)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Spikes of one trial sorted by the cued memory, with the overlap above and the patterns as images beside."""
+    rows = panels(run.recording, run.circuit, run.trials)
+    number = chosen(run.trials, trial or 0)
+    course = measured(run, "overlap_course", DIMS)
+    with style():
+        _page(figure, rows, run.recording, run.circuit, run.trials, number, course)
+
+
+def panels(recording: Recording, circuit: Circuit, trials: Trials) -> list[Panel]:
+    """What there is to draw, from the top."""
+    found = []
+    if spiking(recording, circuit, trials):
+        found.append(Panel("spikes", "", 3.0))
+    for name in graded(recording, circuit, trials)[:PANELS]:
+        lines = counts_patterns(circuit, trials, circuit.populations[name])
+        found.append(Panel("lines" if lines else "heat", name, 0.8 if lines else 1.6 if not found else 0.8))
+    if not found:
+        raise FunctionError("neither spikes nor traces were recorded, so there is no raster to draw")
+    return found
+
+
+def _draw_panel(axes: Axes, panel: Panel, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
+    if panel.kind == "spikes":
+        return draw_bands(axes, recording, circuit, trials, trial)
+    draw_cells = draw_lines if panel.kind == "lines" else draw_heat
+    draw_cells(axes, recording, circuit, trials, trial, panel.population)
+    axes.set_xlabel("time (ms)")
+    return axes
+
+
+def _page(
+    figure: Figure, rows: list[Panel], recording: Recording, circuit: Circuit, trials: Trials, trial: int,
+    course: xr.DataArray | None,
+) -> Axes:  # fmt: skip
+    """The whole figure."""
+    shown = pictures(recording, circuit, trials, trial)
+    scale = any(row.kind == "heat" for row in rows)
+    width = (WITH_IMAGES if shown else WITHOUT) - (0.045 if scale else 0.0) - LEFT
+    cued = stored(circuit, trials) is not None
+    top = TOP
+    if course is not None and cued:
+        top = TOP - STRIP - 0.6 * GAP
+        strip = figure.add_axes((LEFT, TOP - STRIP, width, STRIP))
+        _strip(strip, course, circuit, trials, trial)
+    unit = (top - BOTTOM - GAP * (len(rows) - 1)) / sum(row.share for row in rows)
+    made = []
+    for row in rows:
+        axes = figure.add_axes((LEFT, top - row.share * unit, width, row.share * unit))
+        made.append(_draw_panel(axes, row, recording, circuit, trials, trial))
+        top -= row.share * unit + GAP
+    for axes in made[:-1]:
+        axes.set_xlabel("")
+        axes.tick_params(labelbottom=False)
+    draw_epochs(figure.axes[0], circuit, trials, names=True, over=course is None and rows[0].kind == "heat")
+    _images(figure, shown)
+    what = f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
+    heading(figure, f"Trial {trial}, {what}", circuit.name, left=LEFT)
+    return made[0]
+
+
+def _strip(axes: Axes, course: xr.DataArray, circuit: Circuit, trials: Trials, trial: int) -> None:
+    overlap_strip(course, axes, trial=trial, cued=int(trials.cued[trial]))
+    draw_epochs(axes, circuit, trials)
+    low, high = axes.get_ylim()
+    name_population(axes, 0.5 * (low + high), "overlap", "", INK)
+    for share, name, colour, weight in ((0.72, "cued", INK, "bold"), (0.3, "best other", QUIET, "normal")):
+        beside(axes, -28, low + share * (high - low), name, fontsize=SMALL, color=colour, fontweight=weight)
+
+
+def _images(figure: Figure, shown: list[Picture]) -> None:
+    if not shown:
+        return
+    left, width, top, pitch = WITH_IMAGES + 0.02, 0.175, 0.95, 0.215
+    for number, picture in enumerate(shown):
+        draw_picture(figure.add_axes((left, top - (number + 1) * pitch + 0.035, width, pitch - 0.065)), picture)
+    draw_key(figure.add_axes((left, 0.012, width, 0.07)), shown)

@@ -1,0 +1,132 @@
+"""Firing rates of populations over time."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from neuroam.circuit import Array, Circuit, Trials
+from neuroam.errors import FunctionError
+from neuroam.plots.bands import spiking
+from neuroam.plots.cells import groups
+from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.margin import name_population
+from neuroam.plots.run import RunData, chosen
+from neuroam.plots.style import BLUE, colour_of, heading, style, tidy, tint
+from neuroam.recording import Recording, Spikes
+
+BIN = 0.02  # seconds
+BAND = (5.0, 95.0)  # percentiles over trials
+
+
+def rates(
+    recording: Recording,
+    circuit: Circuit,
+    trials: Trials,
+    name: str,
+    axes: Axes,
+    *,
+    trial: int | None = None,
+    width: float = BIN,
+    colour: str = BLUE,
+) -> Axes:
+    """Mean rate of the cells of one population; those of the cued memory and the others apart, where that is known.
+
+    Parameters
+    ----------
+    recording, circuit, trials
+        A run.
+    name : str
+        A population whose spikes were recorded.
+    axes : Axes
+        Time in ms.
+    trial : int, optional
+        By its place; unless given, the mean over trials with a band from the 5th to the 95th percentile.
+    width : float
+        Of a bin, in seconds.
+    colour : str
+        Of the population.
+    """
+    edges = _edges(trials, recording.dt, width)
+    members = _members(circuit, trials, name)
+    which = np.arange(trials.count) if trial is None else np.array([trial])
+    kinds = [("other cells", ~members, tint(colour, 0.5), 1.1), ("cells of the cued memory", members, colour, 2.0)]
+    if members.all():
+        kinds = [("all cells", members, colour, 2.0)]
+    with style():
+        highest = 0.0
+        for label, chosen_cells, ink, line in kinds:
+            found = binned(recording.spikes[name], chosen_cells, edges, recording.dt)[which]
+            mean = found.mean(axis=0)
+            if len(found) > 1:
+                low, high = np.percentile(found, BAND, axis=0)
+                axes.stairs(
+                    high, edges * recording.dt * 1e3, baseline=low, fill=True, color=ink, alpha=0.22, linewidth=0
+                )
+                highest = max(highest, float(high.max(initial=0.0)))
+            axes.stairs(mean, edges * recording.dt * 1e3, baseline=None, color=ink, linewidth=line, label=label)
+            highest = max(highest, float(mean.max(initial=0.0)))
+        draw_epochs(axes, circuit, trials)
+        axes.set_ylim(0.0, 1.08 * highest or 1.0)
+        tidy(axes)
+        axes.set_xlabel("time (ms)")
+        axes.set_ylabel("rate (Hz)")
+    return axes
+
+
+def binned(spikes: Spikes, members: NDArray[np.bool_], edges: NDArray[np.int64], dt: float) -> Array:
+    """Mean rate per member cell: (trials, bins) in Hz.  ``members`` is (trials, cells), ``edges`` are steps."""
+    bins = len(edges) - 1
+    place = np.searchsorted(edges, spikes.step, side="right") - 1
+    kept = (place >= 0) & (place < bins) & members[spikes.trial, spikes.cell]
+    flat = spikes.trial[kept].astype(np.int64) * bins + place[kept]
+    counts = np.bincount(flat, minlength=len(members) * bins).reshape(len(members), bins)
+    cells = np.maximum(members.sum(axis=1), 1)
+    return np.asarray(counts / (cells[:, None] * np.diff(edges) * dt))
+
+
+def _edges(trials: Trials, dt: float, width: float) -> NDArray[np.int64]:
+    """Limits of the bins in steps; the last one may be shorter."""
+    step = max(1, round(width / dt))
+    return np.append(np.arange(0, trials.n_steps, step), trials.n_steps)
+
+
+def _members(circuit: Circuit, trials: Trials, name: str) -> NDArray[np.bool_]:
+    """(trials, cells): does the cell belong to the cued memory?  All do where that makes no sense."""
+    population = circuit.populations[name]
+    found = np.zeros((trials.count, population.size), dtype=bool)
+    for trial in range(trials.count):
+        for group in groups(circuit, trials, population, trial):
+            found[trial, group.cells] = group.strong
+    return found
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Firing rate of every spiking population over time; cells of the cued memory and the others apart."""
+    populations = spiking(run.recording, run.circuit, run.trials)
+    if not populations:
+        raise FunctionError(
+            f"no population of '{run.circuit.name}' spikes, so there are no rates to draw",
+            "draw 'raster' or 'overlap' of this run instead",
+        )
+    number = None if trial is None else chosen(run.trials, trial)
+    with style():
+        rows = figure.subplots(
+            len(populations), 1, sharex=True, squeeze=False,
+            gridspec_kw={"left": 0.17, "right": 0.97, "top": 0.9, "bottom": 0.08, "hspace": 0.18},
+        )[:, 0]  # fmt: skip
+        for place, (axes, population) in enumerate(zip(rows, populations, strict=True)):
+            colour = colour_of(place)
+            rates(run.recording, run.circuit, run.trials, population.name, axes, trial=number, colour=colour)
+            note = f"{population.size} cells"
+            name_population(axes, sum(axes.get_ylim()) / 2, population.name, note, colour, at=-52.0)
+        for axes in rows[:-1]:
+            axes.set_xlabel("")
+            axes.tick_params(labelbottom=False)
+        draw_epochs(rows[0], run.circuit, run.trials, names=True)
+        many = f"mean of {run.trials.count} trials, band: 5th to 95th percentile"
+        which = f"trial {number}" if number is not None else many if run.trials.count > 1 else "1 trial"
+        note = f"{run.circuit.name}, {which}; dark: cells of the cued memory, pale: the others"
+        heading(figure, "Firing rates", note, left=0.17)

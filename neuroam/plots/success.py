@@ -1,0 +1,118 @@
+"""Did the trials end in the cued memory, and could they have?"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from neuroam.circuit import Array, Circuit, Trials
+from neuroam.plots.cells import stored
+from neuroam.plots.images import nearest
+from neuroam.plots.run import RunData, chosen, measured, needed
+from neuroam.plots.style import BLUE, INK, ORANGE, PALE, QUIET, heading, style, tidy, tint
+
+ABOVE = 0.9
+BARS = 120  # trials that still get a bar each
+
+
+def ideal(circuit: Circuit, trials: Trials) -> Array:
+    """Overlap with the cued memory of the stored pattern that is nearest to the cue; NaN where nothing was cued."""
+    patterns = stored(circuit, trials)
+    found = np.full(trials.count, np.nan)
+    if patterns is None or trials.cue_port not in trials.cues or not patterns.size:
+        return found
+    for trial, cue in enumerate(trials.cues[trials.cue_port]):
+        best = patterns.bipolar[nearest(cue, patterns)[0]]
+        target = patterns.bipolar[trials.cued[trial]]
+        length = float(np.linalg.norm(best) * np.linalg.norm(target))
+        found[trial] = float(best @ target) / length if length else np.nan
+    return found
+
+
+def success(
+    overlaps: xr.DataArray, axes: Axes, *, nearest_stored: Array | None = None, reached: NDArray[np.bool_] | None = None
+) -> Axes:
+    """Final overlap of every trial, with what an ideal decoder of the same cue would have reached.
+
+    Parameters
+    ----------
+    overlaps : DataArray
+        (trial): final overlap with the cued memory.
+    axes : Axes
+        One bar per trial; dots if there are many.
+    nearest_stored : ndarray, optional
+        (trial): overlap of the ideal decoder's answer with the cued memory, 1 where it is right.
+    reached : ndarray, optional
+        (trial): whether the trial counts as a success; an overlap above 0.9 unless given.
+    """
+    values = overlaps.to_numpy()
+    good = values > ABOVE if reached is None else reached
+    number = np.arange(len(values))
+    colours = np.where(good, BLUE, ORANGE)
+    with style():
+        axes.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0.4)
+        if len(values) <= BARS:
+            axes.bar(number, values, width=0.72, color=colours)
+        else:
+            axes.scatter(number, values, s=8, c=colours, linewidths=0, rasterized=True)
+        if nearest_stored is not None:
+            axes.plot(
+                number, nearest_stored, linestyle="none", marker="D", markersize=5 if len(values) <= BARS else 3,
+                markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.0, clip_on=False, zorder=3,
+            )  # fmt: skip
+        lowest = float(np.nanmin([0.0, *values, *(nearest_stored if nearest_stored is not None else [])]))
+        axes.set_ylim(max(-1.05, lowest * 1.1), 1.06)
+        axes.set_xlim(-0.7, max(len(values), 10) - 0.3)
+        axes.set_xticks(np.unique(np.linspace(0, max(len(values) - 1, 0), 11).astype(int)))
+        axes.spines["bottom"].set_visible(False)
+        tidy(axes)
+        axes.set_xlabel("trial")
+        axes.set_ylabel("final overlap with the cued memory")
+        axes.set_title(title(values, good, nearest_stored), loc="left", pad=12)
+    return axes
+
+
+def title(values: Array, good: NDArray[np.bool_], nearest_stored: Array | None) -> str:
+    """The numbers of the figure in words."""
+    count = len(values)
+    text = f"mean overlap {np.nanmean(values) if count else np.nan:.2f}, "
+    text += f"success {good.sum()} of {count} ({100 * good.mean() if count else 0:.0f} %)"
+    if nearest_stored is not None and np.isfinite(nearest_stored).any():
+        right = int((nearest_stored > 1 - 1e-9).sum())
+        text += f", the ideal decoder is right in {right} of {count}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Final overlap of every trial, beside what an ideal nearest-neighbour decoder makes of the same cues."""
+    port = run.trials.cue_port or "memory"
+    overlaps = needed(run, "success", "overlap", ("trial",), f"{{port: {port}, window: {{last: 200 ms}}}}")
+    reached = measured(run, "success", ("trial",))
+    good = None if reached is None else reached.to_numpy() > 0.5
+    best = measured(run, "nearest_stored", ("trial",))
+    answers = ideal(run.circuit, run.trials) if best is None else best.to_numpy()
+    with style():
+        axes = figure.add_axes((0.075, 0.09, 0.9, 0.77))
+        success(overlaps, axes, nearest_stored=answers, reached=good)
+        if trial is not None:
+            at = chosen(run.trials, trial)
+            axes.axvspan(at - 0.5, at + 0.5, facecolor=tint(PALE, 0.4), zorder=0)
+        heading(figure, "Recall in every trial", run.circuit.name, left=0.075)
+        _key(axes)
+
+
+def _key(axes: Axes) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(color=BLUE, label="recalled"),
+        Patch(color=ORANGE, label="not recalled"),
+        Line2D(
+            [], [], linestyle="none", marker="D", markerfacecolor="white", markeredgecolor=INK, label="ideal decoder"
+        ),
+    ]
+    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.005), ncols=3, handlelength=1.2)

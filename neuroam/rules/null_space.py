@@ -1,0 +1,88 @@
+"""Constraints that all patterns of a subspace obey, cluster by cluster."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from neuroam.circuit import Array, Sources, Sparse
+from neuroam.errors import FunctionError
+from neuroam.registry import Ref
+from neuroam.rules import rule
+
+
+@rule("null_space")
+def null_space(
+    sources: Sources,
+    rng: np.random.Generator,
+    *,
+    of: Annotated[str, Ref("port")],
+    inputs: Annotated[int, Field(ge=2)] = 32,
+) -> Sparse:
+    r"""Each row reads a few units of one cluster and is zero for every pattern of the subspace.
+
+    .. math:: \sum_j W_{ij} x_j = 0, \qquad \frac{1}{d_i} \sum_j W_{ij}^2 = 1
+
+    Parameters
+    ----------
+    sources : Sources
+        Holds the patterns, with the attributes ``generator`` (k, n) and ``members`` (clusters, n) of `subspace`.
+    rng : Generator
+        Chooses units and directions, cluster after cluster.
+    of : str
+        Port with the patterns.
+    inputs : int
+        d, units per row (fewer in a smaller cluster; at least one more than the rank of the cluster's patterns).
+
+    Returns
+    -------
+    Sparse
+        (constraints, n).  A cluster of m units whose patterns have rank r gives m - r rows, one cluster after the
+        other; root mean square 1 over the entries of a row, so that a weighted sum is in levels.
+
+    Raises
+    ------
+    FunctionError
+        If the patterns carry no subspace, or no cluster has a constraint.
+
+    Notes
+    -----
+    What the local learning rule of [1]_ converges to, without its learning residual.
+
+    References
+    ----------
+    .. [1] Karbasi, Salavati & Shokrollahi (2013) ICML 28(1):445, long form arXiv 1407.6513.
+    """
+    attributes = sources.patterns[of].attributes
+    if "generator" not in attributes or "members" not in attributes:
+        raise FunctionError(
+            f"the patterns of '{of}' come from no subspace", "make them with the pattern function 'subspace'"
+        )
+    generator = attributes["generator"]
+    supports: list[np.ndarray] = []
+    entries: list[Array] = []
+    for members in attributes["members"]:
+        units = np.flatnonzero(members)
+        rank = int(np.linalg.matrix_rank(generator[:, units])) if units.size else 0
+        for _ in range(units.size - rank):
+            chosen = np.sort(rng.permutation(units)[: max(inputs, rank + 1)])
+            supports.append(chosen)
+            entries.append(_orthogonal(generator[:, chosen], rng))
+    if not supports:
+        raise FunctionError(
+            "no cluster has more units than its patterns have dimensions", "use fewer clusters or generators"
+        )
+    indptr = np.concatenate([[0], np.cumsum([chosen.size for chosen in supports])]).astype(np.int64)
+    indices = np.concatenate(supports).astype(np.int64)
+    return Sparse((len(supports), generator.shape[1]), indptr, indices, np.concatenate(entries))
+
+
+def _orthogonal(patterns: Array, rng: np.random.Generator) -> Array:
+    """A random vector that is orthogonal to the rows of ``patterns``, with root mean square 1."""
+    _, singular, right = np.linalg.svd(patterns)
+    rank = int((singular > 1e-9 * max(1.0, singular[0])).sum())
+    basis = right[rank:]
+    found = rng.standard_normal(len(basis)) @ basis
+    return np.asarray(found / np.sqrt(np.mean(found**2)))

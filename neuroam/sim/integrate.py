@@ -1,0 +1,167 @@
+"""How do states move?  Exponential Euler, Euler, Runge-Kutta of the whole network, and updates in discrete time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from neuroam.errors import BuildError
+from neuroam.formula import names, parse, substitute
+from neuroam.order import Step
+from neuroam.sim.linear import NotLinear, split_linear
+from neuroam.sim.steps import evaluate
+from neuroam.sim.structure import Draft, Variable
+from neuroam.sim.words import device_words, is_refractory, moves, slot_sum
+from neuroam.units import ONE, Dimension
+
+REST = " ;; "
+
+
+def rates(draft: Draft, name: str) -> list[tuple[str, str]]:
+    """Variable and rate of every differential equation of a population, those of its filters included."""
+    found = [(ode.variable, ode.rate) for ode in draft.populations[name].cell.odes]
+    for projection in draft.into(name):
+        if projection.filter is not None:
+            table = {"s": f"s_{projection.name}", "inflow": f"in_{projection.name}"}
+            table |= {key: f"{key}_{projection.name}" for key in projection.filter.params}
+            found.append((f"s_{projection.name}", substitute(projection.filter.rate, table)))
+    return found
+
+
+def update(draft: Draft, name: str) -> None:
+    """All states of one population move by one step, from the old values of all."""
+    population = draft.populations[name]
+    lines = ["ref_left = ref_left - int(ref_left > 0)"] if is_refractory(population) else []
+    new: list[tuple[str, str]] = []
+    for variable, rate in rates(draft, name):
+        draft.groups[name].ode_texts.append(f"d{variable}/dt = {readable(draft, name, rate)}")
+        new.append((variable, _advance(draft, name, variable, rate)))
+    new += [(variable, device_words(draft, name, value)) for variable, value in population.cell.updates]
+    for i, (_, value) in enumerate(new):
+        rest, separator, after = value.partition(REST)
+        lines += [f"rest_{i} = {rest}"] * bool(separator)
+        lines.append(f"new_{i} = {after.replace('REST', f'rest_{i}') if separator else value}")
+    held = population.cell.event.hold if population.cell.event and is_refractory(population) else ()
+    for i, (variable, _) in enumerate(new):
+        lines.append(f"{variable} = {_gated(draft, name, f'new_{i}', variable, variable in held)}")
+    if len(lines) > 0:
+        draft.add(f"update_{name}", name, "groups", 0, "\n".join(lines))
+
+
+def readable(draft: Draft, name: str, rate: str) -> str:
+    """A rate with its inputs written out, for people."""
+    table = {slot: slot_sum(draft, name, slot) for slot in draft.populations[name].cell.inputs}
+    return substitute(rate, {key: text for key, text in table.items() if key in names(rate)})
+
+
+def _gated(draft: Draft, name: str, new: str, old: str, held: bool) -> str:
+    """The new value, or the old one where this cell does not move in this step."""
+    if held:
+        return f"int(ref_left <= 0)*{new} + int(ref_left > 0)*{old}"
+    if draft.circuit.update == "one_cell":
+        total, first = sum(p.size for p in draft.populations.values() if moves(p)), 0
+        for other, population in draft.populations.items():
+            if other == name:
+                break
+            first += population.size if moves(population) else 0
+        chosen = f"(floor(pick(t_in_timesteps, i)*{total}) == {first} + i % {draft.populations[name].size})"
+        return f"int({chosen})*{new} + (1 - int({chosen}))*{old}"
+    if draft.circuit.update == "alternate":
+        moving = [other for other, population in draft.populations.items() if moves(population)]
+        turn = f"int(t_in_timesteps % {len(moving)} == {moving.index(name)})"
+        return f"{turn}*{new} + (1 - {turn})*{old}"
+    return new
+
+
+def _advance(draft: Draft, name: str, variable: str, rate: str) -> str:
+    """The value of ``variable`` after one step; where the state comes to rest, if needed, before `REST`."""
+    if draft.continuous and draft.circuit.method == "euler":
+        return f"{variable} + dt*({device_words(draft, name, rate, noise=True)})"
+    numerator, divisor = _fraction(rate)
+    try:
+        constant, slope = split_linear(numerator, variable)
+        split_linear(divisor, variable)
+        if variable in names(divisor):
+            raise NotLinear
+    except NotLinear:
+        raise BuildError(
+            f"populations.{name}: exponential_euler needs an equation that is linear in its own variable, but "
+            f"d{variable}/dt = {rate} is not\n      fix: set time.method to euler or rk4"
+        ) from None
+    if not slope:
+        return f"{variable} + dt*({device_words(draft, name, rate, noise=True)})"
+    target = _target(draft, name, constant, slope)
+    if not draft.continuous:
+        return target or f"0*{variable}"
+    decay = _decay(draft, name, variable, slope, divisor)
+    return f"{target}{REST}REST + ({variable} - REST)*{decay}" if target else f"{variable}*{decay}"
+
+
+def _target(draft: Draft, name: str, constant: str, slope: str) -> str:
+    """Where the state would come to rest if nothing else moved; empty for zero."""
+    if not constant:
+        return ""
+    top = device_words(draft, name, constant, noise=True)
+    return f"({top})" if slope == "-1" else f"(({top})/(-({device_words(draft, name, slope)})))"
+
+
+def _decay(draft: Draft, name: str, variable: str, slope: str, divisor: str) -> str:
+    """``exp(slope*dt/divisor)``; a number made beforehand if nothing in it changes in time."""
+    group, cell = draft.groups[name], draft.populations[name].cell
+    read = names(slope) | names(divisor)
+    fixed = {v.name for v in group.variables if v.kind == "shared" or v.name in cell.params}
+    text = f"({slope})/({divisor})"
+    if read <= fixed - set(draft.circuit.controls):
+        kind = "cell" if any(v.name in read and v.kind == "cell" for v in group.variables) else "shared"
+        group.variables.append(Variable(f"decay_{variable}", ONE, kind))
+        draft.decays[name, variable] = text
+        return f"decay_{variable}"
+    return f"exp(dt*({device_words(draft, name, text)}))"
+
+
+def runge_kutta(draft: Draft, order: Sequence[Step]) -> None:
+    """Classical Runge-Kutta of the whole network: every stage evaluates outputs and projections again."""
+    span = 2 * len(order) + 20
+    moving = {name: rates(draft, name) for name in draft.populations if rates(draft, name)}
+    for name, equations in moving.items():
+        for variable, rate in equations:
+            unit = _state_dimension(draft, name, variable)
+            draft.groups[name].ode_texts.append(f"d{variable}/dt = {readable(draft, name, rate)}")
+            draft.groups[name].variables += [
+                Variable(f"old_{variable}", unit),
+                Variable(f"sum_{variable}", unit),
+            ]
+    for stage, (step, weight) in enumerate(((0.5, 1.0), (0.5, 2.0), (1.0, 2.0), (0.0, 1.0))):
+        first = stage * span
+        if stage:
+            evaluate(draft, order, "groups", first, f"_stage{stage}")
+        for name, equations in moving.items():
+            lines = [f"new_{i} = dt*({device_words(draft, name, rate)})" for i, (_, rate) in enumerate(equations)]
+            for i, (variable, _) in enumerate(equations):
+                lines += _stage_lines(variable, f"new_{i}", stage, step, weight)
+            draft.add(f"stage_{name}_{stage}", name, "groups", first + span - 1, "\n".join(lines))
+
+
+def _state_dimension(draft: Draft, name: str, variable: str) -> Dimension:
+    return next(v.dimension for v in draft.groups[name].variables if v.name == variable)
+
+
+def _stage_lines(variable: str, slope: str, stage: int, step: float, weight: float) -> list[str]:
+    if stage == 0:
+        return [
+            f"old_{variable} = {variable}",
+            f"sum_{variable} = {slope}",
+            f"{variable} = old_{variable} + {step}*{slope}",
+        ]
+    lines = [f"sum_{variable} = sum_{variable} + {weight}*{slope}"]
+    if stage < 3:
+        return [*lines, f"{variable} = old_{variable} + {step}*{slope}"]
+    return [*lines, f"{variable} = old_{variable} + sum_{variable}/6.0"]
+
+
+def _fraction(rate: str) -> tuple[str, str]:
+    """Numerator and divisor of ``(...)/(...)``; the divisor is 1 if the rate is not a fraction."""
+    tree = parse(rate)
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
+        return ast.unparse(tree.left), ast.unparse(tree.right)
+    return rate, "1"
