@@ -1,4 +1,4 @@
-"""Data files that a YAML file names: tables of numbers and text, from beside the YAML file, with limits on their size."""
+"""Data files that a YAML file names: tables of numbers and text, from beside it, with limits on their size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import lzma
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from neuroam.errors import FunctionError
 
 MAX_BYTES = 256 * 1024 * 1024
-_OPENERS = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,18 @@ def find(folder: Path, name: str) -> Path:
     return path
 
 
+def _opened(path: Path) -> io.BufferedIOBase:
+    """The file as a stream of its decompressed bytes."""
+    match path.suffix.lower():
+        case ".gz":
+            return gzip.GzipFile(path)
+        case ".xz":
+            return lzma.LZMAFile(path)
+        case ".bz2":
+            return bz2.BZ2File(path)
+    return path.open("rb")
+
+
 def read_bytes(folder: Path, name: str) -> bytes:
     """The bytes of a file, decompressed if its name ends in .gz, .xz or .bz2.
 
@@ -118,10 +128,8 @@ def read_bytes(folder: Path, name: str) -> bytes:
         If it cannot be found or read, or is larger than `MAX_BYTES`.
     """
     path = find(folder, name)
-    opened = _OPENERS.get(path.suffix.lower())
     try:
-        stream: IO[bytes]
-        with opened(path, "rb") if opened else path.open("rb") as stream:
+        with _opened(path) as stream:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise FunctionError(f"cannot read '{name}': {error}") from None
@@ -181,15 +189,16 @@ def read_array(folder: Path, name: str) -> NDArray[np.float64]:
     stream = io.BytesIO(data)
     try:
         version = np.lib.format.read_magic(stream)
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
-            version
-        ]
-        shape, _, dtype = read_header(stream)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"version {version}")
+        first = version == (1, 0)
+        header = np.lib.format.read_array_header_1_0(stream) if first else np.lib.format.read_array_header_2_0(stream)
+        shape, _, dtype = header
         wanted = dtype.itemsize * int(np.prod([float(n) for n in shape]))
         if len(shape) != 2 or dtype.kind not in "biuf" or wanted != len(data) - stream.tell():
             raise ValueError("expected one table of numbers")
         found = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, KeyError, EOFError) as error:
+    except (ValueError, EOFError) as error:
         raise FunctionError(f"'{name}' is not a .npy file with a table of numbers: {error}") from None
     values: NDArray[np.float64] = found.astype(float)
     if not np.isfinite(values).all():

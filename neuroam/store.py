@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,12 @@ class Stored:
 
 
 def default_folder(spec: Spec) -> Path:
-    """``runs/<protocol>/<time>-<hash>``."""
+    """``runs/<protocol>/<time>-<hash>``, with a number behind it if that is taken."""
     text = json.dumps([spec.protocol.document.data, spec.model.document.data], sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return Path("runs") / spec.protocol.name / f"{datetime.now():%Y%m%d-%H%M%S}-{digest}"
+    stem = Path("runs") / spec.protocol.name / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{digest}"
+    taken = (Path(f"{stem}-{number}") for number in count(2))
+    return stem if not stem.exists() else next(path for path in taken if not path.exists())
 
 
 def refuse_occupied(folder: Path, overwrite: bool) -> None:

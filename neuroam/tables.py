@@ -65,11 +65,14 @@ def _layout(columns: dict[str, list[str]], count: int) -> list[str]:
 def _means(result: Result) -> list[str]:
     rows = []
     for name, array in result.measures.items():
+        if {"time", "part", "pattern"} & set(array.dims):
+            rows.append((name, f"{' x '.join(f'{n} {dim}' for dim, n in array.sizes.items())}, in measures.nc"))
+            continue
         mean, interval = summary.mean(array), summary.ci95(array)
         unit = array.attrs.get("units", "1")
-        text = "not defined for this circuit" if mean is None else f"{mean:.4g}{'' if unit == '1' else ' ' + unit}"
+        text = "not defined for this circuit" if mean is None else f"mean {mean:.4g}{'' if unit == '1' else ' ' + unit}"
         if interval is not None:
             text += f"   (95 %: {interval[0]:.4g} to {interval[1]:.4g})"
         rows.append((name, text))
     width = max((len(name) for name, _ in rows), default=0)
-    return [f"{name:{width}}  mean {text}" for name, text in rows]
+    return [f"{name:{width}}  {text}" for name, text in rows]

@@ -15,6 +15,7 @@ from neuroam.plots.margin import PALER, name_parts, name_population, points_high
 from neuroam.plots.style import PALE, colour_of, tidy, tint
 from neuroam.recording import Recording
 
+DENSE = 10_000  # spikes from which markers are thinner
 GAP = 0.018  # between bands, as a share of the height
 
 
@@ -41,6 +42,7 @@ def bands(recording: Recording, circuit: Circuit, trials: Trials, trial: int) ->
     found: list[Band] = []
     populations = spiking(recording, circuit, trials)
     share = np.sqrt([population.size for population in populations])
+    share = np.maximum(share, 0.25 * share.max(initial=0.0))
     share = share * (1.0 - GAP * max(len(populations) - 1, 0)) / max(share.sum(), 1.0)
     top = 0.0
     for number, (population, height) in enumerate(zip(populations, share, strict=True)):
@@ -81,6 +83,7 @@ def _draw_spikes(axes: Axes, recording: Recording, band: Band, trial: int) -> No
     time = spikes.step[part] * recording.dt * 1e3
     cell = spikes.cell[part]
     height = band.top + (band.rank[cell] + 0.5) / band.population.size * band.height
+    dense = time.size >= DENSE
     row = band.height * points_high(axes) / band.population.size
     strong = np.zeros(band.population.size, dtype=bool)
     for group in band.parts:
@@ -92,8 +95,8 @@ def _draw_spikes(axes: Axes, recording: Recording, band: Band, trial: int) -> No
             height[inside],
             linestyle="none",
             marker="|",
-            markersize=float(np.clip(1.25 * row, 1.6, 7.0)),
-            markeredgewidth=0.9,
+            markersize=float(np.clip(1.25 * row, 1.2 if dense else 1.8, 7.0)),
+            markeredgewidth=0.55 if dense else 0.9,
             color=colour,
             rasterized=True,
             label="_spikes",

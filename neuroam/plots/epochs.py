@@ -42,8 +42,11 @@ def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, names: bool = F
     for epoch in [] if over else cue_epochs(circuit, trials):
         axes.axvspan(epoch.start * scale, epoch.stop * scale, facecolor=CUE, edgecolor="none", zorder=0)
     for epoch in trials.epochs[1:]:
-        colour, style = (INK, (0, (4, 3))) if over else (PALE, "solid")
-        axes.axvline(epoch.start * scale, color=colour, linestyle=style, linewidth=0.8, zorder=3 if over else 0.5)
+        if over:  # dark on light and light on dark
+            axes.axvline(epoch.start * scale, color="white", linewidth=1.8, zorder=3)
+            axes.axvline(epoch.start * scale, color=INK, linestyle=(0, (4, 3)), linewidth=0.8, zorder=3)
+        else:
+            axes.axvline(epoch.start * scale, color=PALE, linewidth=0.8, zorder=0.5)
     axes.set_xlim(0.0, max(trials.n_steps, 1) * scale)
     if names:
         _name_epochs(axes, trials, scale)

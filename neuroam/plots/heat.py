@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.plots.cells import codes_units, counts_patterns, groups, n_places, signal_of
 from neuroam.plots.epochs import draw_epochs
-from neuroam.plots.margin import name_parts, name_population
-from neuroam.plots.style import BLUE, INK, SMALL, VERMILLION, scaled, tidy, tint
+from neuroam.plots.margin import name_parts, name_population, points_high
+from neuroam.plots.style import BLUE, INK, SIGNED, SMALL, VERMILLION, scaled, spread, tidy, tint
 from neuroam.recording import Recording
 from neuroam.units import ONE
 
@@ -65,7 +64,8 @@ def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials
         drawn,
         aspect="auto",
         extent=(edges[0], edges[-1], population.size, 0),
-        cmap="RdBu_r" if signed else "Greys",
+        cmap=SIGNED if signed else "Greys",
+        interpolation="nearest",
         vmin=-most if signed else 0.0,
         vmax=most,
     )
@@ -81,7 +81,7 @@ def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials
 
 def _scale(axes: Axes, image: AxesImage, label: str) -> None:
     inset = axes.inset_axes((1.012, 0.0, 0.012, 1.0))
-    bar = axes.figure.colorbar(image, cax=inset)
+    bar = axes.figure.colorbar(image, cax=inset, ticks=sorted({image.norm.vmin or 0.0, 0.0, image.norm.vmax or 0.0}), format="%.3g")
     bar.outline.set_visible(False)  # type: ignore[operator]
     bar.ax.tick_params(labelsize=SMALL, length=2, labelcolor=INK)
     bar.ax.set_title(label, fontsize=SMALL, loc="left", pad=5)
@@ -92,23 +92,44 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     variable, factor, label = signal(recording, circuit, name)
     population = circuit.populations[name]
     edges, values = samples(recording, name, variable, trial)
-    time = 0.5 * (edges[:-1] + edges[1:]) if circuit.update == "continuous" else edges[:-1]
-    place = population.labels["place"]
-    total = np.array([np.bincount(place, weights=row, minlength=n_places(population)) for row in values])
-    mean = total / np.bincount(place, minlength=n_places(population)) * factor
+    places = n_places(population)
+    total = np.array([np.bincount(population.labels["place"], weights=row, minlength=places) for row in values])
+    mean = total / np.bincount(population.labels["place"], minlength=places) * factor
+    # a value holds from one sample to the next
+    time, mean = np.repeat(edges, 2)[1:-1], np.repeat(mean, 2, axis=0)
     cued = int(trials.cued[trial])
     draw_epochs(axes, circuit, trials)
-    others = [np.column_stack([time, mean[:, k]]) for k in range(mean.shape[1]) if k != cued]
+    others = [np.column_stack([time, mean[:, k]]) for k in range(places) if k != cued]
     axes.add_collection(LineCollection(others, colors=tint(VERMILLION, 0.55), linewidths=0.8, rasterized=True))
-    axes.plot(time, mean[:, cued], color=VERMILLION, linewidth=2.0, label=f"memory {cued}, cued")
+    axes.plot(time, mean[:, cued], color=VERMILLION, linewidth=2.2)
     _limits(axes, mean)
     tidy(axes)
     axes.set_ylabel(label)
+    axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     name_population(axes, sum(axes.get_ylim()) / 2, name, f"{population.size} cells", VERMILLION)
+    _name_ends(axes, mean[-1], cued)
     return axes
 
 
-def _limits(axes: Axes, values: Array, around: Sequence[float] = (0.0,)) -> None:
-    low, high = min(*around, values.min(initial=np.inf)), max(*around, values.max(initial=-np.inf))
+def _limits(axes: Axes, values: Array) -> None:
+    low, high = min(0.0, values.min(initial=0.0)), max(0.0, values.max(initial=0.0))
     margin = 0.06 * (high - low) or 1.0
     axes.set_ylim(low - margin, high + margin)
+
+
+def _name_ends(axes: Axes, last: Array, cued: int) -> None:
+    """Which line is the cued memory's, and which is the strongest at the end if that is another."""
+    low, high = axes.get_ylim()
+    line = 1.3 * SMALL / points_high(axes) * (high - low)
+    named = [(cued, f"memory {cued}, cued")]
+    best = int(last.argmax())
+    if best != cued and np.ptp(last) > 0:
+        named.append((best, f"memory {best}, wins"))
+    # beside the lines, on the side where there is room
+    wanted = [float(last[k]) + (line if last[k] < 0.5 * (low + high) else -line) for k, _ in named]
+    for at, (k, text) in zip(spread(wanted, line, low + line / 2, high - line / 2), named, strict=True):
+        weight, colour = ("bold", VERMILLION) if k == cued else ("normal", INK)
+        axes.annotate(
+            text, (1.0, float(at)), (-6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+            ha="right", va="center", fontsize=SMALL, color=colour, fontweight=weight,
+        )  # fmt: skip

@@ -19,8 +19,8 @@ from neuroam.recording import Recording
 RIGHT_ON, RIGHT_OFF = "#2E2E2E", "#E9E9E9"
 WRONG_ON, WRONG_OFF = VERMILLION, tint(VERMILLION, 0.62)
 UNKNOWN = tint(SKY, 0.5)
-COLOUR_NAMES = ((RIGHT_ON, "active"), (RIGHT_OFF, "inactive"), (WRONG_ON, "wrongly active"), (WRONG_OFF, "wrongly inactive"),
-                (UNKNOWN, "undecided"))  # fmt: skip
+COLOUR_NAMES = ((RIGHT_ON, "active"), (RIGHT_OFF, "inactive"), (WRONG_ON, "extra"), (WRONG_OFF, "missing"),
+                (UNKNOWN, "unknown"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,9 @@ def draw_key(axes: Axes, shown: Sequence[Picture]) -> Axes:
     used = {tuple(np.round(row, 6)) for picture in shown if picture.binary for row in colours(picture).reshape(-1, 3)}
     names = [(colour, name) for colour, name in COLOUR_NAMES if tuple(np.round(to_rgb(colour), 6)) in used]
     for number, (colour, name) in enumerate(names):
-        x, y = (0.0, 0.42)[number % 2], -(number // 2)
+        x, y = (0.02, 0.36, 0.72)[number % 3], -(number // 3)
         axes.plot([x + 0.03], [y], marker="s", markersize=6, color=colour, linestyle="none", label="_key")
-        axes.text(x + 0.08, y, name, fontsize=SMALL - 0.5, color=QUIET, va="center")
+        axes.text(x + 0.09, y, name, fontsize=SMALL - 0.5, color=QUIET, va="center")
     axes.set_xlim(0, 1)
-    axes.set_ylim(-2.5, 0.5)
+    axes.set_ylim(-1.6, 0.6)
     return axes

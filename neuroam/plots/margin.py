@@ -41,9 +41,7 @@ def beside(
 def name_population(axes: Axes, middle: float, name: str, note: str, colour: str, *, at: float = NAME_AT) -> None:
     """A name in its colour and a quiet line under it, at height ``middle`` in data, ``at`` points from the axes."""
     size = TEXT + 0.5 if len(name) <= SHORT else SMALL - 0.5
-    beside(
-        axes, at, middle, shorten(name, LONG), up=1, va="bottom", color=colour, fontsize=size, fontweight="bold"
-    )
+    beside(axes, at, middle, shorten(name, LONG), up=1, va="bottom", color=colour, fontsize=size, fontweight="bold")
     if note:
         beside(axes, at, middle, note, up=-1, va="top", color=QUIET, fontsize=SMALL)
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from neuroam.circuit import Array
 from neuroam.plots.epochs import draw_epochs
 from neuroam.plots.run import RunData, chosen, needed
-from neuroam.plots.style import COLOURS, INK, PALE, QUIET, SMALL, TEXT, heading, spread, style, tidy
+from neuroam.plots.style import COLOURS, INK, PALE, QUIET, SIGNED, SMALL, TEXT, heading, spread, style, tidy
 
 DIMS = ("trial", "time", "pattern")
 
@@ -32,7 +32,7 @@ def overlap(course: xr.DataArray, axes: Axes, *, trial: int = 0, cued: int | Non
     edges, values = _one(course, trial)
     with style():
         image = axes.pcolormesh(
-            edges, np.arange(values.shape[1] + 1) - 0.5, values.T, cmap="RdBu_r", vmin=-1, vmax=1, rasterized=True
+            edges, np.arange(values.shape[1] + 1) - 0.5, values.T, cmap=SIGNED, vmin=-1, vmax=1, rasterized=True
         )
         axes.set_ylim(values.shape[1] - 0.5, -0.5)
         axes.yaxis.get_major_locator().set_params(integer=True)
@@ -71,7 +71,8 @@ def overlap_lines(course: xr.DataArray, axes: Axes, *, trial: int = 0, cued: int
         if cued is not None:
             axes.stairs(values[:, cued], edges, baseline=None, color=INK, linewidth=2.6)
             names.append((values[-1, cued], f"memory {cued}, cued", INK, "bold"))
-        limits(axes, values)
+        shown = others if cued is None else [*others, cued]
+        limits(axes, values[:, shown])
         tidy(axes)
         axes.set_ylabel("overlap")
         low, high = axes.get_ylim()
@@ -89,11 +90,13 @@ def overlap_strip(course: xr.DataArray, axes: Axes, *, trial: int, cued: int) ->
     """The overlap with the cued memory and, thin, the largest of the others: a strip above other panels."""
     edges, values = _one(course, trial)
     axes.axhline(0.0, color=PALE, linewidth=0.8, zorder=0.4)
-    others = np.delete(values, cued, axis=1)
-    if others.shape[1]:
-        axes.stairs(others.max(axis=1), edges, baseline=None, color=QUIET, linewidth=0.9)
-    axes.stairs(values[:, cued], edges, baseline=None, color=INK, linewidth=2.4)
-    limits(axes, values)
+    shown = values[:, [cued]]
+    axes.stairs(shown[:, 0], edges, baseline=None, color=INK, linewidth=2.4, label=f"memory {cued}, cued", zorder=3)
+    if values.shape[1] > 1:
+        other = np.delete(values, cued, axis=1).max(axis=1)
+        axes.stairs(other, edges, baseline=None, color=QUIET, linewidth=0.9, label="closest other memory")
+        shown = np.column_stack([shown, other])
+    limits(axes, shown)
     return tidy(axes, x=False)
 
 

@@ -15,10 +15,10 @@ from neuroam.plots.cells import counts_patterns, stored
 from neuroam.plots.epochs import draw_epochs
 from neuroam.plots.heat import draw_heat, draw_lines, graded
 from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
-from neuroam.plots.margin import beside, name_population
+from neuroam.plots.margin import name_population
 from neuroam.plots.overlap import DIMS, overlap_strip
 from neuroam.plots.run import RunData, chosen, measured
-from neuroam.plots.style import INK, QUIET, SMALL, heading, new_figure, style
+from neuroam.plots.style import INK, figure_of, heading, new_figure, shorten, style
 from neuroam.recording import Recording
 
 LEFT, TOP, BOTTOM, GAP = 0.185, 0.905, 0.075, 0.03
@@ -133,17 +133,22 @@ def _page(
     draw_epochs(figure.axes[0], circuit, trials, names=True, over=course is None and rows[0].kind == "heat")
     _images(figure, shown)
     what = f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
-    heading(figure, f"Trial {trial}, {what}", circuit.name, left=LEFT)
+    heading(figure, f"Trial {trial}, {what}", shorten(circuit.name, 32), left=0.012)
     return made[0]
 
 
 def _strip(axes: Axes, course: xr.DataArray, circuit: Circuit, trials: Trials, trial: int) -> None:
     overlap_strip(course, axes, trial=trial, cued=int(trials.cued[trial]))
     draw_epochs(axes, circuit, trials)
-    low, high = axes.get_ylim()
-    name_population(axes, 0.5 * (low + high), "overlap", "", INK)
-    for share, name, colour, weight in ((0.72, "cued", INK, "bold"), (0.3, "best other", QUIET, "normal")):
-        beside(axes, -28, low + share * (high - low), name, fontsize=SMALL, color=colour, fontweight=weight)
+    name_population(axes, sum(axes.get_ylim()) / 2, "overlap", "", INK)
+    axes.legend(
+        loc="upper right",
+        bbox_to_anchor=(axes.get_position().x1, 0.985),
+        bbox_transform=figure_of(axes).transFigure,
+        ncols=2,
+        borderpad=0.3,
+        handlelength=1.6,
+    )
 
 
 def _images(figure: Figure, shown: list[Picture]) -> None:

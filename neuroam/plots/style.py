@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from neuroam.circuit import Array
@@ -22,6 +22,8 @@ BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", 
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 INK, QUIET, PALE = "#1F1F1F", "#666666", "#D4D4D4"
 CUE = "#FBF1DA"
+# values with a sign: shades of the palette's blue and vermillion
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#00507D", "#5AA3CC", "white", "#EE9D68", "#B84A00"])
 TITLE, TEXT, SMALL = 12.0, 9.0, 8.0
 
 _STYLE = {

@@ -1,4 +1,4 @@
-"""How many rows of each group contact each column?"""
+"""How many rows of each group contact each column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows of a matrix belong to which cluster of units?"""
+"""Which rows of a matrix belong to which cluster of units."""
 
 from __future__ import annotations
 

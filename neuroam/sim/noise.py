@@ -72,7 +72,7 @@ def _rounds(c0: Bits, c1: Bits, c2: Bits, c3: Bits, k0: int, k1: int) -> tuple[B
     return c0, c1, c2, c3
 
 
-def _shape(*arguments: Ints) -> tuple[int, ...]:
+def _shape(*arguments: Ints | Reals) -> tuple[int, ...]:
     return np.broadcast_shapes(*(np.shape(argument) for argument in arguments))
 
 
@@ -120,7 +120,6 @@ def uniform(key: int, stream: int, trial: Ints, step: Ints, cell: Ints) -> Float
 # holds the three parts side by side: octave (exponent), segment (4 bits), t (next 32 bits).
 
 SEGMENT_BITS = 4
-SEGMENTS = 52 << SEGMENT_BITS
 DEGREE = 4
 COEFFICIENT_BITS = 36  # coefficients are multiples of 2^-36: then degrees 1 to 4 fit an int32
 RESULT_BITS = COEFFICIENT_BITS + 8
@@ -142,7 +141,7 @@ def _normal_series(magnitude: Floats, slope: Floats, order: int) -> Floats:
 
 def _normal_coefficients() -> Floats:
     """Coefficients of -z on every segment in units of 2^-36, one row per degree, unrounded."""
-    octave, segment = np.divmod(np.arange(SEGMENTS), 1 << SEGMENT_BITS)
+    octave, segment = np.divmod(np.arange(52 << SEGMENT_BITS), 1 << SEGMENT_BITS)
     half = np.ldexp(0.5, octave - 53 - SEGMENT_BITS)
     centre = np.ldexp(1.0 + segment / 2.0**SEGMENT_BITS, octave - 53) + half
     inverse = NormalDist().inv_cdf
@@ -224,9 +223,8 @@ def _exp_minus(x: Floats) -> Floats:
 def _search(u: Floats, mean: Floats) -> Floats:
     """The smallest count whose Poisson distribution function reaches ``u``; both one-dimensional, mean <= 32."""
     term = _exp_minus(mean)
-    count, here = np.zeros_like(u), np.flatnonzero(u > term)
+    count, here, n = np.zeros_like(u), np.flatnonzero(u > term), 0
     u, mean, term, reached = u[here], mean[here], term[here], term[here]
-    n = 0
     while here.size:
         n += 1
         count[here] = n
@@ -238,7 +236,7 @@ def _search(u: Floats, mean: Floats) -> Floats:
 
 
 def _poisson_of(part: Callable[[int, Mask], Floats], lam: Floats) -> Floats:
-    """Poisson numbers of mean ``lam``; ``part(n, here)`` gives the n-th uniform of the addresses chosen by ``here``."""
+    """Poisson numbers of means in one dimension; ``part(n, here)`` gives the n-th uniform of the chosen addresses."""
     valid = (lam >= 0) & (lam <= MAX_LAMBDA)
     parts = np.where(valid, 1 + np.floor(np.where(valid, lam, 0.0) * 0.03125), 0.0)
     count = np.where(valid, 0.0, np.nan)
@@ -257,12 +255,12 @@ def poisson(key: int, stream: int, trial: Ints, step: Ints, cell: Ints, lam: Rea
     n-th taken from stream ``stream + 65536 n``: exact, in a time proportional to ``lam``.  The distribution function
     of one such part is within 2e-14 of the exact one: exp(-lam) ends in a wrong bit or two, and sums round.
     """
-    *address, mean = np.broadcast_arrays(trial, step, cell, lam)
+    *address, mean = (word.ravel() for word in np.broadcast_arrays(trial, step, cell, lam))
 
     def part(n: int, here: Mask) -> Floats:
         return uniform(key, stream + MAX_STREAM * n, *(word[here] for word in address))
 
-    return _poisson_of(part, mean.astype(np.float64))
+    return _poisson_of(part, mean.astype(np.float64)).reshape(_shape(trial, step, cell, lam))
 
 
 # ---- the same in C++ --------------------------------------------------------------------------------------------
@@ -479,12 +477,13 @@ def _numpy_function(
         return block.at(int(np.asarray(step).item()))[i]
 
     def draw_poisson(step: Any, i: Any, lam: Any) -> Floats:
-        def part(n: int, here: Mask) -> Any:
-            if n == 0:
-                return np.asarray(draw(step, i))[here]
-            return uniform(key, stream + MAX_STREAM * n, np.asarray(trial[i])[here], step, np.asarray(cell[i])[here])
+        cells = np.atleast_1d(i)
 
-        return _poisson_of(part, np.broadcast_to(np.asarray(lam, dtype=np.float64), np.shape(i)))
+        def part(n: int, here: Mask) -> Floats:
+            j = cells[here]
+            return draw(step, j) if n == 0 else uniform(key, stream + MAX_STREAM * n, trial[j], step, cell[j])
+
+        return _poisson_of(part, np.broadcast_to(np.asarray(lam, dtype=np.float64), cells.shape)).reshape(np.shape(i))
 
     return draw_poisson if kind == "poisson" else draw
 

@@ -242,7 +242,7 @@ def filters_fit_their_projections(
             document, spec = synapses[name, role]
             call: Call = getattr(projection, role)
             if spec.plastic:
-                yield check.problem(path, f"'{call.name}' changes weights and filters nothing", "write it under 'plastic'")
+                yield check.problem(path, f"'{call.name}' changes weights", "write it under 'plastic'")
                 continue
             settings = yield from _filter_settings(check, (*path, call.name), call, spec)
             slot = check.cells[post.population].dimensions[post.variable]

@@ -1,7 +1,7 @@
-"""Plastic components -> are their statements right, for the two cells that a projection joins?
+"""Plastic components: whether their statements are right, for the two cells that a projection joins.
 
-Statements of an edge may read its weight ``w`` (a number: the matrix entry), its own ``variables``, the parameters of the
-file, and any variable of the two cells as ``NAME_pre`` and ``NAME_post``.  They may assign to ``w``, to the edge's
+Statements of an edge may read its weight ``w`` (a number: the matrix entry), its own ``variables``, the parameters of
+the file, and any variable of the two cells as ``NAME_pre`` and ``NAME_post``.  They may assign to ``w``, to the edge's
 variables, and to states of the post cell (``NAME_post``), where the contributions of all edges add up.
 """
 

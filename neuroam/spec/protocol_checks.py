@@ -151,13 +151,17 @@ def _nameable(model: Model, spec: ProtocolSpec) -> dict[str, list[str]]:
 
 
 def repeats_adjust_known_things(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    """Every path leads to something of the model, and every rule is a readout."""
     if spec.repeat is None:
         return
-    sections = {"projections": model.spec.projections, "populations": model.spec.populations}
+    sections: dict[str, list[str]] = {
+        "projections": list(model.spec.projections),
+        "populations": list(model.spec.populations),
+    }
     for target, call in spec.repeat.adjust.items():
         path: Path = ("repeat", "adjust", target)
         section, _, rest = target.partition(".")
-        if rest.partition(".")[0] not in sections.get(section, {}):
+        if rest.partition(".")[0] not in sections.get(section, []):
             what = f"'{target}' leads to no projection and no population of '{model.name}'"
             yield problem_at(document, path, what, "for instance 'projections.NAME.gain'", key=True)
         yield from call_is_known(document, path, call, readout, _nameable(model, spec))

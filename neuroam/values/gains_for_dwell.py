@@ -42,7 +42,7 @@ def gains_for_dwell(
     tau : Quantity
         Time constant of the slow synapses.
     threshold : float
-        Factor of all gains: 1 for the law itself; 0.78 measured for the spiking chain of leaky integrate-and-fire cells.
+        Factor of all gains: 1 for the law itself; 0.78 was measured for the chain of spiking cells.
     power : float
         d, the power between overlap and drive.
     periodic : bool

@@ -1,4 +1,4 @@
-"""How much do the other stored patterns scatter a weight?"""
+"""How much the other stored patterns scatter a weight."""
 
 from __future__ import annotations
 

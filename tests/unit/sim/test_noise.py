@@ -413,6 +413,18 @@ def test_what_cannot_work_is_refused(change: dict[str, object], what: str) -> No
         noise.brian_function(**{**usable, **change})
 
 
+def test_a_function_takes_any_selection_of_the_cells() -> None:
+    trial, cell = np.repeat([6, 2], 5), np.tile(np.arange(5), 2)
+    for kind, draw in (("uniform", noise.uniform), ("gaussian", noise.gaussian)):
+        function = noise.brian_function(kind, "draw", 4, [6, 2], 5, KEY)
+        for i in (np.arange(10, dtype=np.int32), np.array([7, 0, 7]), np.array([], dtype=int), 8):
+            assert np.array_equal(function(np.int64(12), i), draw(KEY, 4, trial[i], 12, cell[i]))
+    function = noise.brian_function("poisson", "draw", 4, [6, 2], 5, KEY)
+    for i, lam in ((np.arange(10), 3.0), (np.array([7, 0, 7]), np.array([0.1, 70.0, np.nan])), (8, 40.0)):
+        expected = noise.poisson(KEY, 4, trial[i], 12, cell[i], lam)
+        assert np.array_equal(function(12.0, i, lam), expected, equal_nan=True)
+
+
 # What Brian2 may do with a function: a rate, a value held over a step, a masked statement, a code object with two
 # functions, a mean that differs between cells.  The sources are compiled as one file, which is faster.
 MODEL = """

@@ -1,0 +1,153 @@
+"""The network of populations as a graph: what a model is wired like, with or without numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import networkx as nx
+import numpy as np
+
+from neuroam.circuit import Circuit, Dense, Ones, Projection
+from neuroam.units import SECOND, si_text
+
+Sign = Literal["+", "-", "±"]
+Kind = Literal["spikes", "graded"]
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A population.  ``size_text`` is for people (``128 cells``, ``units of memory``); ``cells`` is 0 if not known."""
+
+    name: str
+    cell: str
+    size_text: str
+    ports: tuple[str, ...] = ()
+    cells: int = 0
+
+
+@dataclass(frozen=True)
+class GraphEdge:
+    """A projection: ``source`` of ``pre`` enters ``slot`` of ``post``.  ``edges`` is 0 if not known."""
+
+    name: str
+    pre: str
+    post: str
+    source: str
+    slot: str
+    sign: Sign = "±"
+    kind: Kind = "spikes"
+    delay_text: str = ""
+    plastic: bool = False
+    edges: int = 0
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Populations and projections of one model."""
+
+    name: str
+    nodes: Sequence[GraphNode]
+    edges: Sequence[GraphEdge]
+
+
+def wiring(circuit: Circuit) -> Wiring:
+    """The graph of a circuit with all its numbers."""
+    nodes = []
+    for name, population in circuit.populations.items():
+        ports = tuple(port.name for port in circuit.ports.values() if port.population == name)
+        nodes.append(GraphNode(name, population.cell.name, f"{population.size} cells", ports, population.size))
+    return Wiring(circuit.name, nodes, [_edge(circuit, projection) for projection in circuit.projections.values()])
+
+
+def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
+    sign, edges = _sign_and_edges(circuit, projection)
+    return GraphEdge(
+        projection.name,
+        projection.pre,
+        projection.post,
+        projection.source,
+        projection.slot,
+        sign,
+        "spikes" if projection.source == "spike" else "graded",
+        si_text(projection.delay, SECOND) if projection.delay else "",
+        plastic=False,
+        edges=edges,
+    )
+
+
+def _sign_and_edges(circuit: Circuit, projection: Projection) -> tuple[Sign, int]:
+    """Do the weights excite, inhibit, or both, and between how many pairs of cells?"""
+    weights = circuit.matrices[projection.matrix].weights
+    pairs = circuit.populations[projection.pre].size * circuit.populations[projection.post].size
+    if isinstance(weights, Ones):
+        values, edges = np.ones(1), pairs
+    else:
+        values = weights.values if isinstance(weights, Dense) else weights.data
+        # cells that share a place share its row or column
+        entries = int(np.prod(circuit.matrices[projection.matrix].shape))
+        edges = round(np.count_nonzero(values) * pairs / max(entries, 1))
+    gains = np.atleast_1d(np.asarray(projection.gain, dtype=float))
+    ends = [gain * value for gain in (gains.min(), gains.max()) for value in (values.min(initial=0), values.max(initial=0))]
+    up, down = max(ends) > 0, min(ends) < 0
+    return ("±" if up == down else "+" if up else "-"), edges
+
+
+def to_networkx(graph: Wiring) -> nx.MultiDiGraph:
+    """The graph with plain text and numbers as attributes: fit for ``networkx.write_graphml``.
+
+    Parameters
+    ----------
+    graph : Wiring
+        From `wiring`, or made of a model without numbers.
+
+    Returns
+    -------
+    MultiDiGraph
+        Nodes by population with ``cell``, ``size``, ``cells``, ``ports``; edges keyed by projection with ``source``,
+        ``slot``, ``sign``, ``kind``, ``delay``, ``plastic``, ``edges``.
+    """
+    result = nx.MultiDiGraph(name=graph.name)
+    for node in graph.nodes:
+        result.add_node(
+            node.name, cell=node.cell, size=node.size_text, cells=float(node.cells), ports=", ".join(node.ports)
+        )
+    for edge in graph.edges:
+        result.add_edge(
+            edge.pre,
+            edge.post,
+            key=edge.name,
+            name=edge.name,
+            source=edge.source,
+            slot=edge.slot,
+            sign=edge.sign,
+            kind=edge.kind,
+            delay=edge.delay_text,
+            plastic="yes" if edge.plastic else "no",
+            edges=float(edge.edges),
+        )
+    return result
+
+
+def to_dot(graph: Wiring) -> str:
+    """The graph in the language of Graphviz, with every attribute and the look of excitation and inhibition."""
+    found = to_networkx(graph)
+    heads = {"+": "normal", "-": "tee", "±": "diamond"}
+    lines = [f"digraph {_quoted(graph.name)} {{", "  node [shape=ellipse];"]
+    for name, data in found.nodes(data=True):
+        label = "\n".join(part for part in (name, data["size"], data["cell"]) if part)
+        lines.append(f"  {_quoted(name)} [{_attributes({'label': label, **data})}];")
+    for pre, post, key, data in found.edges(keys=True, data=True):
+        look = {"label": key, "arrowhead": heads[data["sign"]], "style": "dashed" if data["kind"] == "graded" else "solid"}
+        lines.append(f"  {_quoted(pre)} -> {_quoted(post)} [{_attributes({**look, **data})}];")
+    return "\n".join([*lines, "}", ""])
+
+
+def _attributes(data: dict[str, object]) -> str:
+    return ", ".join(f"{key}={_quoted(str(value))}" for key, value in data.items())
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

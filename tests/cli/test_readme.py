@@ -1,0 +1,68 @@
+"""Every command and every example of README.md, run as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    line.split("   #")[0].split("  #")[0].strip()
+    for kind, body in BLOCKS
+    if kind == "sh"
+    for line in body.splitlines()
+    if line.strip()
+]
+# `make test` is what runs this file; `make demo` is the run below plus the set-up that `make test` has just done
+MAKE = {"make demo", "make test"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with what README.md tells people to write, and the shipped protocols in it."""
+    path = tmp_path_factory.mktemp("readme")
+    for kind, body in BLOCKS:
+        found = re.match(r"# file: (\S+)\n", body)
+        if kind == "yaml" and found:
+            target = path / found[1]
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(body, encoding="utf-8")
+    (path / "protocols").symlink_to(ROOT / "protocols")
+    (path / "models").symlink_to(ROOT / "models")
+    return path
+
+
+@pytest.fixture(scope="module")
+def environment():
+    """The command `neuroam` of this interpreter comes first."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "MPLBACKEND": "Agg"}
+
+
+def test_readme_has_the_two_commands():
+    assert MAKE <= set(COMMANDS)
+
+
+def test_every_command_runs(folder, environment):
+    # in order: later commands draw what earlier ones left
+    for command in COMMANDS:
+        if command in MAKE:
+            continue
+        assert command.startswith("neuroam "), f"README.md shows a command that no test runs: {command}"
+        done = subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        assert done.stdout.strip() or "check" in command, command
+
+
+def test_python_example_runs(folder, environment):
+    for kind, body in BLOCKS:
+        if kind == "python":
+            done = subprocess.run(
+                [sys.executable, "-c", body], cwd=folder, env=environment, capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stderr
+    assert (folder / "runs" / "from_python" / "provenance.json").exists()

@@ -1,0 +1,50 @@
+"""What the tests share: a display-free backend, and a short way to run a circuit that is written in the test."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+Simulate = Callable[..., Any]
+
+
+@pytest.fixture
+def simulate(tmp_path: Path) -> Simulate:
+    """``simulate(model, protocol, settings, device=, batch=)``: run a protocol given as a mapping.
+
+    ``model`` is the name of a shipped one, or a mapping; its key ``cells`` holds cell files by name.
+    """
+
+    def run(
+        model: str | Mapping[str, Any],
+        protocol: Mapping[str, Any],
+        settings: Mapping[str, Any] | None = None,
+        *,
+        device: str = "numpy",
+        batch: int | None = None,
+    ) -> Any:
+        import neuroam
+
+        if not isinstance(model, str):
+            for name, cell in model.get("cells", {}).items():
+                write(tmp_path / "cells" / f"{name}.yaml", {"title": name, **cell})
+            own = {key: item for key, item in model.items() if key != "cells"}
+            model = str(write(tmp_path / "model.yaml", {"format": 1, "title": "a circuit of this test", **own}))
+        path = write(tmp_path / "protocol.yaml", {"format": 1, "title": "a protocol of this test", **protocol})
+        return neuroam.run(path, model, settings, device=device, batch=batch)
+
+    return run
+
+
+def write(path: Path, data: Mapping[str, Any]) -> Path:
+    """JSON is YAML."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
