@@ -81,7 +81,7 @@ def _silent(line: str) -> None:
 
 
 def _stderr(line: str) -> None:
-    print(line, file=sys.stderr)
+    sys.stderr.write(f"{line}\n")
 
 
 class Result:

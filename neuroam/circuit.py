@@ -112,8 +112,9 @@ class Reduction:
 
 @dataclass(frozen=True)
 class Event:
-    """``when`` is a condition; ``then`` are statements; ``refractory`` names a parameter or is empty;
-    ``hold`` are the states that do not move while the cell is refractory.
+    """What happens to a cell when the condition ``when`` comes true: the statements ``then``.
+
+    ``refractory`` names a parameter or is empty; ``hold`` are the states that do not move while the cell is refractory.
     """
 
     name: str
@@ -146,7 +147,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Population:
-    """``size`` cells of one kind.  ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, the pattern ``unit``, the matrix ``row`` and the ``copy`` it stands for."""
+    """``size`` cells of one kind.
+
+    ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, its ``place`` (the row or column of a
+    matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.
+    """
 
     name: str
     size: int

@@ -22,9 +22,8 @@ class Where:
     text: str = ""
 
     def __str__(self) -> str:
-        if not self.file:
-            return ""
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        file = printable(self.file)
+        return f"{file}:{self.line}:{self.column}" if file and self.line else file
 
 
 NOWHERE = Where()
@@ -40,19 +39,24 @@ class Problem:
     fix: str = ""
 
     def __str__(self) -> str:
-        head = ": ".join(part for part in (str(self.where), self.path, self.what) if part)
+        head = ": ".join(part for part in (str(self.where), printable(self.path), printable(self.what)) if part)
         lines = [head]
         if self.where.text.strip():
             lines += _snippet(self.where)
         if self.fix:
-            lines.append(f"      fix: {self.fix}")
+            lines.append(f"      fix: {printable(self.fix)}")
         return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """The text with line ends, terminal codes and invisible letters written out: a file's words stay words."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _snippet(where: Where) -> list[str]:
     """The line itself and a caret; a long line is cut to a window around the column."""
     start = max(0, where.column - 1 - MAX_SNIPPET // 2) if len(where.text) > MAX_SNIPPET else 0
-    text = where.text[start : start + MAX_SNIPPET].replace("\t", " ")
+    text = "".join(char if char.isprintable() else " " for char in where.text[start : start + MAX_SNIPPET])
     caret = " " * (where.column - 1 - start) + "^"
     return [f"{where.line:5d} | {text}", f"      | {caret}"]
 
@@ -80,7 +84,7 @@ class FunctionError(NeuroamError):
     exit_code = 2
 
     def __init__(self, what: str, fix: str = "") -> None:
-        super().__init__(what)
+        super().__init__(str(Problem(NOWHERE, "", what, fix)))
         self.what = what
         self.fix = fix
 

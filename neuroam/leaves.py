@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from neuroam.formula import label_problem, name_problem
 from neuroam.registry import Registry
-from neuroam.units import SECOND, Quantity, UnitError, quantity
+from neuroam.units import SECOND, Quantity, UnitError, in_words, quantity
 
 
 class Block(BaseModel):
@@ -25,7 +25,12 @@ def read_quantity(raw: object) -> Quantity:
     try:
         return quantity(raw)
     except UnitError as error:
-        raise PydanticCustomError("quantity", "{why}", {"why": str(error)}) from None
+        raise refusal("quantity", str(error), error.fix) from None
+
+
+def refusal(kind: str, why: str, fix: str = "") -> PydanticCustomError:
+    """pydantic's kind of error with a remedy, which `neuroam.spec.schema_errors` shows."""
+    return PydanticCustomError(kind, "{why}", {"why": why, "fix": fix})  # type: ignore[arg-type]
 
 
 _QUANTITY_SCHEMA = {
@@ -53,11 +58,13 @@ def _duration(raw: object) -> Duration:
     if isinstance(raw, str) and raw.split()[1:] in (["steps"], ["step"]):
         number = raw.split()[0]
         if not number.isascii() or not number.isdigit() or len(number) > 12 or int(number) < 1:
-            raise PydanticCustomError("duration", "a number of steps is a whole number from 1")
+            raise refusal("duration", f"'{raw[:40]}' is not a whole number of steps from 1", "write for instance 40 steps")
         return Duration(steps=int(number), text=raw)
     found = read_quantity(raw)
-    if found.dimension != SECOND or found.value <= 0:
-        raise PydanticCustomError("duration", "expected a time above zero such as '200 ms', or '40 steps'")
+    if found.dimension != SECOND:
+        raise refusal("duration", f"'{found}' is {in_words(found.dimension)}, not a time", "write for instance 200 ms, or 40 steps")
+    if found.value <= 0:
+        raise refusal("duration", f"the time must be above zero, not '{found}'", "write for instance 200 ms, or 40 steps")
     return Duration(seconds=found.value, text=found.text)
 
 
@@ -71,7 +78,7 @@ DurationLeaf = Annotated[
 def _time(raw: object) -> Quantity:
     found = read_quantity(raw)
     if found.dimension != SECOND:
-        raise PydanticCustomError("quantity", "expected a time such as '0.1 ms'")
+        raise refusal("quantity", f"'{found}' is {in_words(found.dimension)}, not a time", "write for instance 0.1 ms")
     return found
 
 
@@ -82,10 +89,10 @@ TimeLeaf = Annotated[
 
 def _name(raw: object, check: Callable[[str], str] = name_problem) -> str:
     if not isinstance(raw, str):
-        raise PydanticCustomError("name", "expected a name")
+        raise refusal("name", "expected a name, as text", "a name is letters, digits and single underscores")
     problem = check(raw)
     if problem:
-        raise PydanticCustomError("name", "'{name}' cannot be used as a name: {why}", {"name": raw, "why": problem})
+        raise refusal("name", f"'{raw[:80]}' cannot be used as a name: {problem}", "choose another name")
     return raw
 
 
@@ -119,7 +126,7 @@ def call(raw: object) -> Call:
     if isinstance(raw, dict) and len(raw) == 1:
         name, args = next(iter(raw.items()))
         return Call(name, args)
-    raise PydanticCustomError("call", "expected one function: 'name' or '{{name: {{settings}}}}'")
+    raise refusal("call", "expected one function", "write NAME or {NAME: {SETTING: value}}")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -24,7 +24,8 @@ from neuroam.sim.trial import Wanted, simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
-SAMPLE = 1e-3  # default time between samples of graded signals, in seconds
+SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
+MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,14 @@ def run(spec: Spec, device: str = "auto", batch: int | None = None, say: Callabl
         seconds["resolve"] += perf_counter() - started
         if number == 0:
             say(f"{spec.protocol.name} on {spec.model.name}: {size_of(circuit, trials)}, device {chosen}")
-        outcome = simulate(circuit, trials, wanted(spec, circuit), chosen, batch)  # ... -> Recording
+        outcome = simulate(circuit, trials, wanted(spec, circuit, trials), chosen, batch)  # ... -> Recording
         seconds["build"] += outcome.build_seconds
         seconds["run"] += outcome.run_seconds
         hit = hit and outcome.cache_hit
         started = perf_counter()
-        networks.append(Network(circuit, trials, outcome.recording))
-        measured.append(measure(spec, networks[-1]))  # ........................ Recording -> {name: DataArray}
+        network = Network(circuit, trials, outcome.recording)
+        measured.append(measure(spec, network))  # ............................. Recording -> {name: DataArray}
+        networks.append(replace(network, recording=kept(spec, circuit, outcome.recording)))
         seconds["measure"] += perf_counter() - started
     return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds)
 
@@ -95,27 +97,52 @@ def size_of(circuit: Circuit, trials: Trials) -> str:
     return f"{trials.count} trials of {cells} cells, {trials.n_steps} steps of {circuit.dt * 1e3:g} ms"
 
 
-def wanted(spec: Spec, circuit: Circuit) -> Wanted:
-    """What is recorded: all spikes; of graded cells their states, and the outputs that ports read; what YAML names."""
-    every = sampling(spec, circuit.dt)
-    traces: dict[tuple[str, str], int] = {}
-    for name, population in circuit.populations.items():
-        if population.cell.event is None:
-            traces |= {(name, state): every for state in population.cell.states}
-            if any(port.population == name for port in circuit.ports.values()) and population.cell.outputs:
-                traces[name, population.cell.outputs[0][0]] = every
+def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
+    """What is recorded: all spikes, the states of graded cells, the outputs that ports read, and what YAML names."""
+    names = {(name, state) for name, p in circuit.populations.items() if not p.cell.event for state in p.cell.states}
+    names |= lasting(spec, circuit)
+    cells = sum(circuit.populations[name].size for name, _ in names)
+    every = sampling(spec, circuit.dt, cells * trials.count * trials.n_steps)
+    return Wanted(
+        tuple(name for name, p in circuit.populations.items() if p.cell.event), dict.fromkeys(sorted(names), every)
+    )
+
+
+def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
+    """Traces that stay when the measures are taken: outputs of graded cells that hold or count patterns, and `record`.
+
+    Populations of more than a thousand cells stay only where patterns enter, or where the protocol records them.
+    """
+    named = set()
+    for name, port in circuit.ports.items():
+        population = circuit.populations[port.population]
+        if (
+            population.cell.event is None
+            and population.cell.outputs
+            and (name in circuit.patterns or population.size <= 1000)
+        ):
+            named.add((port.population, population.cell.outputs[0][0]))
     for name, record in spec.protocol.spec.record.items():
-        population_name = circuit.ports[name].population if name in circuit.ports else name
-        traces |= {(population_name, variable): every for variable in record.variables if variable != "spikes"}
-    return Wanted(tuple(name for name, p in circuit.populations.items() if p.cell.event), traces)
+        population = circuit.ports[name].population if name in circuit.ports else name
+        named |= {(population, variable) for variable in record.variables if variable != "spikes"}
+    return named
 
 
-def sampling(spec: Spec, dt: float) -> int:
-    """Steps between samples: the finest that ``record`` asks for, else about a millisecond."""
+def kept(spec: Spec, circuit: Circuit, recording: Recording) -> Recording:
+    """What of a recording stays."""
+    names = lasting(spec, circuit)
+    return replace(recording, traces={key: trace for key, trace in recording.traces.items() if key in names})
+
+
+def sampling(spec: Spec, dt: float, numbers: int) -> int:
+    """Steps between samples: the finest that ``record`` asks for, else about a millisecond, or more if that is a lot.
+
+    ``numbers`` is how many there would be with a sample at every step.
+    """
     asked = [record.every for record in spec.protocol.spec.record.values() if record.every is not None]
     steps = [every.steps if every.steps is not None else max(1, round(every.seconds / dt)) for every in asked]
     default = 1 if spec.model.spec.time.discrete else max(1, round(SAMPLE / dt))
-    return min(steps, default=default)
+    return min(steps, default=max(default, -(-numbers // MAX_NUMBERS)))
 
 
 def measure(spec: Spec, network: Network) -> dict[str, Any]:

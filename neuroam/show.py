@@ -41,7 +41,7 @@ def _model(model: Model) -> Iterator[str]:
         origin = str(size.number) if size.number is not None else f"one per {_origin(size)}"
         copies = f", {size.copies} copies" if size.copies > 1 else ""
         yield f"  {name}: {origin}{copies}, cell {population.cell}"
-        given = {key: leaf for key, leaf in population.params.items()}
+        given = dict(population.params)
         for key, default in model.defaults[name].items():
             leaf = given.get(key, default)
             text = f"{leaf.name}(...)" if isinstance(leaf, Call) else str(leaf)

@@ -41,7 +41,7 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
                 kind,
                 delay,
                 projection.plastic is not None,
-            )  # fmt: skip
+            )
         )
     return nodes, edges
 

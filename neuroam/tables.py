@@ -30,7 +30,9 @@ def _trials(result: Result) -> list[str]:
     for name, array in result.measures.items():
         if array.dims == ("trial",):
             values = array.to_numpy()
-            columns[name] = [_pattern(result, int(v)) if name == "winner" and v == v else _number(v) for v in values]
+            columns[name] = [
+                _pattern(result, int(v)) if name == "winner" and np.isfinite(v) else _number(v) for v in values
+            ]
         elif array.dims in (("trial", "population"), ("trial", "cells")):
             for label in array.coords[array.dims[1]].to_numpy():
                 column = array.sel({array.dims[1]: label}).to_numpy()
@@ -55,8 +57,8 @@ def _number(value: Any) -> str:
 def _layout(columns: dict[str, list[str]], count: int) -> list[str]:
     widths = {name: max(len(name), *(len(cell) for cell in cells)) for name, cells in columns.items()}
     lines = ["  ".join(name.rjust(widths[name]) for name in columns)]
-    for i in range(min(count, MAX_ROWS)):
-        lines.append("  ".join(cells[i].rjust(widths[name]) for name, cells in columns.items()))
+    shown = range(min(count, MAX_ROWS))
+    lines += ["  ".join(cells[i].rjust(widths[name]) for name, cells in columns.items()) for i in shown]
     if count > MAX_ROWS:
         lines.append(f"... and {count - MAX_ROWS} more trials")
     return lines

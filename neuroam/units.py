@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+MAX_LENGTH = 200
 BASE = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
 _PREFIX = {"": 1.0, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3, "M": 1e6, "G": 1e9}
 
@@ -85,8 +87,19 @@ def _table() -> dict[str, tuple[float, Dimension]]:
 UNITS = _table()
 
 
+_MEANT = {
+    "sec": "s", "secs": "s", "seconds": "s", "msec": "ms", "msecs": "ms", "usec": "us", "millisecond": "ms",
+    "milliseconds": "ms", "minute": "min", "minutes": "min", "volts": "V", "mv": "mV", "millivolt": "mV",
+    "millivolts": "mV", "hz": "Hz", "khz": "kHz", "Ohm": "ohm", "MOhm": "Mohm", "amps": "A", "ampere": "A",
+}  # fmt: skip
+
+
 class UnitError(ValueError):
-    """Text that is not a quantity; the message says why."""
+    """Text that is not a quantity; the message says why, ``fix`` what to write."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.fix = fix
 
 
 @dataclass(frozen=True)
@@ -114,14 +127,14 @@ def unit(text: str) -> tuple[float, Dimension]:
     while True:
         match = _FACTOR.match(rest)
         if not match:
-            raise UnitError(f"cannot read the unit '{text}'")
+            raise UnitError(f"cannot read the unit '{text[:40]}'", _FORM)
         name = match["name"]
         if name != "1" and name not in UNITS:
-            raise UnitError(f"no unit named '{name}'")
+            raise UnitError(f"no unit named '{name}'", _closest(name))
         factor, base = (1.0, ONE) if name == "1" else UNITS[name]
         power = Fraction((match["power"] or "1").strip("()"))
         if abs(power) > 6:
-            raise UnitError(f"the exponent in '{text}' is out of range (at most 6)")
+            raise UnitError(f"the exponent in '{text[:40]}' is out of range (at most 6)", _FORM)
         if operator == "/":
             power = -power
         scale *= factor ** float(power)
@@ -131,7 +144,15 @@ def unit(text: str) -> tuple[float, Dimension]:
             return scale, dimension
         operator, rest = rest[0], rest[1:]
         if operator not in "*/":
-            raise UnitError(f"cannot read the unit '{text}'")
+            raise UnitError(f"cannot read the unit '{text[:40]}'", _FORM)
+
+
+_FORM = "write it as 'ms', '1/ms' or 'nS*mV'"
+
+
+def _closest(name: str) -> str:
+    close = _MEANT.get(name) or next(iter(difflib.get_close_matches(name, UNITS, n=1, cutoff=0.6)), None)
+    return f"did you mean '{close}'?" if close else "for instance ms, mV, pA, nS, pF or Hz"
 
 
 def quantity(raw: object) -> Quantity:
@@ -150,18 +171,23 @@ def quantity(raw: object) -> Quantity:
         try:
             value, dimension, text = float(raw), ONE, str(raw)
         except OverflowError:
-            raise UnitError("the number is out of range") from None
+            raise UnitError("the number is out of range", "write a number below 1e300") from None
     else:
-        match = _QUANTITY.fullmatch(raw)
+        match = _QUANTITY.fullmatch(raw) if len(raw) <= MAX_LENGTH else None
         if not match:
-            raise UnitError(f"cannot read '{raw[:40]}' as a number with a unit, such as '20 ms'")
+            raise UnitError(f"cannot read '{raw[:40]}' as a number with a unit, such as '20 ms'", _share(raw))
         scale, dimension = unit(match["unit"]) if match["unit"] else (1.0, ONE)
         value, text = float(match["number"]) * scale, raw
         # 0.1 * 0.001 is not 0.0001 in floating point: read '0.1 ms' as the nearest float to 1e-4
         value = float(f"{value:.15g}") if math.isfinite(value) else value
     if not math.isfinite(value):
-        raise UnitError("the number must be finite")
+        raise UnitError("the number must be finite", "write a number below 1e300")
     return Quantity(value, dimension, text)
+
+
+def _share(raw: str) -> str:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", raw, re.ASCII)
+    return f"write {float(match[1]) / 100:g}" if match else "write a number, a space, and a unit"
 
 
 def _kind(raw: object) -> str:
@@ -173,6 +199,21 @@ _NICE = {SECOND: (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)), VOLT: (("V", 1.0), ("
          AMPERE: (("A", 1.0), ("mA", 1e-3), ("uA", 1e-6), ("nA", 1e-9), ("pA", 1e-12)), HERTZ: (("Hz", 1.0),),
          SIEMENS: (("S", 1.0), ("mS", 1e-3), ("uS", 1e-6), ("nS", 1e-9), ("pS", 1e-12)),
          FARAD: (("F", 1.0), ("uF", 1e-6), ("nF", 1e-9), ("pF", 1e-12))}  # fmt: skip
+
+
+def in_words(dimension: Dimension) -> str:
+    """What a quantity of this dimension is: ``in V``, or ``a plain number``."""
+    return "a plain number" if dimension == ONE else f"in {dimension}"
+
+
+def unit_fix(dimension: Dimension) -> str:
+    """What to write where a quantity of this dimension is wanted."""
+    if dimension == ONE:
+        return "write a plain number"
+    return f"give it a unit such as {_USUAL.get(dimension) or dimension}"
+
+
+_USUAL = {SECOND: "ms", VOLT: "mV", AMPERE: "pA", SIEMENS: "nS", FARAD: "pF"}
 
 
 def si_text(value: float, dimension: Dimension) -> str:

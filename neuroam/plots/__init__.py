@@ -1,10 +1,10 @@
 """How does it look?  Data in, drawn axes out; nothing here simulates, and nothing opens a file.
 
-``KINDS`` holds the figures that can be made of a stored run.  Every one is called as ``KINDS[name](run, figure)``,
-where ``run`` is a `RunData` and ``figure`` an empty matplotlib figure (`new_figure`); ``trial=`` chooses a trial by its
-place.  A figure that lacks a measure raises `neuroam.errors.FunctionError` and says what to add to the protocol.
-The functions behind them draw into axes: `raster.raster`, `overlap.overlap`, `energy.energy`, `rates.rates`,
-`success.success`, and `graph.graph` for the network of populations, which needs no run.
+`KINDS` holds the figures that can be made of a stored run, each called as ``KINDS[name](run, figure)`` with a `RunData`
+and an empty figure; `draw` makes the figure too.  A figure that lacks a measure raises `neuroam.errors.FunctionError`
+and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
+`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`; and `graph.graph` for the network of populations,
+which needs no run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from typing import Protocol
 
 from matplotlib.figure import Figure
 
+from neuroam.errors import FunctionError
 from neuroam.plots import energy, overlap, raster, rates, success
 from neuroam.plots.run import RunData
 from neuroam.plots.style import new_figure
+
+__all__ = ["KINDS", "Draw", "RunData", "draw", "new_figure", "summary"]
 
 
 class Draw(Protocol):
@@ -33,6 +36,30 @@ KINDS: Mapping[str, Draw] = {
     "rates": rates.draw,
     "success": success.draw,
 }
+
+
+def draw(kind: str, run: RunData, *, trial: int | None = None) -> Figure:
+    """A new figure of one kind.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    run : RunData
+        One network of a run.
+    trial : int, optional
+        The place of a trial; unless given, the figure shows the first one, or all of them.
+
+    Raises
+    ------
+    FunctionError
+        If there is no such kind or trial, or the run lacks what the figure shows: which measure, and how to get it.
+    """
+    if kind not in KINDS:
+        raise FunctionError(f"no figure named '{kind}'", f"use one of: {', '.join(KINDS)}")
+    figure = new_figure()
+    KINDS[kind](run, figure, trial=trial)
+    return figure
 
 
 def summary(kind: str) -> str:

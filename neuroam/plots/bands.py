@@ -21,7 +21,7 @@ GAP = 0.018  # between bands, as a share of the height
 
 @dataclass(frozen=True)
 class Band:
-    """Where a population is drawn: from ``top`` down, in shares of the height; ``rank`` is the drawn place of a cell."""
+    """Where a population is drawn: from ``top`` down, in shares of the height; ``rank`` is a cell's place in it."""
 
     population: Population
     colour: str

@@ -80,9 +80,10 @@ def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials
 
 
 def _scale(axes: Axes, image: AxesImage, label: str) -> None:
-    inset = axes.inset_axes((1.012, 0.0, 0.012, 1.0))
-    bar = axes.figure.colorbar(image, cax=inset, ticks=sorted({image.norm.vmin or 0.0, 0.0, image.norm.vmax or 0.0}), format="%.3g")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    ends = sorted({image.norm.vmin or 0.0, 0.0, image.norm.vmax or 0.0})
+    bar = axes.figure.colorbar(image, cax=axes.inset_axes((1.012, 0.0, 0.012, 1.0)), ticks=ends)
+    bar.set_ticklabels([f"{end:.3g}".replace("-", "\N{MINUS SIGN}") for end in ends])
+    bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2, labelcolor=INK)
     bar.ax.set_title(label, fontsize=SMALL, loc="left", pad=5)
 

@@ -45,7 +45,7 @@ def grid_of(patterns: PatternSet) -> tuple[int, int]:
 
 
 def nearest(cue: Array, patterns: PatternSet) -> tuple[int, int]:
-    """The stored pattern that differs from a cue in the fewest units (those not shown do not count), and how many tie."""
+    """The stored pattern that differs from the shown units of a cue in the fewest, and how many patterns tie."""
     shown = ~np.isnan(cue)
     if patterns.binary:
         distance = (patterns.values[:, shown] != cue[shown]).sum(axis=1).astype(float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,9 +22,7 @@ def points_high(axes: Axes) -> float:
     return float(axes.get_window_extent().height / figure_of(axes).dpi * 72)
 
 
-def beside(
-    axes: Axes, x: float, y: float, text: str, *, up: float = 0.0, va: str = "center", **look: str | float
-) -> None:
+def beside(axes: Axes, x: float, y: float, text: str, *, up: float = 0.0, va: str = "center", **look: Any) -> None:
     """Text that ends ``x`` points from the axes, at height ``y`` in data and ``up`` points above it."""
     axes.annotate(
         text,

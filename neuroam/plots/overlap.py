@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from neuroam.circuit import Array
 from neuroam.plots.epochs import draw_epochs
@@ -35,14 +36,14 @@ def overlap(course: xr.DataArray, axes: Axes, *, trial: int = 0, cued: int | Non
             edges, np.arange(values.shape[1] + 1) - 0.5, values.T, cmap=SIGNED, vmin=-1, vmax=1, rasterized=True
         )
         axes.set_ylim(values.shape[1] - 0.5, -0.5)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         if cued is not None:
             axes.plot([1.008], [cued], marker="<", color=INK, transform=axes.get_yaxis_transform(), clip_on=False)
         tidy(axes)
         axes.set_xlabel("time (ms)")
         axes.set_ylabel("stored memory")
         bar = axes.figure.colorbar(image, cax=axes.inset_axes((1.04, 0.0, 0.014, 1.0)), ticks=[-1, 0, 1])
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=SMALL, length=2)
         bar.set_label("overlap", fontsize=TEXT)
     return axes

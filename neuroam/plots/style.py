@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -26,7 +27,7 @@ CUE = "#FBF1DA"
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#00507D", "#5AA3CC", "white", "#EE9D68", "#B84A00"])
 TITLE, TEXT, SMALL = 12.0, 9.0, 8.0
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": TEXT,
@@ -81,16 +82,23 @@ def tidy(axes: Axes, *, x: bool = True, y: bool = True) -> Axes:
 
 
 def heading(figure: Figure, title: str, note: str = "", *, left: float = 0.08, top: float = 0.975) -> None:
-    """A title at the upper left, and a quieter note after it."""
+    """A title at the upper left, and a quieter note after it; smaller where they would not fit."""
     text = figure.text(left, top, title, fontsize=TITLE, fontweight="bold", va="top", color=INK)
-    if note:
-        end = text.get_window_extent().x1 / figure.bbox.width
-        figure.text(end + 0.012, top - 0.003, note, fontsize=TEXT, va="top", color=QUIET)
+    quiet = figure.text(left, top - 0.003, note, fontsize=TEXT, va="top", color=QUIET)
+    for _ in range(2):
+        end = left + text.get_window_extent().width / figure.bbox.width + 0.012
+        quiet.set_x(end)
+        room = (0.99 - left) / (end + quiet.get_window_extent().width / figure.bbox.width - left)
+        if room >= 1.0:
+            break
+        text.set_fontsize(max(TITLE * room, SMALL))
+        quiet.set_fontsize(max(TEXT * room, SMALL - 1.5))
 
 
 def tint(colour: str, amount: float) -> str:
     """A colour mixed with white: 0 leaves it, 1 is white."""
-    return to_hex(np.asarray(to_rgb(colour)) * (1.0 - amount) + amount)
+    red, green, blue = (part * (1.0 - amount) + amount for part in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def colour_of(number: int) -> str:

@@ -66,13 +66,19 @@ def success(
         lowest = float(np.nanmin([0.0, *values, *(nearest_stored if nearest_stored is not None else [])]))
         axes.set_ylim(max(-1.05, lowest * 1.1), 1.06)
         axes.set_xlim(-0.7, max(len(values), 10) - 0.3)
-        axes.set_xticks(np.unique(np.linspace(0, max(len(values) - 1, 0), 11).astype(int)))
+        axes.set_xticks(np.arange(0, len(values), _step(len(values))))
         axes.spines["bottom"].set_visible(False)
         tidy(axes)
         axes.set_xlabel("trial")
         axes.set_ylabel("final overlap with the cued memory")
         axes.set_title(title(values, good, nearest_stored), loc="left", pad=12)
     return axes
+
+
+def _step(count: int) -> int:
+    """Trials from one tick to the next: all as long as they fit, else a round number."""
+    rounds = [base * 10**power for power in range(8) for base in (1, 2, 5)]
+    return next(step for step in rounds if count <= 25 * step)
 
 
 def title(values: Array, good: NDArray[np.bool_], nearest_stored: Array | None) -> str:

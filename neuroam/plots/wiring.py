@@ -43,22 +43,14 @@ class GraphEdge:
     edges: int = 0
 
 
-@dataclass(frozen=True)
-class Wiring:
-    """Populations and projections of one model."""
-
-    name: str
-    nodes: Sequence[GraphNode]
-    edges: Sequence[GraphEdge]
-
-
-def wiring(circuit: Circuit) -> Wiring:
+def wiring(circuit: Circuit) -> tuple[list[GraphNode], list[GraphEdge]]:
     """The graph of a circuit with all its numbers."""
     nodes = []
     for name, population in circuit.populations.items():
         ports = tuple(port.name for port in circuit.ports.values() if port.population == name)
-        nodes.append(GraphNode(name, population.cell.name, f"{population.size} cells", ports, population.size))
-    return Wiring(circuit.name, nodes, [_edge(circuit, projection) for projection in circuit.projections.values()])
+        cells = f"{population.size} cell{'s' * (population.size != 1)}"
+        nodes.append(GraphNode(name, population.cell.name, cells, ports, population.size))
+    return nodes, [_edge(circuit, projection) for projection in circuit.projections.values()]
 
 
 def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
@@ -89,18 +81,22 @@ def _sign_and_edges(circuit: Circuit, projection: Projection) -> tuple[Sign, int
         entries = int(np.prod(circuit.matrices[projection.matrix].shape))
         edges = round(np.count_nonzero(values) * pairs / max(entries, 1))
     gains = np.atleast_1d(np.asarray(projection.gain, dtype=float))
-    ends = [gain * value for gain in (gains.min(), gains.max()) for value in (values.min(initial=0), values.max(initial=0))]
+    ends = [
+        gain * value for gain in (gains.min(), gains.max()) for value in (values.min(initial=0), values.max(initial=0))
+    ]
     up, down = max(ends) > 0, min(ends) < 0
     return ("±" if up == down else "+" if up else "-"), edges
 
 
-def to_networkx(graph: Wiring) -> nx.MultiDiGraph:
+def to_networkx(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], name: str = "") -> nx.MultiDiGraph:
     """The graph with plain text and numbers as attributes: fit for ``networkx.write_graphml``.
 
     Parameters
     ----------
-    graph : Wiring
+    nodes, edges : sequence
         From `wiring`, or made of a model without numbers.
+    name : str
+        Of the model.
 
     Returns
     -------
@@ -108,12 +104,11 @@ def to_networkx(graph: Wiring) -> nx.MultiDiGraph:
         Nodes by population with ``cell``, ``size``, ``cells``, ``ports``; edges keyed by projection with ``source``,
         ``slot``, ``sign``, ``kind``, ``delay``, ``plastic``, ``edges``.
     """
-    result = nx.MultiDiGraph(name=graph.name)
-    for node in graph.nodes:
-        result.add_node(
-            node.name, cell=node.cell, size=node.size_text, cells=float(node.cells), ports=", ".join(node.ports)
-        )
-    for edge in graph.edges:
+    result = nx.MultiDiGraph(name=name)
+    for node in nodes:
+        ports = ", ".join(node.ports)
+        result.add_node(node.name, cell=node.cell, size=node.size_text, cells=float(node.cells), ports=ports)
+    for edge in edges:
         result.add_edge(
             edge.pre,
             edge.post,
@@ -130,16 +125,16 @@ def to_networkx(graph: Wiring) -> nx.MultiDiGraph:
     return result
 
 
-def to_dot(graph: Wiring) -> str:
-    """The graph in the language of Graphviz, with every attribute and the look of excitation and inhibition."""
-    found = to_networkx(graph)
+def to_dot(network: nx.MultiDiGraph) -> str:
+    """A graph of `to_networkx` in the language of Graphviz: all its attributes, and how excitation looks."""
     heads = {"+": "normal", "-": "tee", "±": "diamond"}
-    lines = [f"digraph {_quoted(graph.name)} {{", "  node [shape=ellipse];"]
-    for name, data in found.nodes(data=True):
+    lines = [f"digraph {_quoted(network.graph.get('name', ''))} {{", "  node [shape=ellipse];"]
+    for name, data in network.nodes(data=True):
         label = "\n".join(part for part in (name, data["size"], data["cell"]) if part)
         lines.append(f"  {_quoted(name)} [{_attributes({'label': label, **data})}];")
-    for pre, post, key, data in found.edges(keys=True, data=True):
-        look = {"label": key, "arrowhead": heads[data["sign"]], "style": "dashed" if data["kind"] == "graded" else "solid"}
+    for pre, post, key, data in network.edges(keys=True, data=True):
+        dashes = "dashed" if data["kind"] == "graded" else "solid"
+        look = {"label": key, "arrowhead": heads[data["sign"]], "style": dashes}
         lines.append(f"  {_quoted(pre)} -> {_quoted(post)} [{_attributes({**look, **data})}];")
     return "\n".join([*lines, "}", ""])
 

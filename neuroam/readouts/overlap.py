@@ -42,11 +42,11 @@ def overlap(
     Returns
     -------
     DataArray
-        (trial), dimensionless, from -1 to 1.
+        (trial), dimensionless, from -1 to 1; NaN if nothing is stored.
     """
     import xarray as xr
 
     units = final(recording, circuit, trials, port, window, epoch)
-    target = circuit.patterns[port].bipolar[trials.cued]
-    values = (units * target).mean(axis=1) if target.shape[1] else np.zeros(len(target))
+    stored = circuit.patterns[port].bipolar
+    values = (units * stored[trials.cued]).mean(axis=1) if stored.size else np.full(len(units), np.nan)
     return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})

@@ -43,7 +43,7 @@ def settling_time(
     -------
     DataArray
         (trial), seconds: the end of the first bin from which on the overlap stays within the tolerance.  NaN if it
-        only gets there in the last bin.
+        only gets there in the last bin, or if nothing is stored.
     """
     import xarray as xr
 
@@ -52,9 +52,10 @@ def settling_time(
     width = width or (BIN if spiking else Quantity(sample, SECOND))
     course = overlap_course(recording, circuit, trials, port=port, width=width)
     time = course.coords["time"].to_numpy()
-    cued = np.take_along_axis(course.to_numpy(), trials.cued[:, None, None], axis=2)[:, :, 0]
-    away = np.abs(cued - cued[:, -1:]) > tolerance
+    nothing = np.full(course.shape[:2], np.nan)
+    cued = course.to_numpy()[np.arange(trials.count), :, trials.cued] if course.sizes["pattern"] else nothing
+    away = ~(np.abs(cued - cued[:, -1:]) <= tolerance)
     first = np.where(away.any(axis=1), away.shape[1] - np.argmax(away[:, ::-1], axis=1), 0)
     settled = first < away.shape[1] - 1
-    values = np.where(settled, time[np.minimum(first, len(time) - 1)], np.nan)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "s"})
+    found = np.where(settled, time[np.minimum(first, len(time) - 1)], np.nan)
+    return xr.DataArray(found, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "s"})

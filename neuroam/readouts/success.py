@@ -39,9 +39,9 @@ def success(
     Returns
     -------
     DataArray
-        (trial), 0 or 1; its mean is the success rate.
+        (trial), 0 or 1; its mean is the success rate.  NaN if nothing is stored.
     """
     found = overlap(recording, circuit, trials, port=port, window=window, epoch=epoch)
-    result = (found > above).astype(float)
+    result = (found > above).astype(float).where(found.notnull())
     result.attrs["units"] = "1"
     return result

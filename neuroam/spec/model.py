@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from neuroam.connectivity import connectivity
-from neuroam.leaves import Block, Call, CallOf, Name, QuantityLeaf, TimeLeaf, Variable, call, read_quantity
+from neuroam.leaves import Block, Call, CallOf, Name, QuantityLeaf, TimeLeaf, Variable, call, read_quantity, refusal
 from neuroam.rules import rule
+from neuroam.spec.schema_errors import suggestion
 from neuroam.units import Quantity
 
 Code = Literal["bits", "bipolar", "on_off", "levels", "rates", "tokens", "one_hot"]
@@ -32,18 +32,35 @@ class SizeSpec(Block):
         return self.units or self.count or self.rows or ""
 
 
+_ORIGINS = ("number", "units", "count", "rows")
+
+
 def _size(raw: object) -> object:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return {"number": raw}
-    if isinstance(raw, dict) and sum(key in raw for key in ("number", "units", "count", "rows")) != 1:
-        raise PydanticCustomError("size", "a size has one origin: a number, or one of 'units', 'count', 'rows'")
+    if not isinstance(raw, dict | SizeSpec):
+        fix = "write 20, {units: PORT}, {count: PORT} or {rows: MATRIX}"
+        raise refusal("size", "a size is a whole number of cells, or says what it follows from", fix)
+    if isinstance(raw, dict) and raw.keys() <= SizeSpec.model_fields.keys():
+        found = [key for key in _ORIGINS if key in raw]
+        if not found:
+            raise refusal("size", "the size follows from nothing", f"add one of: {', '.join(_ORIGINS)}")
+        if len(found) > 1:
+            what = f"the size follows from two things, '{found[0]}' and '{found[1]}'"
+            raise refusal("size", what, "keep one of them")
     return raw
 
 
-SizeLeaf = Annotated[SizeSpec, BeforeValidator(_size)]
+SizeLeaf = Annotated[
+    SizeSpec,
+    BeforeValidator(_size),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, SizeSpec.model_json_schema()]}),
+]
 
 
 def _param(raw: object) -> Quantity | Call:
+    if isinstance(raw, str) and raw.isidentifier():
+        raise refusal("quantity", f"'{raw[:40]}' is not a quantity", f"a function is written {{{raw[:40]}: {{...}}}}")
     return call(raw) if isinstance(raw, dict | Call) else read_quantity(raw)
 
 
@@ -232,8 +249,7 @@ class ProjectionSpec(Block):
 def _cue(raw: object) -> object:
     found = call(raw)
     if found.name not in CUES:
-        raise PydanticCustomError("cue", "no cue kind named '{name}'; use one of: {known}", {
-            "name": found.name, "known": ", ".join(CUES)})  # fmt: skip
+        raise refusal("cue", f"no cue kind named '{found.name}'", suggestion(found.name, CUES))
     return found
 
 

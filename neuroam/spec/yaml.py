@@ -14,6 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from neuroam.errors import Problem, SpecError, Where
 
@@ -23,6 +24,7 @@ MAX_DEPTH = 40
 
 Path_ = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
+_SMALLER = "write numbers into a table beside the file"
 
 
 @dataclass
@@ -47,8 +49,30 @@ class Document:
             for table in tables:
                 if steps in table:
                     return table[steps]
-            steps, key = steps[:-1], True
+            steps = steps[:-1]
+            key = isinstance(self._at(steps), dict | list)  # of '{size: 3}' read as '{size: {number: 3}}', the 3
         return self.values.get((), Where(self.file))
+
+    def existing(self, path: Sequence[str | int]) -> Path_:
+        """The longest part of a path that stands in the file."""
+        steps = tuple(path)
+        while steps and steps not in self.values and steps not in self.keys:
+            steps = steps[:-1]
+        return steps
+
+    def names(self, section: str) -> list[str]:
+        """The keys of a section, whether what they hold is right or not."""
+        found = self.data.get(section)
+        return [str(key) for key in found] if isinstance(found, dict) else []
+
+    def _at(self, path: Path_) -> Any:
+        at: Any = self.data
+        for step in path:
+            try:
+                at = at[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return at
 
 
 def read(path: Path, shown: str | None = None) -> Document:
@@ -60,20 +84,30 @@ def read(path: Path, shown: str | None = None) -> Document:
         If the file cannot be read or is not acceptable YAML.
     """
     name = shown or str(path)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SpecError([Problem(Where(name), "", f"cannot read the file: {error.strerror}")]) from None
-    if len(raw) > MAX_BYTES:
-        raise SpecError([Problem(Where(name), "", f"the file is larger than {MAX_BYTES} bytes")])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise SpecError([Problem(Where(name, line, 1), "", "the file is not UTF-8 text")]) from None
-    document = parse(text, name)
+    document = parse(_text(path, name), name)
     document.folder = path.parent
     return document
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        what = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read the file: {error.strerror}"
+        raise SpecError([Problem(Where(name), "", what, "give the path of a YAML file")]) from None
+    except ValueError:
+        raise SpecError([Problem(Where(name), "", "no such file", "give the path of a YAML file")]) from None
+    if len(raw) > MAX_BYTES:
+        fix = "write numbers into a table beside it"
+        raise SpecError([Problem(Where(name), "", f"the file is larger than {MAX_BYTES} bytes", fix)])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].split(b"\n")
+        text = raw.splitlines()[len(before) - 1].decode("utf-8", errors="replace")
+        where = Where(name, len(before), len(before[-1].decode("utf-8", errors="replace")) + 1, text)
+        raise SpecError([Problem(where, "", "the file is not UTF-8 text", "save it as UTF-8")]) from None
 
 
 def parse(text: str, name: str) -> Document:
@@ -85,18 +119,44 @@ def parse(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = _place(name, lines, mark.line, mark.column) if mark else Where(name)
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
-        raise SpecError([Problem(where, "", f"not valid YAML: {what}")]) from None
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise SpecError([Problem(Where(name), "", f"not valid YAML: {str(error).splitlines()[0]}")]) from None
+        raise SpecError([Problem(where, "", f"not valid YAML: {what}", _yaml_fix(what))]) from None
+    except ReaderError as error:
+        before = text[: error.position].splitlines() or [""]
+        where = _place(name, lines, len(before) - 1, len(before[-1]))
+        raise SpecError([Problem(where, "", "a character that no text holds", "remove it, or save it as text")]) from None
+    except RecursionError:
+        raise SpecError([Problem(Where(name), "", "not valid YAML: nested too deeply", _FLATTER)]) from None
+    except (YAMLError, ValueError, AttributeError, TypeError, IndexError) as error:  # the last three: bugs of ruamel
+        what = (str(error).splitlines() or [type(error).__name__])[0]
+        raise SpecError([Problem(Where(name), "", f"not valid YAML: {what}", _yaml_fix(what))]) from None
     builder = _Builder(name, lines)
     if node is None:
-        raise SpecError([Problem(Where(name), "", "the file is empty", "start from 'neuroam show two_body_softmax'")])
+        raise SpecError([Problem(Where(name), "", "the file is empty", f"a file starts with {_START}")])
     data = builder.build(node, (), 0)
     if not builder.problems and not isinstance(data, dict):
-        builder.problems.append(Problem(_place(name, lines, 0, 0), "", "the file must be a mapping of keys to values"))
+        what, fix = "the file must be a mapping of keys to values", f"it starts with {_START}"
+        builder.problems.append(Problem(_place(name, lines, 0, 0), "", what, fix))
     if builder.problems:
         raise SpecError(builder.problems)
     return Document(name, data, builder.values, builder.keys, text=text)
+
+
+_START = "'format: 1' and 'title: ...'"
+_FLATTER = "write it flatter; an alias must not stand inside its own anchor"
+_YAML_FIXES = (
+    ("\\t", "use spaces instead of tabs"),
+    ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
+    ("undefined alias", "mark the value that it stands for with &NAME, before the alias"),
+    ("single document", "one file holds one document: make two files"),
+    ("flow", "check that every bracket and quote is closed"),
+    ("quoted", "check that every quote is closed"),
+    ("<block end>", "check the indentation: what belongs together starts in the same column"),
+    ("cannot start any token", "put the text in quotes"),
+)
+
+
+def _yaml_fix(what: str) -> str:
+    return next((fix for part, fix in _YAML_FIXES if part in what), "check the line, and the one before it")
 
 
 def _place(name: str, lines: list[str], line: int, column: int) -> Where:
@@ -124,12 +184,18 @@ class _Builder:
         self.count += 1
         if self.count > MAX_NODES:
             if self.count == MAX_NODES + 1:
-                self.refuse(node, path, f"more than {MAX_NODES} values in one file (aliases count each time)")
+                what = f"more than {MAX_NODES} values in one file (aliases count each time)"
+                self.problems.append(Problem(self.keys.get(path[:1], self.place(node)), dotted(path[:1]), what, _SMALLER))
             return None
         if depth > MAX_DEPTH:
-            self.refuse(node, path, f"nested more than {MAX_DEPTH} levels deep")
+            self.refuse(node, path[:1], f"nested more than {MAX_DEPTH} levels deep", _FLATTER)
             return None
-        self.values[path] = self.place(node)
+        nothing = isinstance(node, ScalarNode) and node.start_mark.index == node.end_mark.index
+        self.values[path] = self.keys.get(path, self.place(node)) if nothing else self.place(node)
+        tag = str(node.tag or "")
+        if not isinstance(node, ScalarNode) and tag not in ("", _TAG + "map", _TAG + "seq"):
+            self.refuse(node, path, f"the tag '{tag.replace(_TAG, '!!')[:60]}' is not supported", "remove the tag")
+            return None
         if isinstance(node, MappingNode):
             return self._mapping(node, path, depth)
         if isinstance(node, SequenceNode):
@@ -141,7 +207,7 @@ class _Builder:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
-                self.refuse(key_node, path, "a key must be a name")
+                self.refuse(key_node, path, "a key must be a name", "write NAME: value")
                 continue
             key = str(key_node.value)
             if key == "<<":
@@ -158,7 +224,7 @@ class _Builder:
         tag, text = str(node.tag or ""), str(node.value)
         kind = tag.removeprefix(_TAG)
         if not tag.startswith(_TAG) or kind not in ("str", "int", "float", "bool", "null", "timestamp"):
-            self.refuse(node, path, f"the tag '{tag}' is not supported", "remove the tag")
+            self.refuse(node, path, f"the tag '{tag.replace(_TAG, '!!')[:60]}' is not supported", "remove the tag")
             return None
         if kind in ("str", "timestamp"):
             return text
@@ -170,7 +236,7 @@ class _Builder:
 
     def _number(self, node: ScalarNode, path: Path_, kind: str, text: str) -> Any:
         if len(text) > 400:
-            self.refuse(node, path, "the number has too many digits")
+            self.refuse(node, path, "the number has more than 400 digits", "write a shorter number, or quotes for a text")
             return None
         try:
             if kind == "int":
@@ -179,7 +245,7 @@ class _Builder:
         except ValueError:
             return text
         if value != value or value in (float("inf"), float("-inf")):
-            self.refuse(node, path, "the number must be finite")
+            self.refuse(node, path, "the number must be finite", "write a number below 1e300")
             return None
         return value
 

@@ -12,7 +12,7 @@ Ties = Literal["lose", "win"]
 
 
 def _double_factorial(n: int) -> float:
-    """n!! of an odd number from -1 on: 1, 1, 3, 15, 105."""
+    """Double factorial of an odd number from -1 on: 1, 1, 3, 15, 105."""
     return float(math.prod(range(n, 0, -2)))
 
 

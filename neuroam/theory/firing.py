@@ -8,7 +8,9 @@ from scipy.integrate import quad
 from scipy.special import erfcx
 
 
-def constant_drive_rate(drive: float, *, tau: float, threshold: float, reset: float = 0.0, refractory: float = 0.0) -> float:
+def constant_drive_rate(
+    drive: float, *, tau: float, threshold: float, reset: float = 0.0, refractory: float = 0.0
+) -> float:
     r"""Firing rate without noise, in continuous time.
 
     .. math:: 1/r = t_{ref} + \tau \ln\frac{I - V_{reset}}{I - V_{threshold}}
@@ -108,7 +110,7 @@ def noisy_drive_rate(
     lower, upper = ((level - drive) / (math.sqrt(2.0) * noise) for level in (reset, threshold))
     if upper > 25:  # the waiting time exceeds e^600 time constants
         return 0.0
-    area = quad(_integrand, lower, upper, limit=200)[0]
+    area = float(quad(_integrand, lower, upper, limit=200)[0])
     return 1.0 / (refractory + tau * math.sqrt(math.pi) * area)
 
 
