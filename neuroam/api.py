@@ -116,12 +116,12 @@ class Result:
             "networks": len(self.run.networks),
             "result_sha256": self.sha256,
         }
-        return store.write(target, self.spec, self.recordings, self.measures, facts, overwrite)
+        return store.write(target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw)
 
     def _draw(self, path: Path) -> None:
         self.figure("raster").savefig(path)
 
-    def figure(self, kind: str = "raster", trial: int = 0, network: int = 0) -> Any:
+    def figure(self, kind: str = "raster", trial: int | None = None, network: int = 0) -> Any:
         """A matplotlib figure of one kind: raster, overlap, energy, rates, success.
 
         Raises
@@ -138,7 +138,7 @@ class Result:
         }
         return draw(kind, RunData(part.recording, part.circuit, part.trials, measures), trial=trial)
 
-    def raster(self, trial: int = 0) -> Any:
+    def raster(self, trial: int | None = None) -> Any:
         """The spikes of one trial, sorted, with cue, overlap and images."""
         return self.figure("raster", trial)
 

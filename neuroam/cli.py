@@ -209,7 +209,7 @@ def run(
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
     kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates or success.")] = "raster",
-    trial: Annotated[int, typer.Option(min=0, help="Which trial, from 0.")] = 0,
+    trial: Annotated[int | None, typer.Option(min=0, help="Which trial, from 0; else the first, or all.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")
     ] = None,

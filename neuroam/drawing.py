@@ -11,7 +11,7 @@ from neuroam.spec.load import load_model
 FORMATS = (".svg", ".png", ".pdf")
 
 
-def draw_run(folder: Path, kind: str, trial: int, output: Path | None) -> Path:
+def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None) -> Path:
     """One kind of figure of a stored run.
 
     Raises

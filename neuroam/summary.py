@@ -16,7 +16,7 @@ def mean(array: Any) -> float | None:
 
 
 def ci95(array: Any) -> list[float] | None:
-    """95 % confidence interval of the mean: Wilson's for zeros and ones, else from Student's t.
+    """95 % confidence interval of the mean: Wilson's where the readout says so, else from Student's t.
 
     None for fewer than two numbers.
     """
@@ -25,7 +25,7 @@ def ci95(array: Any) -> list[float] | None:
     values = _numbers(array)
     if values.size < 2:
         return None
-    if np.isin(values, (0.0, 1.0)).all():
+    if array.attrs.get("interval") == "wilson" and np.isin(values, (0.0, 1.0)).all():
         low, high = stats.binomtest(int(values.sum()), values.size).proportion_ci(method="wilson")
         return [float(low), float(high)]
     half = float(stats.t.ppf(0.975, values.size - 1) * values.std(ddof=1) / math.sqrt(values.size))

@@ -31,14 +31,19 @@ def _trials(result: Result) -> list[str]:
         if array.dims == ("trial",):
             values = array.to_numpy()
             columns[name] = [
-                _pattern(result, int(v)) if name == "winner" and np.isfinite(v) else _number(v) for v in values
+                _pattern(result, int(v)) if "holds" in array.attrs and np.isfinite(v) else _number(v) for v in values
             ]
         elif array.dims in (("trial", "population"), ("trial", "cells")):
             for label in array.coords[array.dims[1]].to_numpy():
                 column = array.sel({array.dims[1]: label}).to_numpy()
-                if np.isfinite(column).any():
-                    columns[f"{label} {array.attrs.get('units', '')}"] = [_number(v) for v in column]
+                hidden = label == "others" and "runner_up" in array.coords["cells"] and _finite(array, "runner_up")
+                if np.isfinite(column).any() and not hidden:
+                    columns[f"{label}" if name == label else f"{name} {label}"] = [_number(v) for v in column]
     return _layout(columns, trials.count)
+
+
+def _finite(array: Any, label: str) -> bool:
+    return bool(np.isfinite(array.sel(cells=label).to_numpy()).any())
 
 
 def _pattern(result: Result, number: int) -> str:
@@ -64,11 +69,25 @@ def _layout(columns: dict[str, list[str]], count: int) -> list[str]:
     return lines
 
 
+def _by_label(array: Any, dim: str) -> str:
+    """Means along one labelled dimension: ``target 41.2, others 0.3 Hz``."""
+    means = {label: summary.mean(array.sel({dim: label})) for label in array.coords[dim].to_numpy().tolist()}
+    text = ", ".join(f"{label} {mean:.4g}" for label, mean in means.items() if mean is not None)
+    unit = array.attrs.get("units", "1")
+    return f"mean {text}{'' if unit == '1' else ' ' + unit}" if text else "not defined for this circuit"
+
+
 def _means(result: Result) -> list[str]:
     rows = []
     for name, array in result.measures.items():
         if {"time", "part", "pattern"} & set(array.dims):
             rows.append((name, f"{' x '.join(f'{n} {dim}' for dim, n in array.sizes.items())}, in measures.nc"))
+            continue
+        if array.attrs.get("holds"):
+            continue
+        labels = [dim for dim in array.dims if dim not in ("trial", "network")]
+        if labels:
+            rows.append((name, _by_label(array, str(labels[0]))))
             continue
         mean, interval = summary.mean(array), summary.ci95(array)
         unit = array.attrs.get("units", "1")

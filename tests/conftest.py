@@ -15,8 +15,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 Simulate = Callable[..., Any]
 
 
-@pytest.fixture
-def simulate(tmp_path: Path) -> Simulate:
+@pytest.fixture(scope="session")
+def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulate:
     """``simulate(model, protocol, settings, device=, batch=)``: run a protocol given as a mapping.
 
     ``model`` is the name of a shipped one, or a mapping; its key ``cells`` holds cell files by name.
@@ -32,12 +32,13 @@ def simulate(tmp_path: Path) -> Simulate:
     ) -> Any:
         import neuroam
 
+        folder = tmp_path_factory.mktemp("circuit")
         if not isinstance(model, str):
             for name, cell in model.get("cells", {}).items():
-                write(tmp_path / "cells" / f"{name}.yaml", {"title": name, **cell})
+                write(folder / "cells" / f"{name}.yaml", {"title": name, **cell})
             own = {key: item for key, item in model.items() if key != "cells"}
-            model = str(write(tmp_path / "model.yaml", {"format": 1, "title": "a circuit of this test", **own}))
-        path = write(tmp_path / "protocol.yaml", {"format": 1, "title": "a protocol of this test", **protocol})
+            model = str(write(folder / "model.yaml", {"format": 1, "title": "a circuit of this test", **own}))
+        path = write(folder / "protocol.yaml", {"format": 1, "title": "a protocol of this test", **protocol})
         return neuroam.run(path, model, settings, device=device, batch=batch)
 
     return run

@@ -85,14 +85,12 @@ def heading(figure: Figure, title: str, note: str = "", *, left: float = 0.08, t
     """A title at the upper left, and a quieter note after it; smaller where they would not fit."""
     text = figure.text(left, top, title, fontsize=TITLE, fontweight="bold", va="top", color=INK)
     quiet = figure.text(left, top - 0.003, note, fontsize=TEXT, va="top", color=QUIET)
-    for _ in range(2):
-        end = left + text.get_window_extent().width / figure.bbox.width + 0.012
-        quiet.set_x(end)
-        room = (0.99 - left) / (end + quiet.get_window_extent().width / figure.bbox.width - left)
-        if room >= 1.0:
+    for share in (1.0, 0.9, 0.8, 0.7):
+        text.set_fontsize(TITLE * share)
+        quiet.set_fontsize(TEXT * share)
+        quiet.set_x(left + text.get_window_extent().width / figure.bbox.width + 0.012)
+        if max(words.get_window_extent().x1 for words in (text, quiet)) < 0.99 * figure.bbox.width:
             break
-        text.set_fontsize(max(TITLE * room, SMALL))
-        quiet.set_fontsize(max(TEXT * room, SMALL - 1.5))
 
 
 def tint(colour: str, amount: float) -> str:

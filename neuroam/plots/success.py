@@ -77,8 +77,10 @@ def success(
 
 def _step(count: int) -> int:
     """Trials from one tick to the next: all as long as they fit, else a round number."""
-    rounds = [base * 10**power for power in range(8) for base in (1, 2, 5)]
-    return next(step for step in rounds if count <= 25 * step)
+    step = 1
+    while count > 25 * step:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2  # 1, 2, 5, 10, 20 ...
+    return step
 
 
 def title(values: Array, good: NDArray[np.bool_], nearest_stored: Array | None) -> str:

@@ -43,5 +43,5 @@ def success(
     """
     found = overlap(recording, circuit, trials, port=port, window=window, epoch=epoch)
     result = (found > above).astype(float).where(found.notnull())
-    result.attrs["units"] = "1"
+    result.attrs = {"units": "1", "interval": "wilson"}
     return result

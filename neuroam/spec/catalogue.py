@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from neuroam import shipped
 from neuroam.connectivity import connectivity
 from neuroam.errors import Problem, SpecError, Where
@@ -13,8 +11,7 @@ from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.registry import Registry
 from neuroam.rules import rule
-from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
-from neuroam.spec.protocol import ProtocolSpec
+from neuroam.spec.kinds import SCHEMAS
 from neuroam.spec.yaml import read
 from neuroam.stimuli import corruption
 from neuroam.values import value
@@ -26,12 +23,6 @@ ROOMS: dict[str, Registry] = {
     "values": value,
     "stimuli": corruption,
     "readouts": readout,
-}
-SCHEMAS: dict[str, type[BaseModel]] = {
-    "model": ModelSpec,
-    "protocol": ProtocolSpec,
-    "cell": CellSpec,
-    "synapse": SynapseSpec,
 }
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
-
 from neuroam.errors import Problem
 from neuroam.leaves import Call
 from neuroam.spec.call_checks import Path, attribute_problems
+from neuroam.spec.check import Check
 from neuroam.spec.model import SynapseSpec
 from neuroam.spec.plasticity import Ends, file_problems, readable, settings_problems
 from neuroam.spec.yaml import Document
 from neuroam.values import value
-
-if TYPE_CHECKING:
-    from neuroam.spec.checks import Check
 
 
 def rows_have_known_values(check: Check) -> Iterator[Problem]:
@@ -26,7 +22,7 @@ def rows_have_known_values(check: Check) -> Iterator[Problem]:
             if not isinstance(leaf, Call):
                 continue
             if leaf.name != "each_row":
-                yield check.unknown(path, "way to give a value per edge", leaf.name, ["each_row"])
+                yield from check.unknown(path, "way to give a value per edge", leaf.name, ["each_row"])
                 continue
             path = (*path, "each_row")
             if isinstance(leaf.args, str):
@@ -46,7 +42,7 @@ def masks_name_known_flags(check: Check) -> Iterator[Problem]:
         post = check.ends[name][1].population
         known = list(readable(check.cells[post]))
         if projection.only not in known:
-            yield check.unknown(("projections", name, "only"), f"variable of '{post}'", projection.only, known)
+            yield from check.unknown(("projections", name, "only"), f"variable of '{post}'", projection.only, known)
 
 
 def plasticity_fits_its_projection(

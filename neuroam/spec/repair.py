@@ -42,8 +42,8 @@ def without_mistakes[T: BaseModel](schema: type[T], data: dict[str, Any], error:
 
 
 def _leave_out(data: dict[str, Any], path: Path_, missing: bool) -> None:
-    if path in STAND_INS and (missing or path[:1] == ("time",) or path[-1] in data):
-        _holder(data, path)[path[-1]] = copy.deepcopy(STAND_INS[path])
+    if path in STAND_INS:
+        _holder(data, path)[path[-1]] = copy.deepcopy(STAND_INS[path])  # type: ignore[index]
         return
     if path[:1] == ("epochs",) and len(path) > 1:
         _repair_epoch(data["epochs"], path, missing)

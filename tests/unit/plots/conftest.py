@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from neuroam.circuit import (
@@ -44,7 +45,9 @@ def patterns(count: int = 3, size: int = 6, shape: tuple[int, ...] | None = (2, 
     return PatternSet("memory", values, binary, shape=shape, attributes={"label": np.arange(count) + 7.0})
 
 
-def population(name: str, cell: Cell, places: int, copies: int = 1, code: str = "bits", row: bool = False) -> Population:
+def population(
+    name: str, cell: Cell, places: int, copies: int = 1, code: str = "bits", row: bool = False
+) -> Population:
     index = np.arange(places * copies)
     labels = {"place": index // copies, "copy": index % copies} | ({"row": index // copies} if row else {})
     return Population(name, places * copies, cell, {}, labels, code)
@@ -170,9 +173,16 @@ def make() -> Make:
     """``make(count=3, n_trials=3, per_cell=5, graded=False, shown=True, ...)``: a run."""
 
     def run(
-        count: int = 3, n_trials: int = 3, per_cell: int = 5, graded: bool = False, shown: bool = True,
-        code: str | None = None, binary: bool = True, update: str = "continuous", shape: tuple[int, ...] | None = (2, 3),
-    ) -> RunData:  # fmt: skip
+        count: int = 3,
+        n_trials: int = 3,
+        per_cell: int = 5,
+        graded: bool = False,
+        shown: bool = True,
+        code: str | None = None,
+        binary: bool = True,
+        update: str = "continuous",
+        shape: tuple[int, ...] | None = (2, 3),
+    ) -> RunData:
         stored = patterns(count, binary=binary, shape=shape)
         code = code or ("bipolar" if graded else "on_off")
         circuit = circuit_of(stored, GRADED if graded else SPIKING, code, update=update)
@@ -208,15 +218,20 @@ def leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not plt.get_fignums()
 
 
-def words(axes: Axes) -> list[str]:
+@pytest.fixture
+def words() -> Callable[[Axes], list[str]]:
     """All text in axes, in the order in which it was written."""
-    return [text.get_text() for text in axes.texts]
+    return lambda axes: [text.get_text() for text in axes.texts]
 
 
-def drawn(figure: Figure) -> np.ndarray:
-    """The pixels: everything is drawn, and nothing warns."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+@pytest.fixture
+def drawn() -> Callable[[Figure], np.ndarray]:
+    """The pixels of a figure: everything is drawn, and nothing warns."""
 
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())
+    def draw(figure: Figure) -> np.ndarray:
+        figure.set_dpi(60)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())
+
+    return draw

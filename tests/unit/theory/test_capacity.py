@@ -106,5 +106,5 @@ def test_binary_entropy_at_its_ends() -> None:
     ],
 )
 def test_what_has_no_load_is_refused(call) -> None:
-    with pytest.raises(ValueError, match="unlike|must|not "):
+    with pytest.raises(ValueError, match=r"unlike|must|not "):
         call()

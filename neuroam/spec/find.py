@@ -1,0 +1,161 @@
+"""A path or a shipped name -> the document, with the file that it is based on merged in."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from neuroam import shipped
+from neuroam.errors import Problem, SpecError, Where
+from neuroam.spec.kinds import kind_by_keys
+from neuroam.spec.schema_errors import suggestion
+from neuroam.spec.yaml import Document, read
+
+_MERGED = {"populations", "projections", "matrices", "controls", "ports", "params", "time", "start", "patterns", "seeds",
+           "measure", "record"}  # fmt: skip
+_FOLDERS: tuple[shipped.Kind, ...] = ("models", "protocols")
+
+
+def open_any(name: str) -> Document:
+    """The document of a path or of a shipped name, as it stands there.
+
+    Raises
+    ------
+    SpecError
+        If there is no such file, or it is not YAML.
+    """
+    if not _is_file(Path(name)):
+        for kind in _FOLDERS:
+            found = shipped.find(kind, name)
+            if found:
+                return read(found, shown(found))
+        if not Path(name).is_dir():
+            raise SpecError([_no_such_file(name, _FOLDERS)])
+    return read(Path(name))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _no_such_file(name: str, kinds: Sequence[shipped.Kind], beside: Document | None = None) -> Problem:
+    """A path that leads nowhere, or a name that nothing shipped has."""
+    known = [other for kind in kinds for other in shipped.names(kind)]
+    what = f"no {' or '.join(kind[:-1] for kind in kinds)} named '{name}'"
+    if beside is not None:
+        own = sorted(path.stem for path in (beside.folder or Path()).glob("*.yaml"))
+        return Problem(beside.where(("model",)), "model", what, suggestion(name, [*known, *own]) if len(own) < 20 else suggestion(name, known))
+    if len(Path(name).parts) > 1 or name.endswith((".yaml", ".yml")):
+        return Problem(Where(name), "", "no such file", _neighbour(Path(name)))
+    return Problem(Where(), "", what, suggestion(name, known))
+
+
+def _neighbour(path: Path) -> str:
+    """A file of nearly that name in the same folder."""
+    try:
+        there = sorted(other.name for other in path.parent.iterdir())[:1000]
+    except (OSError, ValueError):
+        return "give the path of a YAML file"
+    close = difflib.get_close_matches(path.name, there, n=1)
+    return f"did you mean '{path.with_name(close[0])}'?" if close else "give the path of a YAML file"
+
+
+def open_as(kind: shipped.Kind, name: str, beside: Document | None = None) -> Document:
+    """The document of a model or a protocol, with what it is based on merged in.
+
+    Parameters
+    ----------
+    kind : {"models", "protocols"}
+        What the file must be.
+    name : str
+        A path, or the name of a shipped file.
+    beside : Document, optional
+        The protocol that names this model: the path is relative to it.
+
+    Raises
+    ------
+    SpecError
+        If there is no such file, it is of another kind, or it is not YAML.
+    """
+    where, key = (beside.where(("model",)), "model") if beside is not None else (None, "")
+    path = _path_of(kind, name, beside) or shipped.find(kind, name)
+    if path is None:
+        other: shipped.Kind = "protocols" if kind == "models" else "models"
+        path = shipped.find(other, name)
+    if path is None:
+        raise SpecError([_no_such_file(name, [kind], beside)])
+    document = read(path, shown(path))
+    found = kind_by_keys(document)
+    if found not in (kind[:-1], None):
+        fix = f"name a {kind[:-1]} here" + f", and give this one as --model {name}" * (found == "model")
+        raise SpecError([Problem(where or Where(document.file), key, f"'{name}' is a {found}, not a {kind[:-1]}", fix)])
+    return _with_base(document)
+
+
+def _path_of(kind: shipped.Kind, name: str, beside: Document | None) -> Path | None:
+    """The user's own file, if there is one."""
+    if beside is None or beside.folder is None:
+        return Path(name) if _is_file(Path(name)) else None
+    if ".." in Path(name).parts or Path(name).is_absolute():
+        what, fix = f"'{name[:80]}' leads out of this folder", "name a file beside this one or below it"
+        raise SpecError([Problem(beside.where(("model",)), "model", what, fix)])
+    return next((p for p in (beside.folder / name, beside.folder / f"{name}.yaml") if _is_file(p)), None)
+
+
+def shown(path: Path) -> str:
+    """The path as a person would write it: relative where that is shorter."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _with_base(document: Document) -> Document:
+    """Lay the document over the one it is based on: sections merge by name, everything else is replaced."""
+    base_name = document.data.get("based_on")
+    if base_name is None or document.folder is None:
+        return document
+    where = document.where(("based_on",))
+    if not isinstance(base_name, str) or Path(base_name).name != base_name or "\0" in base_name:
+        what, fix = "expected the name of a file in the same folder", "put a copy of it beside this file"
+        raise SpecError([Problem(where, "based_on", what, fix)])
+    path = document.folder / (base_name if base_name.endswith((".yaml", ".yml")) else f"{base_name}.yaml")
+    if not _is_file(path):
+        what = f"no file '{path.name}' in the same folder"
+        raise SpecError([Problem(where, "based_on", what, _neighbour(path))])
+    base = read(path, shown(path))
+    if "based_on" in base.data:
+        what = f"'{path.name}' is itself based on another file"
+        raise SpecError([Problem(where, "based_on", what, "base it on a file that is whole: there is one level only")])
+    data = _merge(base.data, document.data, merge=True)
+    values = {key: place for key, place in base.values.items() if not _replaced(key, document.values)}
+    merged = Document(
+        document.file, data, values | document.values, base.keys | document.keys, document.folder, document.text
+    )
+    return merged
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any], merge: bool) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        deeper = (merge and (key in _MERGED)) or (not merge and key == "params")
+        if isinstance(old, dict) and isinstance(value, dict) and deeper:
+            result[key] = {k: v for k, v in old.items()}
+            for name, item in value.items():
+                both = (
+                    isinstance(old.get(name), dict) and isinstance(item, dict) and key in ("populations", "projections")
+                )
+                result[key][name] = _merge(old[name], item, merge=False) if both else item
+        else:
+            result[key] = value
+    return result
+
+
+def _replaced(key: tuple[str | int, ...], values: Mapping[tuple[str | int, ...], Where]) -> bool:
+    return any(isinstance(key[i], int) for i in range(len(key))) and key[:1] in values

@@ -1,0 +1,91 @@
+"""The energy of rate circuits never rises: Krotov & Hopfield (2021), arXiv 2008.06996, eq. 2 to 4."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from neuroam.readouts.energy import energies
+from neuroam.recording import Trace
+
+RANDOM = {"x": {"normal": {"mean": 0, "sd": 1}}}
+CONVEX = [
+    *(f"A {g} {f}" for g in ("tanh", "sign") for f in ("x^2", "x^4", "max(x,0)^2", "max(x,0)^3", "max(x,0)^4", "exp")),
+    "B",
+    "C max(x,0)^3",
+    "C x^4",
+    "C exp",
+]
+TAUS = [(20.0, 20.0), (20.0, 2.0), (2.0, 20.0)]  # (1, 1), (1, 0.1) and (0.1, 1) of 20 ms
+# a random state lies far from all patterns: with these shifts exponential cells are neither silent there nor huge
+SHIFT = {"A": 15.0, "B": None, "C": 5.0}
+
+
+def descend(simulate, two_body, settle, name, taus, steps=None):
+    """From a random state of both layers, as Runge-Kutta of fourth order goes: N = 50, K = 10, dt = min tau / 50."""
+    circuit = two_body(name, 50, *taus, shift=SHIFT[name[0]])
+    dt = 0.02 * min(taus)
+    settings = {
+        **circuit.settings,
+        "time": {"method": "rk4", "dt": f"{dt!r} ms"},
+        "start": {"features": RANDOM, "hidden": RANDOM},
+    }
+    steps = steps or (500 if taus[0] == taus[1] else 1200)
+    result = simulate(
+        circuit.model, settle(50, 10, steps, measure={"energy": {}, "energy_rise": {}}, seed=3), settings
+    )
+    return circuit, dt, result
+
+
+@pytest.fixture(scope="module", params=[(name, taus) for name in CONVEX for taus in TAUS], ids=str)
+def descent(request, simulate, two_body, settle):
+    name, taus = request.param
+    return name, taus, *descend(simulate, two_body, settle, name, taus)
+
+
+def test_energy_never_rises(descent):
+    """Measured with an independent reference: at most 2.2e-15 of the drop."""
+    *_, result = descent
+    total = result.measures["energy"].sel(part="total").to_numpy()[0]
+    assert total[0] - total[-1] > 1e-3
+    assert result.measures["energy_rise"].item() <= 1e-12
+
+
+def test_energy_falls_as_fast_as_the_hessians_say(descent):
+    """dE/dt = -tau_f v' Hess(L_v) v' - tau_h h' Hess(L_h) h'; measured with an independent reference: 2.5e-7."""
+    _, (tau_f, tau_h), circuit, _, result = descent
+    traces, xi = result.recordings[0].traces, result.run.networks[0].circuit.patterns["memory"].bipolar
+    v, h = traces["features", "x"].values[0], traces["hidden", "x"].values[0]
+    dv, dh = circuit.rate(v, h, xi, tau_f, tau_h)
+    expected = -tau_f * (dv * slope(circuit.g, v, dv)).sum(axis=1) - tau_h * (dh * slope(circuit.f, h, dh)).sum(axis=1)
+    short = 1e-5 * min(tau_f, tau_h)
+    found = (energy_at(result, v + short * dv, h + short * dh) - energy_at(result, v - short * dv, h - short * dh)) / (
+        2 * short
+    )
+    moving = np.abs(expected) > 1e-3 * np.abs(expected).max()  # below, the energies' own rounding counts
+    moving &= (np.abs(v) > short * np.abs(dv)).all(axis=1)  # no kink of |v| in between
+    assert moving.sum() > 100
+    assert found[moving] == pytest.approx(expected[moving], rel=1e-5)
+
+
+def slope(function, x, direction):
+    """Hess(L) times a direction: the change of the output along it, by central differences."""
+    eps = 1e-5 / np.maximum(np.abs(direction).max(axis=-1, keepdims=True), 1e-300)
+    return (function(x + eps * direction) - function(x - eps * direction)) / (2 * eps)
+
+
+def energy_at(result, v, h):
+    """The energy readout at other states than those that were recorded."""
+    network = result.run.networks[0]
+    step = np.arange(len(v))
+    traces = {("features", "x"): Trace(step, v[None]), ("hidden", "x"): Trace(step, h[None])}
+    return energies(replace(network.recording, traces=traces), network.circuit, network.trials)["total"][0]
+
+
+@pytest.mark.parametrize("name", ["A tanh x^3", "A sign x^3", "C x^3"])
+def test_plain_odd_powers_have_no_such_energy(simulate, two_body, settle, name):
+    """Where an overlap is negative, x^3 is not convex: the energy rises on the way out of a random state."""
+    rises = [descend(simulate, two_body, settle, name, taus)[-1].measures["energy_rise"].item() for taus in TAUS]
+    assert max(rises) > 1e-9

@@ -1,0 +1,94 @@
+"""Overlap, energy, rates and success: the right lines in the right units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuroam.plots.energy import energy
+from neuroam.plots.overlap import overlap, overlap_lines
+from neuroam.plots.rates import binned, rates
+from neuroam.plots.success import ideal, success
+
+
+def test_overlap_map_has_a_row_per_memory_and_a_column_per_bin(make, axes):
+    course = make().measures["overlap_course"]
+    assert overlap(course, axes, trial=1, cued=2) is axes
+    (mesh,) = axes.collections
+    np.testing.assert_array_equal(np.asarray(mesh.get_array()), course.to_numpy()[1].T)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("time (ms)", "stored memory")
+    assert mesh.get_clim() == (-1, 1)
+
+
+def test_overlap_lines_name_the_cued_memory_and_the_best_others(make, axes, words):
+    run = make(count=6)
+    assert overlap_lines(run.measures["overlap_course"], axes, cued=1, best=2) is axes
+    # overlaps rise with the number of the memory in this course
+    assert words(axes) == ["memory 5", "memory 4", "memory 1, cued"]
+    assert len(axes.patches) == 3
+
+
+def test_overlap_lines_of_a_single_memory(make, axes, words):
+    overlap_lines(make(count=1).measures["overlap_course"], axes, cued=0)
+    assert words(axes) == ["memory 0, cued"]
+
+
+def test_energy_is_the_mean_with_a_band_or_one_trial(make, figure):
+    energies = make().measures["energy"]
+    mean, one = figure.subplots(2, 1)
+    assert energy(energies, mean, parts=["features", "coupling"]) is mean
+    energy(energies, one, parts=["total"], trial=2)
+    np.testing.assert_allclose(mean.lines[0].get_ydata(), energies.sel(part="features").mean("trial"))
+    np.testing.assert_allclose(one.lines[0].get_ydata(), energies.sel(part="total")[2])
+    np.testing.assert_allclose(one.lines[0].get_xdata(), energies.coords["time"] * 1e3)
+    assert (len(mean.collections), len(one.collections)) == (2, 0)
+    assert [text.get_text() for text in mean.texts] == ["features", "coupling"]
+
+
+def test_rates_count_every_spike_once(make):
+    run = make()
+    spikes = run.recording.spikes["pool"]
+    edges = np.array([0, 100, 250, 400])
+    found = binned(spikes, np.ones((3, 4), dtype=bool), edges, 1e-3)
+    # Hz per cell, times cells and seconds, is the number of spikes
+    assert (found * 4 * np.diff(edges) * 1e-3).sum() == pytest.approx(spikes.trial.size)
+
+
+def test_rates_of_members_and_others(make, axes):
+    run = make()
+    assert rates(run.recording, run.circuit, run.trials, "hidden", axes, trial=0, width=0.1) is axes
+    others, members = (patch.get_data().values for patch in axes.patches if patch.get_label() != "")
+    assert others.sum() == 0
+    # 5 spikes of each cell in 0.4 s
+    assert members.mean() == pytest.approx(12.5)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("time (ms)", "rate (Hz)")
+
+
+def test_rates_of_a_population_without_members(make, axes):
+    run = make()
+    rates(run.recording, run.circuit, run.trials, "pool", axes, width=0.1)
+    assert [patch.get_label() for patch in axes.patches if patch.get_label()] == ["all cells"]
+
+
+def test_success_has_a_bar_per_trial_and_the_numbers_in_the_title(make, axes):
+    run = make()
+    assert success(run.measures["overlap"], axes, nearest_stored=np.array([1.0, 1.0, 0.2])) is axes
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([1.0, 0.75, 0.5])
+    wanted = "mean overlap 0.75, success 1 of 3 (33 %), the ideal decoder is right in 2 of 3"
+    assert axes.get_title(loc="left") == wanted
+
+
+def test_success_of_many_trials_is_dots(make, axes):
+    overlaps = make(n_trials=500).measures["overlap"]
+    success(overlaps, axes, reached=np.zeros(500, dtype=bool))
+    assert not axes.patches
+    assert axes.get_title(loc="left").endswith("success 0 of 500 (0 %)")
+    assert len(axes.get_xticks()) <= 26
+
+
+def test_the_ideal_decoder(make):
+    run = make()
+    found = ideal(run.circuit, run.trials)
+    assert found.shape == (3,)
+    assert (np.abs(found) <= 1 + 1e-12).all()
+    assert np.isnan(ideal(run.circuit, make(shown=False).trials)).all()

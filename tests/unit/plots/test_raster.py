@@ -1,0 +1,173 @@
+"""Which spikes are drawn where, and with which names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from neuroam.errors import FunctionError
+from neuroam.plots.bands import bands
+from neuroam.plots.cells import end_steps, groups, winner
+from neuroam.plots.epochs import cue_epochs
+from neuroam.plots.raster import raster
+from neuroam.recording import Recording, Spikes
+
+
+def spikes_in(axes):
+    return [line for line in axes.lines if line.get_label() == "_spikes"]
+
+
+def test_all_spikes_of_the_trial_are_drawn_in_ms(make, axes):
+    run = make()
+    assert raster(run.recording, run.circuit, run.trials, trial=1, axes=axes) is axes
+    times = np.concatenate([line.get_xdata() for line in spikes_in(axes)])
+    wanted = np.concatenate([s.step[s.trial == 1] for s in run.recording.spikes.values()])
+    np.testing.assert_allclose(np.sort(times), np.sort(wanted) * run.recording.dt * 1e3)
+    assert axes.get_xlim() == (0.0, 400.0)
+    assert axes.get_xlabel() == "time (ms)"
+    assert all(line.get_rasterized() for line in spikes_in(axes))
+
+
+def test_names_of_populations_and_of_their_parts(make, axes, words):
+    run = make()
+    raster(run.recording, run.circuit, run.trials, trial=1, axes=axes)
+    text = words(axes)
+    for name in ("features", "hidden", "pool", "12 cells", "6 cells", "4 cells", "memory 1, cued"):
+        assert name in text
+    assert [t for t in text if t.startswith(("on,", "off,"))] == [
+        "on, in memory",
+        "on, other",
+        "off, in memory",
+        "off, other",
+    ]
+
+
+def test_the_cued_population_is_on_top_and_its_members_lead(make):
+    run = make()
+    found = bands(run.recording, run.circuit, run.trials, 0)
+    assert [band.population.name for band in found] == ["features", "hidden", "pool"]
+    features = found[0]
+    order = np.argsort(features.rank)
+    active = (
+        np.concatenate([run.circuit.patterns["memory"].values[0], 1 - run.circuit.patterns["memory"].values[0]]) > 0.5
+    )
+    on, off = order[:6], order[6:]
+    assert set(on) == set(range(6))
+    for half in (on, off):
+        assert (np.diff(active[half].astype(int)) <= 0).all()
+    assert found[-1].top + found[-1].height == pytest.approx(1.0)
+
+
+def test_bands_do_not_overlap_and_small_populations_keep_room(make):
+    run = make()
+    found = bands(run.recording, run.circuit, run.trials, 0)
+    for above, below in pairwise(found):
+        assert above.top + above.height < below.top
+    assert min(band.height for band in found) > 0.15
+
+
+@pytest.mark.parametrize("code", ["on_off", "bits", "bipolar"])
+def test_every_cell_is_in_exactly_one_group(make, code):
+    run = make(code=code)
+    for population in run.circuit.populations.values():
+        cells = np.concatenate([group.cells for group in groups(run.circuit, run.trials, population, 0)])
+        assert sorted(cells) == list(range(population.size))
+
+
+def test_a_wrong_winner_is_named(make, axes, words):
+    run = make()
+    cells = np.arange(4, 6).repeat(10)  # the copies of memory 2
+    fired = Spikes(np.zeros(20, dtype=np.int32), np.arange(380, 400, dtype=np.int32), cells.astype(np.int32))
+    recording = replace(run.recording, spikes={**run.recording.spikes, "hidden": fired})
+    assert winner(recording, run.circuit, run.trials, "hidden", 0) == 2
+    raster(recording, run.circuit, run.trials, axes=axes)
+    assert {"memory 0, cued", "memory 2, wins"} <= set(words(axes))
+
+
+def test_no_winner_without_spikes(make):
+    run = make(per_cell=0)
+    assert winner(run.recording, run.circuit, run.trials, "hidden", 0) is None
+
+
+def test_the_cue_epoch_is_shaded_and_found_by_what_enters(make):
+    run = make()
+    assert [epoch.name for epoch in cue_epochs(run.circuit, run.trials)] == ["cue"]
+    # only a starting state: the first epoch
+    assert [e.name for e in cue_epochs(run.circuit, replace(run.trials, drives={}))] == ["cue"]
+    signal = run.trials.drives["features", "drive"]
+    late = replace(run.trials, drives={("features", "drive"): replace(signal, row=signal.row[::-1].copy())})
+    assert [e.name for e in cue_epochs(run.circuit, late)] == ["alone"]
+    # the same for every cell: a constant drive, which is no cue
+    flat = replace(run.trials, drives={("features", "drive"): replace(signal, table=np.ones_like(signal.table))})
+    assert [e.name for e in cue_epochs(run.circuit, flat)] == ["cue"]
+    assert cue_epochs(run.circuit, make(shown=False).trials) == []
+
+
+def test_the_whole_page_has_strip_cells_and_images(make):
+    run = make()
+    axes = raster(run.recording, run.circuit, run.trials, course=run.measures["overlap_course"])
+    strip, cells, *rest = axes.figure.axes
+    assert cells is axes
+    assert [line.get_text() for line in strip.get_legend().get_texts()] == ["memory 0, cued", "closest other memory"]
+    assert [a.get_title() for a in rest] == [
+        "cue as shown",
+        "decoded, last 200 ms",
+        "stored, cued",
+        "nearest to the cue",
+        "",
+    ]
+    without = raster(run.recording, run.circuit, run.trials)
+    assert len(without.figure.axes) == len(axes.figure.axes) - 1
+    uncued = make(shown=False)
+    assert len(raster(uncued.recording, uncued.circuit, uncued.trials).figure.axes) == 1
+
+
+def test_graded_cells_are_a_heat_map_and_lines(make):
+    run = make(graded=True)
+    axes = raster(run.recording, run.circuit, run.trials, trial=1)
+    (image,) = axes.images
+    shown = np.asarray(image.get_array())
+    member = run.circuit.patterns["memory"].values[1] > 0.5
+    # cells of the cued memory first
+    np.testing.assert_array_equal(shown[:, 0], np.sort(np.where(member, 1.0, -1.0))[::-1])
+    lines = axes.figure.axes[1]
+    assert lines.get_ylabel() == "g (no unit)"
+    assert "memory 1, cued" in [text.get_text() for text in lines.texts]
+    assert len(lines.collections) >= 1
+
+
+def test_volts_are_drawn_in_millivolts(make):
+    run = make(graded=True)
+    traces = {(name, "x"): trace for (name, _), trace in run.recording.traces.items()}
+    axes = raster(replace(run.recording, traces=traces), run.circuit, run.trials)
+    assert axes.figure.axes[1].get_ylabel() == "x (mV)"
+    assert np.abs(np.asarray(axes.images[0].get_array())).max() == pytest.approx(1000.0)
+
+
+def test_nothing_recorded_says_so(make):
+    run = make()
+    with pytest.raises(FunctionError, match="neither spikes nor traces were recorded"):
+        raster(Recording(1e-3, 400, 3, {}, {}), run.circuit, run.trials)
+
+
+def test_the_answer_is_read_from_the_last_epoch(make):
+    run = make()
+    assert end_steps(run.circuit, run.trials) == 200
+    short = replace(run.trials, epochs=(*run.trials.epochs[:1], replace(run.trials.epochs[1], start=350)))
+    assert end_steps(run.circuit, short) == 50
+    assert end_steps(replace(run.circuit, update="synchronous"), run.trials) == 1
+
+
+def test_a_million_spikes_are_drawn(make, drawn):
+    run = make()
+    rng = np.random.default_rng(0)
+    fired = Spikes(
+        np.zeros(1_000_000, dtype=np.int32),
+        np.sort(rng.integers(0, 400, 1_000_000)).astype(np.int32),
+        rng.integers(0, 12, 1_000_000).astype(np.int32),
+    )
+    recording = replace(run.recording, spikes={**run.recording.spikes, "features": fired})
+    drawn(raster(recording, run.circuit, run.trials).figure)
