@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,11 @@ def reopen(folder: str | Path) -> Result:
     from neuroam.resolve import resolve
 
     stored = store.read(Path(folder))
-    spec = load_files(str(stored.folder / "protocol.yaml"), str(stored.folder / "model.yaml"))
+    loaded = load_files(str(stored.folder / "protocol.yaml"), str(stored.folder / "model.yaml"))
+    spec = Spec(
+        replace(loaded.model, name=str(stored.provenance["model"])),
+        replace(loaded.protocol, name=str(stored.provenance["protocol"])),
+    )
     networks = []
     for number, recording in enumerate(stored.recordings):
         circuit, trials = resolve(spec, number)

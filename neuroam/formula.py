@@ -7,8 +7,10 @@ listed here are accepted.  Nothing else ever reaches a code generator.
 from __future__ import annotations
 
 import ast
+import difflib
 import keyword
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,154 +20,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.units import ONE, SECOND, Dimension
+from neuroam.units import ONE, SECOND, Dimension, in_words
 
 Array = NDArray[Any]
 MAX_LENGTH = 2000
 MAX_NODES = 400
 MAX_EXPONENT = 64
 
-CPP_KEYWORDS = frozenset(
-    [
-        "alignas",
-        "alignof",
-        "and",
-        "and_eq",
-        "asm",
-        "auto",
-        "bitand",
-        "bitor",
-        "bool",
-        "break",
-        "case",
-        "catch",
-        "char",
-        "class",
-        "compl",
-        "concept",
-        "const",
-        "consteval",
-        "constexpr",
-        "const_cast",
-        "continue",
-        "co_await",
-        "co_return",
-        "co_yield",
-        "decltype",
-        "default",
-        "delete",
-        "do",
-        "double",
-        "dynamic_cast",
-        "else",
-        "enum",
-        "explicit",
-        "export",
-        "extern",
-        "false",
-        "float",
-        "for",
-        "friend",
-        "goto",
-        "if",
-        "inline",
-        "int",
-        "long",
-        "mutable",
-        "namespace",
-        "new",
-        "noexcept",
-        "not",
-        "not_eq",
-        "nullptr",
-        "operator",
-        "or",
-        "or_eq",
-        "private",
-        "protected",
-        "public",
-        "register",
-        "reinterpret_cast",
-        "requires",
-        "return",
-        "short",
-        "signed",
-        "sizeof",
-        "static",
-        "static_assert",
-        "static_cast",
-        "struct",
-        "switch",
-        "template",
-        "this",
-        "thread_local",
-        "throw",
-        "true",
-        "try",
-        "typedef",
-        "typeid",
-        "typename",
-        "union",
-        "unsigned",
-        "using",
-        "virtual",
-        "void",
-        "volatile",
-        "wchar_t",
-        "while",
-        "xor",
-        "xor_eq",
-        "main",
-        "std",
-        "brian",
-        "errno",
-        "assert",
-    ]
-)
-RESERVED = frozenset(
-    [
-        "t",
-        "dt",
-        "i",
-        "j",
-        "k",
-        "N",
-        "xi",
-        "pi",
-        "inf",
-        "e",
-        "rand",
-        "randn",
-        "poisson",
-        "size",
-        "lastspike",
-        "not_refractory",
-        "t_in_timesteps",
-        "None",
-        "True",
-        "False",
-        "nan",
-        "second",
-        "volt",
-        "amp",
-        "ampere",
-        "siemens",
-        "farad",
-        "hertz",
-        "metre",
-        "meter",
-        "kilogram",
-        "gram",
-        "kelvin",
-        "mole",
-        "molar",
-        "candela",
-        "ohm",
-        "coulomb",
-        "joule",
-        "watt",
-    ]
-)
+CPP_KEYWORDS = frozenset([
+    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch",
+    "char", "class", "compl", "concept", "const", "consteval", "constexpr", "const_cast", "continue", "co_await",
+    "co_return", "co_yield", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum",
+    "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long",
+    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private",
+    "protected", "public", "register", "reinterpret_cast", "requires", "return", "short", "signed", "sizeof",
+    "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw",
+    "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
+    "wchar_t", "while", "xor", "xor_eq", "main", "std", "brian", "errno", "assert",
+])  # fmt: skip
+RESERVED = frozenset([
+    "t", "dt", "i", "j", "k", "N", "xi", "pi", "inf", "e", "rand", "randn", "poisson", "size", "lastspike",
+    "not_refractory", "t_in_timesteps", "None", "True", "False", "nan", "second", "volt", "amp", "ampere",
+    "siemens", "farad", "hertz", "metre", "meter", "kilogram", "gram", "kelvin", "mole", "molar", "candela", "ohm",
+    "coulomb", "joule", "watt",
+])  # fmt: skip
 
 
 class FormulaError(ValueError):
@@ -226,6 +104,9 @@ REDUCTIONS = ("sum", "mean", "max", "min", "argmax", "kth")
 _NUMPY_REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_ARITHMETIC: dict[type[ast.operator], Callable[..., Any]] = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
+}  # fmt: skip
 WHITE = SECOND ** Fraction(-1, 2)
 
 
@@ -259,63 +140,112 @@ def parse(text: str, reductions: bool = False) -> ast.expr:
         If the text is not an expression of the accepted kind; with the offset of the offending part.
     """
     if len(text) > MAX_LENGTH:
-        raise FormulaError(f"the expression is longer than {MAX_LENGTH} characters")
+        raise FormulaError(f"the expression is longer than {MAX_LENGTH} characters", 0, _SPLIT)
     if not text.isascii():
         offset = next(i for i, char in enumerate(text) if not char.isascii())
         raise FormulaError(f"the character '{text[offset]}' cannot stand in an equation", offset, "use plain letters")
-    if "#" in text or ";" in text or "\n" in text:
-        raise FormulaError("one expression, without ';' or comments", max(text.find("#"), text.find(";"), 0))
+    for char in "#;\n\r'\"\\":
+        if char in text:
+            raise FormulaError("one expression, without comments, quotes or line ends", text.find(char), _PLAIN)
+    for other, ours in _OTHER_WORDS.items():
+        if other in text:
+            raise FormulaError(f"'{other}' cannot stand in an equation", text.find(other), f"write {ours}")
+    start = len(text) - len(text.lstrip())
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "1if x" and the like
+            tree = ast.parse(text.strip(), mode="eval").body
+        nodes = list(ast.walk(tree))
     except SyntaxError as error:
-        raise FormulaError("cannot read the expression", max((error.offset or 1) - 1, 0)) from None
+        fix = "check that every bracket is closed, and that a product has its '*'"
+        raise FormulaError("cannot read the expression", start + max((error.offset or 1) - 1, 0), fix) from None
     except (RecursionError, MemoryError, ValueError):
-        raise FormulaError("the expression is nested too deeply") from None
-    nodes = list(ast.walk(tree))
+        raise FormulaError("the expression is nested too deeply", 0, _SPLIT) from None
     if len(nodes) > MAX_NODES:
-        raise FormulaError(f"the expression has more than {MAX_NODES} parts")
+        raise FormulaError(f"the expression has more than {MAX_NODES} parts", 0, _SPLIT)
     for node in nodes:
-        _check_node(node, reductions)
+        _check_node(node, reductions, start)
     return tree
 
 
-def _check_node(node: ast.AST, reductions: bool) -> None:
-    offset = getattr(node, "col_offset", 0)
+_PLAIN = "use numbers, names, + - * / **, comparisons and functions only"
+_SPLIT = "name a part of it in a line of its own"
+_OTHER_WORDS = {"^": "a power as x**2", "&&": "'and'", "||": "'or'", "<>": "'!='", "//": "floor(x/y)"}
+
+
+def _check_node(node: ast.AST, reductions: bool, start: int) -> None:
+    offset = start + getattr(node, "col_offset", 0)
     match node:
         case ast.Constant(value=value):
             if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
-                raise FormulaError("only ordinary numbers can stand in an equation", offset)
+                raise FormulaError("only ordinary numbers can stand in an equation", offset, "write a number below 1e300, without j")
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
             known = [*FUNCTIONS, *REDUCTIONS] if reductions else list(FUNCTIONS)
+            if name in REDUCTIONS and not reductions:
+                what = f"'{name}' can stand under 'reduce' and 'lagrangian' only"
+                raise FormulaError(what, offset, "give it a name there, and write that name here")
             if name not in known:
-                raise FormulaError(f"no function named '{name}'", offset, f"use one of: {', '.join(sorted(known))}")
+                close = difflib.get_close_matches(name, known, n=1)
+                fix = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(sorted(known))}"
+                raise FormulaError(f"no function named '{name}'", offset, fix)
             wanted = FUNCTIONS[name].n_args if name in FUNCTIONS else (2 if name == "kth" else 1)
             if keywords or len(args) != wanted:
-                raise FormulaError(f"{name}() takes {wanted} argument{'s' * (wanted != 1)}", offset)
+                signature = f"{name}({', '.join('xyz'[:wanted])})"
+                raise FormulaError(f"{name}() takes {wanted} argument{'s' * (wanted != 1)}", offset, f"write {signature}")
+        case ast.Call(func=ast.Attribute(attr=name)) if name in FUNCTIONS:
+            raise FormulaError("only functions by name can be called", offset, f"write {name}(...)")
         case ast.Call():
-            raise FormulaError("only functions by name can be called", offset)
-        case ast.BinOp(op=ast.Pow(), right=right):
-            _check_exponent(right, offset)
+            raise FormulaError("only functions by name can be called", offset, _PLAIN)
+        case ast.BinOp(op=ast.Pow(), left=left, right=right):
+            _check_power(left, right, offset)
         case ast.BinOp(op=operation):
             if type(operation) not in _BINARY:
-                raise FormulaError("this operator cannot stand in an equation", offset)
+                raise FormulaError("this operator cannot stand in an equation", offset, _PLAIN)
         case ast.Compare(ops=ops) if len(ops) == 1 and type(ops[0]) in _COMPARE:
             pass
         case ast.Name() | ast.UnaryOp() | ast.BoolOp() | ast.expr_context() | ast.operator() | ast.unaryop():
             if isinstance(node, ast.Invert):
-                raise FormulaError("this operator cannot stand in an equation", offset)
+                raise FormulaError("this operator cannot stand in an equation", offset, _PLAIN)
         case ast.boolop() | ast.cmpop():
             pass
+        case ast.IfExp():
+            raise FormulaError("'if' cannot stand in an equation", offset, "multiply with int(CONDITION)")
+        case ast.Compare():
+            raise FormulaError("a comparison has two sides", offset, "write (a < b) and (b < c)")
         case _:
-            raise FormulaError("only arithmetic, comparisons and function calls can stand in an equation", offset)
+            raise FormulaError("only arithmetic, comparisons and function calls can stand in an equation", offset, _PLAIN)
 
 
-def _check_exponent(exponent: ast.expr, offset: int) -> None:
+def _check_power(base: ast.expr, exponent: ast.expr, offset: int) -> None:
+    """No power may stand for a number with endless digits, on any device that computes it beforehand."""
     if any(isinstance(part, ast.Pow) for part in ast.walk(exponent)):
         raise FormulaError("a power in an exponent is refused", offset, "name the inner power in a line of its own")
-    for part in ast.walk(exponent):
-        if isinstance(part, ast.Constant) and isinstance(part.value, int | float) and abs(part.value) > MAX_EXPONENT:
-            raise FormulaError(f"the exponent is out of range (at most {MAX_EXPONENT})", offset)
+    if _is_number(base) and any(isinstance(part, ast.Pow) for part in ast.walk(base)):
+        raise FormulaError("a power of a power of numbers is refused", offset, "write the number itself")
+    parts = [part.value for part in ast.walk(exponent) if isinstance(part, ast.Constant)]
+    if _is_number(exponent):
+        parts.append(_number(exponent))
+    if any(isinstance(part, int | float) and not abs(part) <= MAX_EXPONENT for part in parts):
+        what = f"the exponent is out of range (at most {MAX_EXPONENT})"
+        raise FormulaError(what, offset, "use a smaller one, or exp")
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether no variable and no function stands in the expression."""
+    return not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(node))
+
+
+def _number(node: ast.expr) -> float:
+    """The value of an expression of numbers without powers; infinity if it has none."""
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value) if abs(value) < 1e300 else np.inf
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_number(operand)
+        case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _ARITHMETIC:
+            with np.errstate(all="ignore"):
+                return float(_ARITHMETIC[type(operation)](np.float64(_number(left)), np.float64(_number(right))))
+    return np.inf
 
 
 def names(text: str, reductions: bool = False) -> set[str]:
@@ -333,6 +263,15 @@ def calls(text: str, name: str) -> bool:
     )
 
 
+def powers_in(text: str) -> list[str]:
+    """The second arguments of all calls of ``int_power``."""
+    return [
+        ast.unparse(node.args[1])
+        for node in (ast.walk(parse(text, reductions=True)) if text else ())
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int_power"
+    ]
+
+
 def dimension(text: str, known: Mapping[str, Dimension], reductions: bool = False) -> Dimension | None:
     """The dimension of the expression; None stands for a condition (true or false).
 
@@ -341,7 +280,12 @@ def dimension(text: str, known: Mapping[str, Dimension], reductions: bool = Fals
     FormulaError
         If a name is unknown or dimensions do not fit.
     """
-    return _dimension(parse(text, reductions), known)
+    tree = parse(text, reductions)
+    try:
+        return _dimension(tree, known)
+    except FormulaError as error:
+        start = len(text) - len(text.lstrip())
+        raise FormulaError(error.what, start + error.offset, error.fix) from None
 
 
 def _dimension(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension | None:
@@ -377,7 +321,7 @@ def _check_condition(node: ast.expr, known: Mapping[str, Dimension]) -> None:
         return
     for part in node.values if isinstance(node, ast.BoolOp) else [node.operand]:  # type: ignore[attr-defined]
         if _dimension(part, known) is not None:
-            raise FormulaError("a number stands where a condition is needed", part.col_offset)
+            raise FormulaError("a number stands where a condition is needed", part.col_offset, "compare it: x > 0")
 
 
 def _same(node: ast.expr, parts: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
@@ -385,11 +329,10 @@ def _same(node: ast.expr, parts: list[ast.expr], known: Mapping[str, Dimension])
     for other, part in zip(found[1:], parts[1:], strict=True):
         if other != found[0]:
             left, right = ast.unparse(parts[0]), ast.unparse(part)
-            raise FormulaError(
-                f"'{left}' is in {found[0]} but '{right}' is in {other}",
-                node.col_offset,
-                "give both the same unit",
-            )
+            what = f"'{left}' is {in_words(found[0])} but '{right}' is {in_words(other)}"
+            noise = any(isinstance(inner, ast.Name) and inner.id == "xi" for inner in ast.walk(part))
+            fix = "write noise as sd*sqrt(2*tau)*xi" if noise else "give both the same unit"
+            raise FormulaError(what, part.col_offset, fix)
     return found[0]
 
 
@@ -404,13 +347,14 @@ def _binary(
     if isinstance(operation, ast.Div):
         return first / second
     if second != ONE:
-        raise FormulaError("an exponent has no unit", right.col_offset)
+        raise FormulaError(f"the exponent is {in_words(second)}", right.col_offset, "an exponent is a plain number")
     if first == ONE:
         return ONE
     try:
         power = ast.literal_eval(right)
     except ValueError:
-        raise FormulaError("a quantity with a unit needs a number as exponent", right.col_offset) from None
+        fix = "write a number, or divide by a quantity of the same unit first"
+        raise FormulaError("a quantity with a unit needs a number as exponent", right.col_offset, fix) from None
     return first ** Fraction(power).limit_denominator(12)
 
 
@@ -430,9 +374,8 @@ def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, D
     if rule == "pure":
         for arg, one in zip(args, each, strict=True):
             if one != ONE:
-                raise FormulaError(
-                    f"{name}() needs a plain number but '{ast.unparse(arg)}' is in {one}", arg.col_offset
-                )
+                what = f"{name}() needs a plain number but '{ast.unparse(arg)}' is in {one}"
+                raise FormulaError(what, arg.col_offset, "divide by a quantity of the same unit first")
     return ONE
 
 
@@ -493,24 +436,52 @@ _LINE = re.compile(r"\s*(?P<variable>[A-Za-z]\w*)\s*(?P<operator>[-+*/]?=)(?!=)\
 
 def split_ode(text: str) -> tuple[str, str, int]:
     """Variable, rate and offset of the right side of ``tau*dx/dt = ...``; the rate is divided by ``tau``."""
-    match = _ODE.fullmatch(text)
+    match = _ODE.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if not match:
         raise FormulaError("cannot read the equation", 0, "write it as 'tau*dx/dt = ...' or 'dx/dt = ...'")
-    parse(match["rate"])
+    _parse_part(match, "rate")
     rate = f"({match['rate'].strip()})"
     if match["coefficient"]:
-        parse(match["coefficient"])
+        _parse_part(match, "coefficient")
         rate = f"{rate}/({match['coefficient'].strip()})"
     return match["variable"], rate, match.start("rate")
 
 
 def split_statement(text: str) -> tuple[str, str, int]:
     """Variable, value and offset of ``x = ...`` or ``x += ...``; the value of the latter is ``x + (...)``."""
-    match = _LINE.fullmatch(text)
+    match = _LINE.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if not match:
         raise FormulaError("cannot read the statement", 0, "write it as 'x = ...' or 'x += ...'")
-    parse(match["value"])
+    _parse_part(match, "value")
     value = match["value"].strip()
     if match["operator"] != "=":
         value = f"{match['variable']} {match['operator'][0]} ({value})"
     return match["variable"], value, match.start("value")
+
+
+def _parse_part(match: re.Match[str], part: str) -> None:
+    """Check a part of a line; the offset of an error is that in the whole line."""
+    try:
+        parse(match[part])
+    except FormulaError as error:
+        raise FormulaError(error.what, match.start(part) + error.offset, error.fix) from None
+
+
+def offset_in_ode(text: str, offset: int) -> int:
+    """Where a place in the rate that `split_ode` makes stands in the line."""
+    match = _ODE.fullmatch(text)
+    assert match is not None
+    right = len(match["rate"].strip()) + 1  # the closing bracket of "(rate)/(coefficient)"
+    if offset <= right:
+        return match.start("rate") + max(offset - 1, 0)
+    return match.start("coefficient") + max(offset - right - 3, 0)
+
+
+def offset_in_statement(text: str, offset: int) -> int:
+    """Where a place in the value that `split_statement` makes stands in the line."""
+    match = _LINE.fullmatch(text)
+    assert match is not None
+    if match["operator"] == "=":
+        return match.start("value") + offset
+    before = len(f"{match['variable']} + (")
+    return match.start("value") + offset - before if offset >= before else match.start("variable")

@@ -123,8 +123,8 @@ def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
         ):
             named.add((port.population, population.cell.outputs[0][0]))
     for name, record in spec.protocol.spec.record.items():
-        population = circuit.ports[name].population if name in circuit.ports else name
-        named |= {(population, variable) for variable in record.variables if variable != "spikes"}
+        owner = circuit.ports[name].population if name in circuit.ports else name
+        named |= {(owner, variable) for variable in record.variables if variable != "spikes"}
     return named
 
 

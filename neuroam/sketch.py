@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuroam.leaves import Call
 from neuroam.spec.model import ConstantSpec, ViewSpec
 from neuroam.spec.nouns import Model
 from neuroam.units import Quantity
+
+if TYPE_CHECKING:
+    from neuroam.plots.wiring import Kind, Sign
 
 
 def sketch(model: Model) -> tuple[list[Any], list[Any]]:
@@ -28,7 +31,7 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     edges = []
     for name, (pre, post) in model.ends.items():
         projection = model.spec.projections[name]
-        kind = "spikes" if pre.variable == "spike" else "graded"
+        kind: Kind = "spikes" if pre.variable == "spike" else "graded"
         delay = str(projection.delay) if isinstance(projection.delay, Quantity) else ""
         edges.append(
             GraphEdge(
@@ -46,7 +49,7 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     return nodes, edges
 
 
-def _sign(model: Model, name: str) -> str:
+def _sign(model: Model, name: str) -> Sign:
     """The sign of a projection, as far as the YAML tells: a matrix of +1 and -1 is mixed."""
     weights = model.spec.projections[name].weights
     if isinstance(weights, Quantity):

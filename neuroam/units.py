@@ -90,7 +90,7 @@ UNITS = _table()
 _MEANT = {
     "sec": "s", "secs": "s", "seconds": "s", "msec": "ms", "msecs": "ms", "usec": "us", "millisecond": "ms",
     "milliseconds": "ms", "minute": "min", "minutes": "min", "volts": "V", "mv": "mV", "millivolt": "mV",
-    "millivolts": "mV", "hz": "Hz", "khz": "kHz", "Ohm": "ohm", "MOhm": "Mohm", "amps": "A", "ampere": "A",
+    "millivolts": "mV", "mVolt": "mV", "mvolt": "mV", "hz": "Hz", "khz": "kHz", "Ohm": "ohm", "MOhm": "Mohm", "amps": "A", "ampere": "A",
 }  # fmt: skip
 
 
@@ -206,11 +206,11 @@ def in_words(dimension: Dimension) -> str:
     return "a plain number" if dimension == ONE else f"in {dimension}"
 
 
-def unit_fix(dimension: Dimension) -> str:
+def unit_fix(dimension: Dimension, of: str = "it") -> str:
     """What to write where a quantity of this dimension is wanted."""
     if dimension == ONE:
-        return "write a plain number"
-    return f"give it a unit such as {_USUAL.get(dimension) or dimension}"
+        return "write a plain number, without a unit"
+    return f"give {of} a unit such as {_USUAL.get(dimension) or dimension}"
 
 
 _USUAL = {SECOND: "ms", VOLT: "mV", AMPERE: "pA", SIEMENS: "nS", FARAD: "pF"}

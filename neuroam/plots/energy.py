@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuroam.errors import FunctionError
-from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs
 from neuroam.plots.run import RunData, chosen, needed
 from neuroam.plots.style import INK, PALE, SMALL, colour_of, heading, spread, style, tidy
 
@@ -74,9 +74,10 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
             2, 1, sharex=True, gridspec_kw={"left": 0.085, "right": 0.9, "top": 0.88, "bottom": 0.08, "hspace": 0.12}
         )
         for axes, shown in ((upper, ["total"]), (lower, parts)):
-            draw_epochs(axes, run.circuit, run.trials, names=axes is upper)
+            draw_epochs(axes, run.circuit, run.trials)
             energy(energies, axes, parts=shown, trial=number)
             axes.set_xlim(0.0, run.trials.n_steps * run.circuit.dt * 1e3)
+        name_epochs(upper, run.circuit, run.trials)
         lower.axhline(0.0, color=PALE, linewidth=0.8, zorder=0.4)
         upper.set_ylabel("total energy (no unit)")
         upper.tick_params(labelbottom=False)

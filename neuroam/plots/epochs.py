@@ -24,7 +24,7 @@ def cue_epochs(circuit: Circuit, trials: Trials) -> list[Epoch]:
     return found or [trials.epochs[0]]
 
 
-def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, names: bool = False, over: bool = False) -> Axes:
+def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, over: bool = False) -> Axes:
     """Shade the cue, draw the limits between epochs, and set the time axis to the run, in ms.
 
     Parameters
@@ -33,8 +33,6 @@ def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, names: bool = F
         With time on x.
     circuit, trials
         Of the run.
-    names : bool
-        Write the names of the epochs above the axes, where they fit.
     over : bool
         The axes are filled with an image: no shades, and limits that can be seen on it.
     """
@@ -48,12 +46,12 @@ def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, names: bool = F
         else:
             axes.axvline(epoch.start * scale, color=PALE, linewidth=0.8, zorder=0.5)
     axes.set_xlim(0.0, max(trials.n_steps, 1) * scale)
-    if names:
-        _name_epochs(axes, trials, scale)
     return axes
 
 
-def _name_epochs(axes: Axes, trials: Trials, scale: float) -> None:
+def name_epochs(axes: Axes, circuit: Circuit, trials: Trials) -> Axes:
+    """Write the names of the epochs above axes that show the whole run, where they fit."""
+    scale = circuit.dt * 1e3
     per_step = axes.get_window_extent().width / figure_of(axes).dpi * 72 / max(trials.n_steps, 1)
     for epoch in trials.epochs:
         if (epoch.stop - epoch.start) * per_step < 0.6 * SMALL * len(epoch.name):
@@ -70,3 +68,4 @@ def _name_epochs(axes: Axes, trials: Trials, scale: float) -> None:
             color=QUIET,
             annotation_clip=False,
         )
+    return axes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from matplotlib.patches import Circle, PathPatch, Polygon
 from matplotlib.path import Path
 
 from neuroam.circuit import Array
-from neuroam.plots.layout import SAMPLES, Curve, Paper, bow, fitted, layout, loop, unit
+from neuroam.plots.layout import SAMPLES, Curve, Paper, Places, bow, fitted, layout, loop, unit
 from neuroam.plots.style import (
     BLUE,
     INK,
@@ -38,16 +39,18 @@ WIDE, FLAT, TALL = 11.0, 4.4, 7.0  # inches
 CROWDED = 14  # projections from which only names are written
 DASHES = (0.0, (4.0, 2.0))
 HEAD = 12.0  # length of an arrow's head
+LEAST = 0.62  # share of their size that populations keep at least
 LINE = 11.0  # from one line of words to the next
 
 
 def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "") -> Figure:
     """A figure with the graph in it, as high as the graph needs."""
     # a row of populations needs no height
-    flat = float(np.ptp([y for _, y in layout(nodes, edges).values()] or [0.0])) < 0.1
+    places = layout(nodes, edges)
+    flat = float(np.ptp([y for _, y in places.values()] or [0.0])) < 0.1
     made = new_figure((WIDE, FLAT if flat else TALL))
     with style():
-        graph(nodes, edges, made.add_axes((0.01, 0.09, 0.98, 0.81)))
+        _draw(nodes, edges, places, made.add_axes((0.01, 0.09, 0.98, 0.81)))
         heading(made, title, left=0.02)
     return made
 
@@ -70,26 +73,37 @@ def graph(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], axes: Axes) ->
         a bar; solid for spikes, dashed for graded signals.
     """
     with style():
-        paper = _paper(axes)
-        radii = {node.name: radius(node) for node in nodes}
-        at = fitted(layout(nodes, edges), paper.width, paper.height)
-        for node in nodes:
-            _draw_node(axes, node, at[node.name], radii[node.name])
-            (x, y), r = at[node.name], radii[node.name]
-            paper.boxes.append((x - r, y - r, x + r, y + r))
-        curves = _curves(edges, at, radii)
-        paper.points = [curve.at(np.linspace(0, 1, SAMPLES)) for curve in curves]
-        for edge, curve in zip(edges, curves, strict=True):
-            _draw_arrow(axes, edge, curve)
-        _name_ports(axes, nodes, at, radii, paper)
-        _name_edges(axes, edges, curves, at, paper)
-        _key(axes, edges)
+        _draw(nodes, edges, layout(nodes, edges), axes)
     return axes
+
+
+def _draw(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], places: Places, axes: Axes) -> None:
+    paper = _paper(axes)
+    at = fitted(places, paper.width, paper.height)
+    shrunk = _shrunk(nodes, at)
+    radii = {node.name: shrunk * radius(node) for node in nodes}
+    for node in nodes:
+        _draw_node(axes, node, at[node.name], radii[node.name], shrunk)
+        (x, y), r = at[node.name], radii[node.name]
+        paper.boxes.append((x - r, y - r, x + r, y + r))
+    curves = _curves(edges, at, radii)
+    paper.points = [curve.at(np.linspace(0, 1, SAMPLES)) for curve in curves]
+    for edge, curve in zip(edges, curves, strict=True):
+        _draw_arrow(axes, edge, curve)
+    _name_ports(axes, nodes, at, radii, paper)
+    _name_edges(axes, edges, curves, at, paper)
+    _key(axes, edges)
 
 
 def radius(node: GraphNode) -> float:
     """Of the circle of a population, in points."""
-    return 30.0 + 4.5 * float(np.log10(node.cells)) if node.cells > 0 else 40.0
+    return min(30.0 + 4.5 * float(np.log10(node.cells)), 56.0) if node.cells > 0 else 40.0
+
+
+def _shrunk(nodes: Sequence[GraphNode], at: Mapping[str, Array]) -> float:
+    """Share of their size that populations keep where many have to fit."""
+    apart = [float(np.hypot(*(at[a.name] - at[b.name]))) for a, b in combinations(nodes, 2)]
+    return max(LEAST, min([1.0, *(0.36 * length / max(radius(node) for node in nodes) for length in apart)]))
 
 
 def _paper(axes: Axes) -> Paper:
@@ -104,7 +118,7 @@ def _paper(axes: Axes) -> Paper:
     return paper
 
 
-def _draw_node(axes: Axes, node: GraphNode, at: Array, size: float) -> None:
+def _draw_node(axes: Axes, node: GraphNode, at: Array, size: float, shrunk: float) -> None:
     rim = 2.6 if node.ports else 1.0
     centre = (float(at[0]), float(at[1]))
     axes.add_patch(Circle(centre, size, facecolor=tint(PALE, 0.55), edgecolor=INK, linewidth=rim, zorder=3))
@@ -117,8 +131,8 @@ def _draw_node(axes: Axes, node: GraphNode, at: Array, size: float) -> None:
     for number, (text, points, weight, colour) in enumerate(lines):
         fits = 1.8 * size / (0.62 * len(text))
         axes.text(
-            centre[0], centre[1] + 11.5 * (0.5 * (len(lines) - 1) - number), text, ha="center", va="center",
-            fontsize=min(points, fits), fontweight=weight, color=colour, zorder=4,
+            centre[0], centre[1] + shrunk * 11.5 * (0.5 * (len(lines) - 1) - number), text, ha="center", va="center",
+            fontsize=min(shrunk * points, fits), fontweight=weight, color=colour, zorder=4,
         )  # fmt: skip
 
 

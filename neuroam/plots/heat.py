@@ -103,6 +103,9 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     others = [np.column_stack([time, mean[:, k]]) for k in range(places) if k != cued]
     axes.add_collection(LineCollection(others, colors=tint(VERMILLION, 0.55), linewidths=0.8, rasterized=True))
     axes.plot(time, mean[:, cued], color=VERMILLION, linewidth=2.2)
+    best = int(mean[-1].argmax())
+    if best != cued:
+        axes.plot(time, mean[:, best], color=INK, linewidth=1.2)
     _limits(axes, mean)
     tidy(axes)
     axes.set_ylabel(label)
@@ -133,4 +136,5 @@ def _name_ends(axes: Axes, last: Array, cued: int) -> None:
         axes.annotate(
             text, (1.0, float(at)), (-6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
             ha="right", va="center", fontsize=SMALL, color=colour, fontweight=weight,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
         )  # fmt: skip

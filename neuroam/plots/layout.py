@@ -14,7 +14,8 @@ from neuroam.plots.wiring import GraphEdge, GraphNode
 BEND, MOST = 0.32, 80.0  # of the first arrow between two populations: in shares of their distance, and in points
 FAR = 320.0  # between neighbours
 ROOM = 118.0  # kept free around the centres of the outermost populations
-ROW = 6  # a chain of so many populations still fits in one row
+ROW = 5  # populations of a chain that fit in one row
+ROUNDS = 200  # of moving populations apart
 SAMPLES = 60  # points by which an arrow is kept free of words
 
 Places = Mapping[str, tuple[float, float]]
@@ -40,17 +41,47 @@ def layout(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge]) -> dict[str, 
 
 
 def _arranged(part: nx.Graph, members: Sequence[str]) -> Array:
-    """One connected part, about one unit between neighbours: a chain in a row, anything else by its distances."""
+    """One connected part, about one unit between neighbours: a chain in rows, anything else by its distances."""
     ends = [name for name in members if part.degree(name) <= 1]
-    if len(members) <= ROW and len(ends) == 2 and max(dict(part.degree).values()) <= 2:
+    if len(ends) == 2 and max(dict(part.degree).values()) <= 2:
         chain = list(nx.shortest_path(part, *ends))
-        return np.array([[float(chain.index(name)), 0.0] for name in members])
+        return _rows([chain.index(name) for name in members])
     if len(members) == 1:
         return np.zeros((1, 2))
-    found = nx.kamada_kawai_layout(part)
-    turned = _level(np.array([found[name] for name in members]))
-    far = max(max(lengths.values()) for _, lengths in nx.all_pairs_shortest_path_length(part))
-    return np.asarray(turned * far / max(float(np.ptp(turned[:, 0])), 1e-9))
+    lengths = dict(nx.all_pairs_shortest_path_length(part))
+    distances = np.array([[float(lengths[a][b]) for b in members] for a in members])
+    return _level(_spaced(distances))
+
+
+def _rows(numbers: Sequence[int]) -> Array:
+    """A chain in one row, or to and fro in several."""
+    wide = len(numbers) if len(numbers) <= ROW + 1 else min(ROW, -(-len(numbers) // 2))
+    row, place = np.divmod(np.asarray(numbers), wide)
+    return np.column_stack([np.where(row % 2, wide - 1 - place, place), -row]).astype(float)
+
+
+def _spaced(distances: Array) -> Array:
+    """Places as far apart as ``distances`` say, or nearly: stress majorisation from the classical solution.
+
+    References
+    ----------
+    Gansner, Koren & North (2004) Graph Drawing by Stress Majorization, LNCS 3383:239, eq. 8.
+    """
+    count = len(distances)
+    centring = np.eye(count) - 1.0 / count
+    values, vectors = np.linalg.eigh(-0.5 * centring @ distances**2 @ centring)
+    places = vectors[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 0.01))
+    # off the line, where the forces across it would vanish
+    places[:, 1] += 0.01 * np.cos(np.arange(count))
+    weights = np.where(distances > 0, 1.0 / np.where(distances > 0, distances, 1.0) ** 2, 0.0)
+    inverse = np.linalg.pinv(np.diag(weights.sum(axis=1)) - weights)
+    for _ in range(ROUNDS):
+        apart = np.hypot(*(places[:, None] - places[None, :]).transpose(2, 0, 1))
+        pull = -weights * distances / np.maximum(apart, 1e-6)
+        np.fill_diagonal(pull, 0.0)
+        np.fill_diagonal(pull, -pull.sum(axis=1))
+        places = inverse @ pull @ places
+    return np.asarray(places)
 
 
 def _level(places: Array) -> Array:
@@ -69,7 +100,7 @@ def fitted(places: Places, width: float, height: float) -> dict[str, Array]:
         return {}
     raw = np.array(list(places.values()))
     span = np.ptp(raw, axis=0)
-    free = np.array([width, height]) - 2 * np.minimum(ROOM, 0.25 * np.array([width, height]))
+    free = np.array([width, height]) - 2 * np.minimum(ROOM, 0.17 * np.array([width, height]))
     scale = np.where(span > 0.02, free / np.where(span > 0.02, span, 1.0), 0.0)
     scale = np.minimum(scale, 1.8 * min((s for s in scale if s > 0), default=0.0))
     if len(raw) > 1:

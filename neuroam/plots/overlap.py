@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from neuroam.circuit import Array
-from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs
 from neuroam.plots.run import RunData, chosen, needed
 from neuroam.plots.style import COLOURS, INK, PALE, QUIET, SIGNED, SMALL, TEXT, heading, spread, style, tidy
 
@@ -119,6 +119,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     course = needed(run, "overlap", "overlap_course", DIMS, f"{{port: {run.trials.cue_port or 'memory'}}}")
     number = chosen(run.trials, trial or 0)
     cued = int(run.trials.cued[number]) if run.trials.cue_port else None
+    cued = cued if cued is not None and cued < course.sizes["pattern"] else None
     with style():
         upper, lower = figure.subplots(
             2, 1, sharex=True, height_ratios=(1, 1.5),
@@ -127,7 +128,8 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         overlap(course, lower, trial=number, cued=cued)
         draw_epochs(lower, run.circuit, run.trials, over=True)
         overlap_lines(course, upper, trial=number, cued=cued)
-        draw_epochs(upper, run.circuit, run.trials, names=True)
+        draw_epochs(upper, run.circuit, run.trials)
+        name_epochs(upper, run.circuit, run.trials)
         upper.tick_params(labelbottom=False)
         cue = f"memory {cued} cued" if cued is not None else "nothing cued"
         heading(figure, "Overlap with the stored memories", f"{run.circuit.name}, trial {number}, {cue}", left=0.075)

@@ -12,7 +12,7 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.plots.bands import draw_bands, spiking
 from neuroam.plots.cells import counts_patterns, stored
-from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs
 from neuroam.plots.heat import draw_heat, draw_lines, graded
 from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
 from neuroam.plots.margin import name_population
@@ -117,7 +117,7 @@ def _page(
     width = (WITH_IMAGES if shown else WITHOUT) - (0.045 if scale else 0.0) - LEFT
     cued = stored(circuit, trials) is not None
     top = TOP
-    if course is not None and cued:
+    if course is not None and cued and course.sizes["pattern"] == circuit.patterns[trials.cue_port].count:
         top = TOP - STRIP - 0.6 * GAP
         strip = figure.add_axes((LEFT, TOP - STRIP, width, STRIP))
         _strip(strip, course, circuit, trials, trial)
@@ -130,7 +130,7 @@ def _page(
     for axes in made[:-1]:
         axes.set_xlabel("")
         axes.tick_params(labelbottom=False)
-    draw_epochs(figure.axes[0], circuit, trials, names=True, over=course is None and rows[0].kind == "heat")
+    name_epochs(figure.axes[0], circuit, trials)
     _images(figure, shown)
     what = f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
     heading(figure, f"Trial {trial}, {what}", shorten(circuit.name, 32), left=0.012)

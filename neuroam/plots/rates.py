@@ -11,7 +11,7 @@ from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.plots.bands import spiking
 from neuroam.plots.cells import groups
-from neuroam.plots.epochs import draw_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs
 from neuroam.plots.margin import name_population
 from neuroam.plots.run import RunData, chosen
 from neuroam.plots.style import BLUE, colour_of, heading, style, tidy, tint
@@ -50,30 +50,36 @@ def rates(
         Of the population.
     """
     edges = _edges(trials, recording.dt, width)
-    members = _members(circuit, trials, name)
-    which = np.arange(trials.count) if trial is None else np.array([trial])
-    kinds = [("other cells", ~members, tint(colour, 0.5), 1.1), ("cells of the cued memory", members, colour, 2.0)]
-    if members.all():
-        kinds = [("all cells", members, colour, 2.0)]
+    time = np.asarray(edges * recording.dt * 1e3, dtype=float)
+    highest = 0.0
     with style():
-        highest = 0.0
-        for label, chosen_cells, ink, line in kinds:
-            found = binned(recording.spikes[name], chosen_cells, edges, recording.dt)[which]
-            mean = found.mean(axis=0)
-            if len(found) > 1:
-                low, high = np.percentile(found, BAND, axis=0)
-                axes.stairs(
-                    high, edges * recording.dt * 1e3, baseline=low, fill=True, color=ink, alpha=0.22, linewidth=0
-                )
-                highest = max(highest, float(high.max(initial=0.0)))
-            axes.stairs(mean, edges * recording.dt * 1e3, baseline=None, color=ink, linewidth=line, label=label)
-            highest = max(highest, float(mean.max(initial=0.0)))
+        for label, cells, ink, line in _kinds(_members(circuit, trials, name), colour):
+            found = binned(recording.spikes[name], cells, edges, recording.dt)
+            shown = found if trial is None else found[[trial]]
+            highest = max(highest, _line(axes, shown, time, ink, line, label))
         draw_epochs(axes, circuit, trials)
         axes.set_ylim(0.0, 1.08 * highest or 1.0)
         tidy(axes)
-        axes.set_xlabel("time (ms)")
-        axes.set_ylabel("rate (Hz)")
+        axes.set(xlabel="time (ms)", ylabel="rate (Hz)")
     return axes
+
+
+def _kinds(members: NDArray[np.bool_], colour: str) -> list[tuple[str, NDArray[np.bool_], str, float]]:
+    """Which cells get a line: a name, (trials, cells), its colour and width."""
+    if members.all():
+        return [("all cells", members, colour, 2.0)]
+    return [("other cells", ~members, tint(colour, 0.5), 1.1), ("cells of the cued memory", members, colour, 2.0)]
+
+
+def _line(axes: Axes, found: Array, time: Array, colour: str, width: float, label: str) -> float:
+    """The mean over trials, and a band if there are several; how high it reaches."""
+    mean = found.mean(axis=0)
+    axes.stairs(mean, time, baseline=None, color=colour, linewidth=width, label=label)
+    if len(found) < 2:
+        return float(mean.max(initial=0.0))
+    low, high = np.percentile(found, BAND, axis=0)
+    axes.stairs(high, time, baseline=low, fill=True, color=colour, alpha=0.22, linewidth=0)
+    return float(max(mean.max(initial=0.0), high.max(initial=0.0)))
 
 
 def binned(spikes: Spikes, members: NDArray[np.bool_], edges: NDArray[np.int64], dt: float) -> Array:
@@ -125,7 +131,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         for axes in rows[:-1]:
             axes.set_xlabel("")
             axes.tick_params(labelbottom=False)
-        draw_epochs(rows[0], run.circuit, run.trials, names=True)
+        name_epochs(rows[0], run.circuit, run.trials)
         many = f"mean of {run.trials.count} trials, band: 5th to 95th percentile"
         which = f"trial {number}" if number is not None else many if run.trials.count > 1 else "1 trial"
         note = f"{run.circuit.name}, {which}; dark: cells of the cued memory, pale: the others"

@@ -50,8 +50,7 @@ def success(
     """
     values = overlaps.to_numpy()
     good = values > ABOVE if reached is None else reached
-    number = np.arange(len(values))
-    colours = np.where(good, BLUE, ORANGE)
+    number, colours = np.arange(len(values)), np.where(good, BLUE, ORANGE)
     with style():
         axes.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0.4)
         if len(values) <= BARS:
@@ -63,8 +62,8 @@ def success(
                 number, nearest_stored, linestyle="none", marker="D", markersize=5 if len(values) <= BARS else 3,
                 markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.0, clip_on=False, zorder=3,
             )  # fmt: skip
-        lowest = float(np.nanmin([0.0, *values, *(nearest_stored if nearest_stored is not None else [])]))
-        axes.set_ylim(max(-1.05, lowest * 1.1), 1.06)
+        every = values if nearest_stored is None else np.append(values, nearest_stored)
+        axes.set_ylim(max(-1.05, 1.1 * float(np.nanmin([0.0, *every]))), 1.06)
         axes.set_xlim(-0.7, max(len(values), 10) - 0.3)
         axes.set_xticks(np.arange(0, len(values), _step(len(values))))
         axes.spines["bottom"].set_visible(False)

@@ -66,6 +66,15 @@ def apply(
     return None
 
 
+def is_too_large(context: Context, document: Document, path: Path_, *shape: int) -> bool:
+    """Refuse, before it is made, an array that no machine should be asked for."""
+    if not too_large(shape):
+        return False
+    size = " x ".join(str(n) for n in shape)
+    context.refuse(document, path, f"{size} numbers are more than {MAX_ENTRIES}", "make it smaller")
+    return True
+
+
 def folder(document: Document) -> Path:
     """Where the files that a document names are looked for."""
     return document.folder or Path()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from neuroam.circuit import Circuit, Trials
+from neuroam.errors import FunctionError
+from neuroam.readouts import readout
+from neuroam.readouts.activity import Window, span
 from neuroam.resolve.context import Context
 from neuroam.resolve.not_yet import refuse_what_cannot_run
 from neuroam.resolve.structure import make_circuit
@@ -38,4 +41,22 @@ def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
     refuse_what_cannot_run(context)
     context.stop_if_wrong()
     circuit = make_circuit(context)
-    return circuit, make_trials(context, circuit)
+    trials = make_trials(context, circuit)
+    refuse_windows_outside(context, trials, circuit.dt)
+    context.stop_if_wrong()
+    return circuit, trials
+
+
+def refuse_windows_outside(context: Context, trials: Trials, dt: float) -> None:
+    """Readouts look at spans that there are: told before a run, not after it."""
+    for name, settings in context.spec.protocol.spec.measure.items():
+        entry = readout[str(settings.get("readout", name))]
+        given = entry.schema.model_validate({key: item for key, item in settings.items() if key != "readout"})
+        window = getattr(given, "window", None)
+        if not isinstance(window, Window):
+            continue
+        try:
+            span(window, trials, dt, getattr(given, "epoch", None))
+        except FunctionError as error:
+            path = context.protocol.existing(("measure", name, "window", "last"))
+            context.refuse(context.protocol, path, error.what, error.fix or "make it shorter")

@@ -26,11 +26,11 @@ from neuroam.connectivity import connectivity
 from neuroam.evaluate import as_array
 from neuroam.leaves import Call
 from neuroam.patterns import pattern
-from neuroam.resolve.context import Context, apply, folder, too_large
+from neuroam.resolve.context import Context, apply, folder, is_too_large
+from neuroam.resolve.parameters import parameters
 from neuroam.rules import rule
-from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
-from neuroam.units import Dimension, Quantity
-from neuroam.values import value
+from neuroam.spec.model import MAX_CELLS, ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
+from neuroam.units import Quantity
 
 DEFAULT_DT = 1e-4
 DEFAULT_STEP = 1e-3
@@ -42,6 +42,9 @@ def draw_patterns(context: Context) -> None:
         rng = context.seeds.stream("patterns", name)
         path = ("patterns", name, spec.make.name)
         document = context.protocol
+        given = spec.make.settings(pattern[spec.make.name].shorthand)
+        if is_too_large(context, document, path, given.get("count", 1), given.get("size", 1)):
+            continue
         found = apply(context, pattern, spec.make, document, path, {"rng": rng, "folder": folder(document)})
         if isinstance(found, PatternSet):
             context.patterns[name] = found
@@ -49,7 +52,8 @@ def draw_patterns(context: Context) -> None:
         event = context.spec.model.cells[port.population].event
         context.codes[name] = port.code or ("bits" if event else "bipolar")
         if context.codes[name] == "on_off" and name in context.patterns and not context.patterns[name].binary:
-            context.refuse(context.model, ("ports", name, "code"), "an on/off code needs binary patterns")
+            what, fix = "an on/off code needs binary patterns", "use patterns of zeros and ones, or 'code: levels'"
+            context.refuse(context.model, ("ports", name, "code"), what, fix)
 
 
 def size_populations(context: Context) -> None:
@@ -99,17 +103,26 @@ def _matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> d
         "rng": context.seeds.stream("structure", f"matrix:{name}"),
         "folder": folder(context.model),
     }
-    found = apply(context, rule, call, context.model, (*path, call.name), offers)
-    if found is None:
+    if is_too_large(context, context.model, path, *_expected(context, call, offers["shape"])):
         return {}
-    if too_large(_shape(found)):
-        context.refuse(context.model, path, f"the matrix of shape {_shape(found)} is too large", "make it smaller")
+    found = apply(context, rule, call, context.model, (*path, call.name), offers)
+    if found is None or is_too_large(context, context.model, path, *_shape(found)):
         return {}
     values = found.data if isinstance(found, Sparse) else found.values if isinstance(found, Dense) else np.ones(1)
     if not np.isfinite(values).all():
-        context.refuse(context.model, path, "the matrix has entries that are not finite")
+        what = "the matrix has entries that are not finite"
+        context.refuse(context.model, path, what, "check the gain, and the numbers that it is made from")
         return {}
     return {name: found}
+
+
+def _expected(context: Context, call: Call, shape: tuple[int, int] | None) -> tuple[int, ...]:
+    """The shape that a rule will probably make, as far as it can be told beforehand."""
+    if shape is not None:
+        return shape
+    settings = call.settings(rule[call.name].shorthand)
+    stored, size = context.patterns.get(str(settings.get("of"))), settings.get("size")
+    return (stored.count, size) if stored is not None and isinstance(size, int) else ()
 
 
 def _wanted_shape(context: Context, name: str) -> tuple[int, int] | None:
@@ -139,15 +152,16 @@ def make_populations(context: Context) -> dict[str, Population]:
     found = {}
     for name, spec in context.spec.model.spec.populations.items():
         if name not in context.sizes:
-            context.refuse(context.model, ("populations", name, "size"), "the size does not follow from anything")
+            what, fix = "the size does not follow from anything", "give the number of cells"
+            context.refuse(context.model, ("populations", name, "size"), what, fix)
             continue
-        if context.sizes[name] > 10_000_000:
-            what = f"{context.sizes[name]} cells in one population are more than 10000000"
-            context.refuse(context.model, ("populations", name, "size"), what)
+        if context.sizes[name] > MAX_CELLS:
+            what = f"{context.sizes[name]} cells in one population are more than {MAX_CELLS}"
+            context.refuse(context.model, ("populations", name, "size"), what, "make it smaller")
             continue
         cell = context.spec.model.cells[name]
         labels = _labels(context, name)
-        params = _params(context, name)
+        params = parameters(context, name)
         code = _code(context, name) if spec.size.units else "one_hot" if spec.size.count else "bits"
         found[name] = Population(
             name, context.sizes[name], cell, params, labels, code, context.model.where(("populations", name), key=True)
@@ -165,49 +179,6 @@ def _labels(context: Context, name: str) -> dict[str, NDArray[np.int64]]:
     if size.count is not None or size.rows is not None:
         labels["row"] = place
     return labels
-
-
-def _params(context: Context, name: str) -> dict[str, float | NDArray[np.float64]]:
-    spec = context.spec.model.spec.populations[name]
-    found: dict[str, float | NDArray[np.float64]] = {
-        key: quantity.value for key, quantity in context.spec.model.defaults[name].items()
-    }
-    for key, leaf in spec.params.items():
-        path: tuple[str | int, ...] = ("populations", name, "params", key)
-        dimension = context.spec.model.cells[name].dimensions[key]
-        found[key] = parameter(context, leaf, path, dimension, context.sizes[name], f"{name}.{key}")
-    for key in set(found) & set(context.spec.model.spec.controls):
-        found[key] = context.spec.model.spec.controls[key].value
-    _positive_times(context, name, found)
-    return found
-
-
-def _positive_times(context: Context, name: str, params: dict[str, Any]) -> None:
-    """A time constant of zero would divide by zero."""
-    cell = context.spec.model.cells[name]
-    divisors = {key for ode in cell.odes for key in params if ode.rate.rpartition("/")[2].strip("()") == key}
-    for key in sorted(divisors):
-        if np.any(np.asarray(params[key]) <= 0):
-            context.refuse(context.model, ("populations", name, "params", key), f"'{key}' must be above zero")
-
-
-def parameter(
-    context: Context, leaf: Quantity | Call, path: tuple[str | int, ...], dimension: Dimension, size: int, label: str
-) -> float | NDArray[np.float64]:
-    """One parameter: a number, or what a value function makes of patterns or draws for every cell."""
-    if isinstance(leaf, Quantity):
-        return leaf.value
-    sources = Sources(context.patterns, context.codes, context.matrices)
-    rng = context.seeds.stream("structure", f"value:{label}")
-    made = apply(
-        context, value, leaf, context.model, (*path, leaf.name), {"sources": sources, "size": size, "rng": rng}
-    )
-    if made is None:
-        return 0.0
-    number, found = (made.value, made.dimension) if isinstance(made, Quantity) else made
-    if found != dimension:
-        context.refuse(context.model, path, f"'{leaf.name}' gives {found} where {dimension} is needed")
-    return number if isinstance(number, float) else np.asarray(number, dtype=float)
 
 
 def make_projections(
@@ -267,10 +238,11 @@ def _contacts(context: Context, name: str, item: ProjectionSpec, populations: di
         label = item.connect.same
         for population in (pre, post):
             if label not in population.labels:
+                known = ", ".join(key for key in population.labels if key != "place")
                 what = f"the cells of '{population.name}' have no label '{label}'"
-                context.refuse(context.model, ("projections", name, "connect"), what)
+                context.refuse(context.model, ("projections", name, "connect", "same"), what, f"they have: {known}")
                 return None
-        return _same(pre.labels[label], post.labels[label])
+        return _same(context, name, pre.labels[label], post.labels[label])
     assert isinstance(item.connect, Call)
     if item.connect.name == "all":
         return Ones((post.size, pre.size))
@@ -282,11 +254,13 @@ def _contacts(context: Context, name: str, item: ProjectionSpec, populations: di
     return found  # type: ignore[no-any-return]
 
 
-def _same(pre: NDArray[np.int64], post: NDArray[np.int64]) -> Sparse:
+def _same(context: Context, name: str, pre: NDArray[np.int64], post: NDArray[np.int64]) -> Sparse | None:
     """An edge wherever two cells carry the same label."""
     order = np.argsort(pre, kind="stable")
     start = np.searchsorted(pre[order], post, side="left")
     stop = np.searchsorted(pre[order], post, side="right")
+    if is_too_large(context, context.model, ("projections", name, "connect"), int((stop - start).sum())):
+        return None
     rows = [np.sort(order[a:b]) for a, b in zip(start, stop, strict=True)]
     indptr = np.concatenate([[0], np.cumsum(stop - start)])
     indices = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
@@ -297,15 +271,17 @@ def _check_shape(
     context: Context, name: str, matrix: Matrix, transpose: bool, post: Population, pre: Population
 ) -> None:
     rows, columns = matrix.shape[::-1] if transpose else matrix.shape
-    for kind, count, population in (("rows", rows, post), ("columns", columns, pre)):
-        places = int(population.labels["place"].max(initial=-1)) + 1
-        if count not in (population.size, places):
-            turned = "transposed, it" if transpose else "it"
-            what = f"the matrix '{matrix.name}' does not fit: {turned} has {count} {kind} but '{population.name}' has "
-            what += f"{places} places" + (f" ({population.size} cells)" if places != population.size else "")
-            context.refuse(
-                context.model, ("projections", name, "weights"), what, "check 'of', 'transpose' and the sizes"
-            )
+    wanted = [(int(p.labels["place"].max(initial=-1)) + 1, p.size) for p in (post, pre)]
+    if rows in wanted[0] and columns in wanted[1]:
+        return
+    turned = ", transposed," if transpose else ""
+    ends = " x ".join(f"{n} (the {'cells' if n == p.size else 'places'} of '{p.name}')"
+                      for (n, _), p in zip(wanted, (post, pre), strict=True))  # fmt: skip
+    what = f"the matrix '{matrix.name}'{turned} is {rows} x {columns} but must be {ends}"
+    fix = "check 'of', and the sizes of the populations"
+    if columns in wanted[0] and rows in wanted[1]:
+        fix = "remove 'transpose'" if transpose else "add 'transpose: true'"
+    context.refuse(context.model, ("projections", name, "weights"), what, fix)
 
 
 def _per(
@@ -321,6 +297,8 @@ def _per(
     if per == "copies":
         return float(int(pre.labels["copy"].max(initial=0)) + 1)
     if per == "fan_in":
+        if isinstance(matrix.weights, Ones):
+            return float(pre.size)
         turned = context.spec.model.spec.projections[name].weights
         edges = as_array(matrix.weights) != 0
         edges = edges.T if isinstance(turned, ViewSpec) and turned.transpose else edges
@@ -330,9 +308,17 @@ def _per(
     ports = [context.spec.model.spec.populations[p.name].size.origin for p in (pre, post)]
     patterns = next((context.patterns[port] for port in ports if port in context.patterns), None)
     if patterns is None:
-        context.refuse(context.model, ("projections", name), f"'per: {per}' needs a population sized by patterns")
+        path = context.model.existing(("projections", name, "weights", "constant", "per"))
+        path = path if path[-1] == "per" else ("projections", name, "weights", "per")
+        what = f"'per: {per}' needs a population whose size follows from patterns"
+        context.refuse(context.model, path, what, "use 'per: pre_size', or divide the gain yourself")
         return 1.0
-    return float({"units": patterns.size, "count": patterns.count, "units_minus_2": patterns.size - 2}[per])
+    number = {"units": patterns.size, "count": patterns.count, "units_minus_2": patterns.size - 2}[per]
+    if number <= 0:
+        what = f"'per: {per}' would divide by {number}"
+        context.refuse(context.model, ("projections", name, "weights"), what, "store larger or more patterns")
+        return 1.0
+    return float(number)
 
 
 def make_circuit(context: Context) -> Circuit:

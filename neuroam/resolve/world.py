@@ -13,13 +13,14 @@ from neuroam import evaluate
 from neuroam.circuit import Array, Circuit, Epoch, Signal, Trials
 from neuroam.codes import encode
 from neuroam.leaves import Call, Duration
-from neuroam.resolve.context import Context, apply
-from neuroam.resolve.structure import parameter
-from neuroam.spec.protocol import ControlRamp, EpochSpec
+from neuroam.resolve.context import Context, apply, is_too_large
+from neuroam.resolve.parameters import parameter
+from neuroam.spec.protocol import ControlRamp, EachSpec, EpochSpec
+from neuroam.spec.protocol_checks import MAX_STEPS
 from neuroam.stimuli import corruption
-from neuroam.units import quantity
+from neuroam.units import in_words, quantity
 
-MAX_STEPS = 100_000_000
+MAX_SPANS = 100_000
 Key = tuple[str, str]
 
 
@@ -51,6 +52,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
     spans = lay_out(context, circuit.dt)
     n_steps = spans[-1].stop
     count = trial_count(context)
+    _refuse_too_many(context, circuit, spans, count)
     cued = np.arange(count, dtype=np.int64)
     port = cue_port(context)
     if port and circuit.patterns[port].count:
@@ -82,6 +84,19 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         cues=world.cues,
         noise_key=context.seeds.noise,
     )
+
+
+def _refuse_too_many(context: Context, circuit: Circuit, spans: list[Span], count: int) -> None:
+    """Trials times cells, and times shown patterns, must fit into memory."""
+    cells = max((p.size for p in circuit.populations.values()), default=0)
+    is_too_large(context, context.protocol, ("trials",), count, cells)
+    for number, epoch in enumerate(context.spec.protocol.spec.epochs):
+        port = circuit.ports.get(epoch.into or next(iter(context.spec.protocol.spec.patterns), ""))
+        if epoch.show is not None and port is not None:
+            shown = sum(span.number == number and span.spec is not None for span in spans)
+            is_too_large(context, context.protocol, ("epochs", number, "show"), shown, count,
+                         circuit.populations[port.population].size)  # fmt: skip
+    context.stop_if_wrong()
 
 
 def _unheld(shape: tuple[int, ...]) -> Array:
@@ -135,8 +150,9 @@ def lay_out(context: Context, dt: float) -> list[Span]:
                 if epoch.gap is not None:
                     spans.append(Span(f"{epoch.name}_gap", at, at + steps_of(epoch.gap, dt), number))
                     at = spans[-1].stop
-                if at > MAX_STEPS:
-                    context.refuse(context.protocol, ("epochs", number), f"more than {MAX_STEPS} steps in one trial")
+                if at > MAX_STEPS or len(spans) > MAX_SPANS:
+                    what = f"more than {MAX_STEPS} steps" if at > MAX_STEPS else f"more than {MAX_SPANS} epochs"
+                    context.refuse(context.protocol, ("epochs", number), f"{what} in one trial", "make it shorter")
                     context.stop_if_wrong()
     return spans
 
@@ -170,8 +186,7 @@ def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: ND
         shown = np.full_like(cued, span.spec.show.pattern)
     path = ("epochs", span.number, "show")
     if patterns.count == 0 or shown.max(initial=0) >= patterns.count:
-        what = f"pattern {shown.max(initial=0)} does not exist: there are {patterns.count} (from 0)"
-        context.refuse(context.protocol, (*path, "pattern"), what)
+        _no_such_pattern(context, span, int(shown.max(initial=0)), patterns.count)
         return
     cue = span.spec.as_ or next((Call(name, args) for name, args in port.cue.items()), None)
     if cue is None:
@@ -181,6 +196,15 @@ def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: ND
     rows = _corrupted(context, span, patterns.values[shown])
     world.cues.setdefault(port_name, rows)
     _enter(context, circuit, world, span, port_name, cue, encode(rows, port.code, patterns.binary))
+
+
+def _no_such_pattern(context: Context, span: Span, pattern: int, count: int) -> None:
+    assert span.spec is not None
+    path: tuple[str | int, ...] = ("epochs", span.number, "show", "pattern")
+    if isinstance(span.spec.each, EachSpec) and pattern == span.pattern:
+        path = ("epochs", span.number, "each", "pattern", span.spec.each.pattern.index(pattern))
+    what = f"there is no pattern {pattern}: {count} are stored"
+    context.refuse(context.protocol, path, what, f"use 0 to {count - 1}" if count else "store some")
 
 
 def _corrupted(context: Context, span: Span, rows: Array) -> Array:
@@ -206,9 +230,8 @@ def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: s
     amplitude = quantity(settings.get("amplitude", 1)).value
     if coded.shape[1] * (int(population.labels["copy"].max(initial=0)) + 1) != population.size:
         what = f"the patterns of '{port}' code {coded.shape[1]} cells but '{population.name}' has {population.size}"
-        context.refuse(
-            context.protocol, ("patterns", port), what, "the population's size and the port's code must agree"
-        )
+        fix = "let the size of the population and the code of the port agree"
+        context.refuse(context.protocol, ("patterns", port), what, fix)
         return
     values = amplitude * coded[:, population.labels["place"]]
     if cue.name in ("state", "clamp"):
@@ -229,8 +252,10 @@ def _constant_drives(context: Context, circuit: Circuit, world: World, span: Spa
         population = circuit.populations[circuit.ports[port].population]
         slot = next((s for s in population.cell.inputs if population.cell.dimensions[s] == amount.dimension), None)
         if slot is None:
-            what = f"no input of '{population.name}' is in {amount.dimension}"
-            context.refuse(context.protocol, ("epochs", span.number, "drive", port), what)
+            what = f"no input of '{population.name}' is {in_words(amount.dimension)}"
+            slots = (f"{s} ({in_words(population.cell.dimensions[s])})" for s in population.cell.inputs)
+            fix = f"inputs: {', '.join(slots) or 'none'}"
+            context.refuse(context.protocol, ("epochs", span.number, "drive", port), what, fix)
             continue
         values = np.full((count, population.size), amount.value)
         world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -13,10 +12,15 @@ from neuroam.leaves import Call
 from neuroam.registry import Registry
 from neuroam.spec.schema_errors import problems_of, suggestion
 from neuroam.spec.yaml import Document, dotted
-from neuroam.units import ONE, Dimension, UnitError, quantity
+from neuroam.units import ONE, Dimension, UnitError, in_words, quantity, unit_fix
 
 Path = tuple[str | int, ...]
-CUE_SETTINGS = {"state": ("state", "amplitude"), "clamp": ("state", "amplitude"), "current": ("input", "amplitude")}
+CUE_SETTINGS = {
+    "state": ("state", "amplitude"),
+    "clamp": ("state", "amplitude"),
+    "current": ("input", "amplitude"),
+    "rates": ("input", "amplitude"),
+}
 
 
 def problem_at(document: Document, path: Path, what: str, fix: str = "", key: bool = False) -> Problem:
@@ -30,9 +34,9 @@ def call_is_known(
     """The function exists, its settings are valid, and what they name exists; ``known`` is by kind of name."""
     entry = registry.get(call.name)
     if entry is None:
-        yield problem_at(
-            document, path, f"no {registry.kind} named '{call.name}'", suggestion(call.name, list(registry))
-        )
+        where = document.where((*document.existing((*path, call.name)),), key=(*path, call.name) in document.keys)
+        what = f"no {registry.kind} named '{call.name}'"
+        yield Problem(where, dotted(path), what, suggestion(call.name, list(registry)))
         return
     settings = call.settings(entry.shorthand)
     base: Path = (*path, call.name) if (*path, call.name) in document.values else path
@@ -61,41 +65,44 @@ def attribute_problems(document: Document, path: Path, text: str, ports: Sequenc
 def cue_suits_cells(population: str, cell: Cell, cue: Call, document: Document, path: Path) -> Iterator[Problem]:
     """The cue kind is possible for the cells of a population, and its settings have the right unit."""
     settings = cue.args if isinstance(cue.args, dict) else ({} if cue.args is None else {"amplitude": cue.args})
-
-    def problem(what: str, fix: str = "") -> Problem:
-        return problem_at(document, path, what, fix)
-
+    inner = document.existing((*path, cue.name))
     for key in settings:
         if cue.name in CUE_SETTINGS and key not in CUE_SETTINGS[cue.name]:
-            yield problem(f"unknown key '{key}' of '{cue.name}'", suggestion(key, CUE_SETTINGS[cue.name]))
+            fix = suggestion(key, CUE_SETTINGS[cue.name])
+            yield problem_at(document, (*inner, key), f"unknown key '{key}' of '{cue.name}'", fix, key=True)
             return
-    if cue.name in ("state", "clamp"):
-        state = settings.get("state", cell.states[0] if cell.states else None)
-        if state not in cell.states:
-            yield problem(f"the cells of '{population}' ({cell.name}) have no state '{state}' to set")
-            return
-        yield from _amplitude(settings, cell.dimensions[str(state)], problem)
-    if cue.name in ("current", "rates", "log_odds"):
-        first = cell.inputs[0] if cell.inputs else None
-        default = {"rates": "rate", "log_odds": "ext"}.get(cue.name, first)
-        slot = settings.get("input", default)
-        if slot not in cell.inputs:
-            yield problem(
-                f"the cells of '{population}' ({cell.name}) have no input '{slot}'",
-                f"inputs: {', '.join(cell.inputs) or 'none'}",
-            )
-            return
-        if cue.name == "current":
-            yield from _amplitude(settings, cell.dimensions[str(slot)], problem)
-
-
-def _amplitude(
-    settings: Mapping[str, Any], wanted: Dimension, problem: Callable[[str, str], Problem]
-) -> Iterator[Problem]:
-    try:
-        found = quantity(settings.get("amplitude", 1 if wanted == ONE else None))
-    except UnitError as error:
-        yield problem(f"amplitude: {error}", f"add 'amplitude: ...' in {wanted}")
+    known, kind, default = (cell.states, "state", next(iter(cell.states), None))
+    if cue.name not in ("state", "clamp"):
+        known, kind = cell.inputs, "input"
+        default = {"rates": "rate", "log_odds": "ext"}.get(cue.name, next(iter(cell.inputs), None))
+    target = settings.get(kind, default)
+    if cue.name == "spikes":
         return
-    if found.dimension != wanted:
-        yield problem(f"the amplitude '{found}' is in {found.dimension}, not in {wanted}", f"give it in {wanted}")
+    if target not in known:
+        what = f"the cells of '{population}' ({cell.name}) have no {kind} '{target}'"
+        if target is None:
+            what = f"the cells of '{population}' ({cell.name}) have no {kind} at all"
+        fix = f"name one of: {', '.join(known)}" if known else "let the cue enter in another way"
+        yield problem_at(document, document.existing((*inner, kind)), what, fix)
+    elif cue.name != "log_odds":
+        wanted = cell.dimensions[str(target)]
+        yield from _amplitude(document, inner, settings.get("amplitude"), cue.name, wanted)
+
+
+def _amplitude(document: Document, path: Path, raw: object, kind: str, wanted: Dimension) -> Iterator[Problem]:
+    """The amplitude has the unit of what the cue sets; rates may be multiplied by a plain number."""
+    if raw is None and (wanted == ONE or kind == "rates"):
+        return
+    if raw is None:
+        fix = f"write {{{kind}: {{amplitude: ...}}}}, with a unit such as {unit_fix(wanted).rpartition(' ')[2]}"
+        yield problem_at(document, path, f"'{kind}' needs an amplitude", fix)
+        return
+    path = document.existing((*path, "amplitude"))
+    try:
+        found = quantity(raw)
+    except UnitError as error:
+        yield problem_at(document, path, str(error), error.fix)
+        return
+    if found.dimension != wanted and not (kind == "rates" and found.dimension == ONE):
+        what = f"the amplitude '{found}' is {in_words(found.dimension)}, not {in_words(wanted)}"
+        yield problem_at(document, path, what, unit_fix(wanted))

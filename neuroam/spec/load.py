@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 from neuroam import shipped
 from neuroam.errors import Problem, SpecError
 from neuroam.spec.checks import check_model
-from neuroam.spec.components import build_cell, build_filter
+from neuroam.spec.components import build_cell
+from neuroam.spec.filters import build_filter
 from neuroam.spec.find import open_any, open_as, shown
 from neuroam.spec.kinds import elsewhere, kind_of
 from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
@@ -167,7 +168,9 @@ def _component[T: BaseModel](
         known = sorted(p.stem for p in (shipped.folder("models") / kind).glob("*.yaml"))
         close = difflib.get_close_matches(name, known, n=1)
         fix = f"did you mean '{close[0]}'?" if close else f"add {kind}/{name}.yaml, or use one of: {', '.join(known)}"
-        problems.append(Problem(document.where(path), dotted(path), f"no {kind[:-1]} named '{name}'", fix))
+        inner = (*path, name)
+        where = document.where(inner, key=True) if inner in document.keys else document.where(path)
+        problems.append(Problem(where, dotted(path), f"no {kind[:-1]} named '{name}'", fix))
         return None
     if (kind, name) not in read_once:
         read_once[kind, name] = None

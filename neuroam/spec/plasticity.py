@@ -7,18 +7,31 @@ variables, and to states of the post cell (``NAME_post``), where the contributio
 
 from __future__ import annotations
 
+import ast
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from neuroam.circuit import Cell
 from neuroam.errors import Problem
-from neuroam.formula import FormulaError, dimension, name_problem, names, split_ode, split_statement
+from neuroam.formula import (
+    FUNCTIONS,
+    FormulaError,
+    dimension,
+    name_problem,
+    offset_in_ode,
+    offset_in_statement,
+    parse,
+    split_ode,
+    split_statement,
+)
 from neuroam.leaves import Call
 from neuroam.spec.components import inside
 from neuroam.spec.model import SynapseSpec
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document, dotted
-from neuroam.units import ONE, SECOND, Dimension, Quantity, UnitError, quantity, unit
+from neuroam.units import ONE, SECOND, Dimension, Quantity, UnitError, in_words, quantity, unit, unit_fix
 
 Path = tuple[str | int, ...]
 FREE = {"t": SECOND, "dt": SECOND, "pi": ONE}
@@ -70,13 +83,13 @@ def settings_problems(document: Document, path: Path, call: Call, spec: SynapseS
 
     for key, raw in given.items():
         if key in spec.params:
-            yield from (problem(key, what) for what in _quantity_problems(key, raw, spec.params[key]))
+            yield from (problem(key, what, fix) for what, fix in _quantity_problems(key, raw, spec.params[key]))
         elif key in spec.reads:
             yield from (problem(key, what, fix) for what, fix in _read_problems(key, raw, spec, ends))
         else:
-            yield problem(
-                key, f"no setting of '{call.name}' named '{key}'", suggestion(key, [*spec.params, *spec.reads])
-            )
+            what = f"no setting of '{call.name}' named '{key}'"
+            fix = suggestion(key, [*spec.params, *spec.reads])
+            yield Problem(document.where((*inner, key), key=True), dotted((*inner, key)), what, fix)
     for key, side in spec.reads.items():
         if key not in given:
             fix = f"add '{key}: NAME', a variable of the {side} cell: {', '.join(readable(_end(ends, side)))}"
@@ -84,23 +97,25 @@ def settings_problems(document: Document, path: Path, call: Call, spec: SynapseS
     for side, lines in (("pre", spec.pre), ("post", spec.post)):
         if lines and _end(ends, side).event is None:
             what = f"'{call.name}' learns at spikes, but the {side} cell '{_end(ends, side).name}' sends none"
-            yield Problem(document.where(path), dotted(path), what)
+            fix = "choose a cell with an event, or a component with 'step' or 'event'"
+            yield Problem(document.where(path), dotted(path), what, fix)
 
 
 def _end(ends: Ends, side: str) -> Cell:
     return ends.pre if side == "pre" else ends.post
 
 
-def _quantity_problems(key: str, raw: object, default: Quantity) -> Iterator[str]:
+def _quantity_problems(key: str, raw: object, default: Quantity) -> Iterator[tuple[str, str]]:
     try:
         found = quantity(raw)
     except UnitError as error:
-        yield str(error)
+        yield str(error), error.fix
         return
     if found.dimension != default.dimension:
-        yield f"'{found}' is in {found.dimension} but '{key}' is in {default.dimension}"
+        what = f"'{found}' is {in_words(found.dimension)} but '{key}' is {in_words(default.dimension)}"
+        yield what, unit_fix(default.dimension)
     elif default.dimension == SECOND and found.value <= 0:
-        yield "a time constant must be above zero"
+        yield "a time constant must be above zero", "write for instance 5 ms"
 
 
 def _read_problems(key: str, raw: object, spec: SynapseSpec, ends: Ends) -> Iterator[tuple[str, str]]:
@@ -110,7 +125,7 @@ def _read_problems(key: str, raw: object, spec: SynapseSpec, ends: Ends) -> Iter
     known = readable(_end(ends, side))
     port, dot, _ = str(raw).partition(".")
     if not isinstance(raw, str):
-        yield f"expected the name of a variable of the {side} cell", ""
+        yield f"expected the name of a variable of the {side} cell", suggestion("", known)
     elif dot and port not in ends.ports:
         yield f"no port named '{port}'", suggestion(port, ends.ports)
     elif not dot and raw not in known:
@@ -188,25 +203,39 @@ def _line(
 ) -> Iterator[Problem]:
     """What is wrong with one equation or statement."""
     equation = path[0] == "equations"
+    place = partial(offset_in_ode if equation else offset_in_statement, text)
     try:
-        target, value, offset = split_ode(text) if equation else split_statement(text)
-        unknown = sorted(name for name in names(value) if not _trusted(name, known, ends))
-        if unknown:
-            raise FormulaError(f"unknown name '{unknown[0]}'", 0, "declare it under params, reads or variables")
-        allowed = [*spec.variables, *([] if equation else ["w", *_post_states(target, ends)])]
-        if target not in allowed:
-            raise FormulaError(f"'{target}' cannot be assigned to", 0, f"assign to one of: {', '.join(allowed)}")
-        found = dimension(value, known) if ends is not None else None
+        target, value, _ = split_ode(text) if equation else split_statement(text)
     except FormulaError as error:
         yield Problem(inside(document, path, error.offset), dotted(path), error.what, error.fix)
+        return
+    allowed = [*spec.variables, *([] if equation else ["w", *_post_states(target, ends)])]
+    try:
+        if target not in allowed:
+            raise FormulaError(f"'{target}' cannot be assigned to", 0, f"assign to one of: {', '.join(allowed) or 'none'}")
+        _names_are_known(value, known, ends)
+        found = dimension(value, known) if ends is not None else None
+    except FormulaError as error:
+        offset = 0 if target not in allowed else place(error.offset)
+        yield Problem(inside(document, path, offset), dotted(path), error.what, error.fix)
         return
     if ends is None:
         return
     wanted = known[target] / SECOND if equation else known[target]
     if found != wanted:
         name = f"d{target}/dt" if equation else target
-        what = f"{name} is in {wanted} but the right side is {'a condition' if found is None else f'in {found}'}"
-        yield Problem(inside(document, path, offset), dotted(path), what, "check the units of every term")
+        right = "a condition" if found is None else in_words(found)
+        what = f"{name} is {in_words(wanted)} but the right side is {right}"
+        yield Problem(inside(document, path, place(0)), dotted(path), what, "check the units of every term")
+
+
+def _names_are_known(value: str, known: Mapping[str, Dimension], ends: Ends | None) -> None:
+    """Raise `FormulaError` at the first name that is not."""
+    for node in ast.walk(parse(value)):
+        if isinstance(node, ast.Name) and node.id not in FUNCTIONS and not _trusted(node.id, known, ends):
+            close = difflib.get_close_matches(node.id, known, n=1)
+            fix = f"did you mean '{close[0]}'?" if close else "declare it under params, reads or variables"
+            raise FormulaError(f"unknown name '{node.id}'", node.col_offset, fix)
 
 
 def _trusted(name: str, known: Mapping[str, Dimension], ends: Ends | None) -> bool:
@@ -221,9 +250,7 @@ def _post_states(target: str, ends: Ends | None) -> list[str]:
 
 def _prune(document: Document, text: str, known: Mapping[str, Dimension], ends: Ends | None) -> Iterator[Problem]:
     try:
-        unknown = sorted(name for name in names(text) if not _trusted(name, known, ends))
-        if unknown:
-            raise FormulaError(f"unknown name '{unknown[0]}'", 0, "declare it under params, reads or variables")
+        _names_are_known(text, known, ends)
         if ends is not None and dimension(text, known) is not None:
             raise FormulaError("'prune' must be true or false", 0, "write 'abs(w) < smallest'")
     except FormulaError as error:

@@ -11,7 +11,7 @@ from neuroam.leaves import Call
 from neuroam.rules import rule
 from neuroam.spec.call_checks import Path
 from neuroam.spec.check import Check
-from neuroam.spec.components import build_filter
+from neuroam.spec.filters import build_filter
 from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, SynapseSpec, ViewSpec
 from neuroam.spec.nouns import End
 from neuroam.spec.schema_errors import suggestion
@@ -166,7 +166,7 @@ def weights_have_the_unit_of_their_target(check: Check) -> Iterator[Problem]:
             carried = "a spike" if pre.variable == "spike" else f"{pre.population}.{pre.variable} ({in_words(source)})"
             weight = "a plain number" if gain.dimension == ONE else f"a weight in {gain.dimension}"
             what = f"{carried} times {weight} does not give {post.population}.{post.variable} ({in_words(slot)})"
-            yield check.problem(("projections", name, *place), what, f"{unit_fix(slot / source)} (the weight)")
+            yield check.problem(("projections", name, *place), what, unit_fix(slot / source, "the weight"))
 
 
 def _gain(projection: ProjectionSpec) -> tuple[Quantity, Path]:

@@ -15,8 +15,10 @@ from neuroam.spec.protocol import ControlRamp, EpochSpec, ProtocolSpec
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
-from neuroam.units import SECOND, Quantity
+from neuroam.units import SECOND, Quantity, in_words, unit_fix
 from neuroam.values import value
+
+MAX_STEPS = 100_000_000
 
 
 def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list[Problem]:
@@ -36,7 +38,7 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
 
 def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
     for name, patterns in spec.patterns.items():
-        if name not in model.spec.ports:
+        if name not in model.document.names("ports"):
             what = f"the model '{model.name}' has no port named '{name}'"
             yield problem_at(document, ("patterns", name), what, suggestion(name, list(model.spec.ports)), key=True)
         yield from call_is_known(document, ("patterns", name), patterns.make, pattern, {})
@@ -47,11 +49,16 @@ def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Documen
             else:
                 fix = "an attribute has one value per pattern row, for instance {uniform: {low: 90 ms, high: 280 ms}}"
                 yield problem_at(document, path, f"'{key}' is neither a pattern function nor a value function", fix)
+    if set(document.names("patterns")) - set(model.document.names("ports")):
+        return  # a misspelled port is named above
+    needed: dict[str, list[str]] = {}
     for name, population in model.spec.populations.items():
         origin = population.size.units or population.size.count
-        if origin and origin not in spec.patterns:
-            what = f"the population '{name}' of '{model.name}' takes its size from patterns of the port '{origin}'"
-            yield problem_at(document, ("patterns",), what, f"add 'patterns: {{{origin}: ...}}'", key=True)
+        if origin in model.spec.ports and origin not in document.names("patterns"):
+            needed.setdefault(str(origin), []).append(f"'{name}'")
+    for origin, names in needed.items():
+        what = f"the model '{model.name}' takes the size of {' and '.join(names)} from patterns of the port '{origin}'"
+        yield problem_at(document, ("patterns",), what, f"add 'patterns: {{{origin}: ...}}'", key=True)
 
 
 def epochs_show_what_there_is(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
@@ -75,29 +82,33 @@ def _shown_pattern(
 ) -> Iterator[Problem]:
     if epoch.show is None:
         if epoch.into or epoch.as_:
-            yield problem_at(
-                document, path, "the epoch shows nothing", "add 'show: {}' for the trial's pattern", key=True
-            )
-        return
-    port = epoch.into or (next(iter(spec.patterns)) if len(spec.patterns) == 1 else None)
-    if port is None:
-        fix = f"add 'into: PORT', one of: {', '.join(spec.patterns)}" if spec.patterns else "add 'patterns: ...'"
-        yield problem_at(document, (*path, "show"), "nothing says which patterns are shown", fix, key=True)
-        return
-    if port not in model.spec.ports or port not in spec.patterns:
-        what = f"no port with patterns is named '{port}'"
-        yield problem_at(document, (*path, "into"), what, suggestion(port, list(spec.patterns)))
+            key = "into" if epoch.into else "as"
+            fix = "add 'show: {}' for the trial's pattern"
+            yield problem_at(document, (*path, key), "the epoch shows nothing", fix, key=True)
         return
     for k, call in enumerate(epoch.show.corrupt):
         yield from call_is_known(document, (*path, "show", "corrupt", k), call, corruption, {})
-    cue, population = epoch.as_, model.spec.ports[port].population
-    if cue is not None:
-        yield from cue_suits_cells(population, model.cells[population], cue, document, (*path, "as"))
+    stored = document.names("patterns")
+    port = epoch.into or (stored[0] if len(stored) == 1 else None)
+    if port is None:
+        fix = f"add 'into: PORT', one of: {', '.join(stored)}" if stored else "add 'patterns: ...'"
+        yield problem_at(document, (*path, "show"), "nothing says which patterns are shown", fix, key=True)
+        return
+    if epoch.into and port not in stored:
+        what = f"there are no patterns of a port named '{port}'"
+        yield problem_at(document, (*path, "into"), what, suggestion(port, stored))
+        return
+    target = model.spec.ports.get(port)
+    cell = model.cells.get(target.population) if target else None
+    if target is not None and cell is not None and epoch.as_ is not None:
+        yield from cue_suits_cells(target.population, cell, epoch.as_, document, (*path, "as"))
 
 
 def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
     for name, setting in epoch.set.items():
         if name not in model.spec.controls:
+            if name in model.document.names("controls"):
+                continue
             what = f"the model '{model.name}' has no control named '{name}'"
             yield problem_at(
                 document, (*path, "set", name), what, suggestion(name, list(model.spec.controls)), key=True
@@ -106,8 +117,9 @@ def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSp
         wanted = model.spec.controls[name].dimension
         ends = [setting.ramp.from_, setting.ramp.to] if isinstance(setting, ControlRamp) else [setting]
         if any(end.dimension != wanted for end in ends):
-            yield problem_at(document, (*path, "set", name), f"the control '{name}' is in {wanted}")
-    if epoch.silence is not None and epoch.silence not in model.spec.populations:
+            what = f"the control '{name}' is {in_words(wanted)}"
+            yield problem_at(document, (*path, "set", name), what, unit_fix(wanted))
+    if epoch.silence is not None and epoch.silence not in model.document.names("populations"):
         what = f"no population named '{epoch.silence}'"
         yield problem_at(document, (*path, "silence"), what, suggestion(epoch.silence, list(model.spec.populations)))
     flags = sorted({key for cell in model.cells.values() for key in readable(cell)})
@@ -121,13 +133,15 @@ def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSp
                 document, (*path, "learn", k), f"no plastic projection named '{name}'", suggestion(name, plastic)
             )
     for port in epoch.drive:
-        if port not in model.spec.ports:
+        if port not in model.document.names("ports"):
             what = f"the model '{model.name}' has no port named '{port}'"
             yield problem_at(document, (*path, "drive", port), what, suggestion(port, list(model.spec.ports)), key=True)
 
 
 def _whole_steps(model: Model, document: Document, path: Path, duration: Duration) -> Iterator[Problem]:
     if duration.steps is not None:
+        if duration.steps > MAX_STEPS:
+            yield problem_at(document, path, f"'{duration}' is more than {MAX_STEPS} steps", "make it shorter")
         return
     time = model.spec.time
     if time.discrete is not None and time.dt is None:
@@ -135,18 +149,24 @@ def _whole_steps(model: Model, document: Document, path: Path, duration: Duratio
         yield problem_at(document, path, what, "give the duration as '40 steps', or add 'time: {dt: ...}' to the model")
         return
     dt = time.dt.value if time.dt else 1e-4
-    steps = duration.seconds / dt
-    if (dt > 0 and abs(steps - round(steps)) > 1e-6 * max(1.0, steps)) or steps < 0.5:
-        yield problem_at(document, path, f"'{duration}' is not a whole number of steps of {Quantity(dt, SECOND)}")
+    if dt <= 0:
+        return  # said of the model
+    step, steps = Quantity(dt, SECOND), duration.seconds / dt
+    if steps > MAX_STEPS:
+        what = f"'{duration}' is more than {MAX_STEPS} steps of {step}"
+        yield problem_at(document, path, what, "make it shorter, or 'time: {dt: ...}' of the model longer")
+    elif abs(steps - round(steps)) > 1e-6 * max(1.0, steps) or steps < 0.5:
+        whole = Quantity(max(1, round(steps)) * dt, SECOND)
+        yield problem_at(document, path, f"'{duration}' is not a whole number of steps of {step}", f"write {whole}")
 
 
 def _nameable(model: Model, spec: ProtocolSpec) -> dict[str, list[str]]:
     """What the settings of a readout may name."""
     return {
-        "port": list(model.spec.ports),
-        "population": list(model.spec.populations),
+        "port": model.document.names("ports"),
+        "population": model.document.names("populations"),
         "epoch": [epoch.name for epoch in spec.epochs],
-        "projection": list(model.spec.projections),
+        "projection": model.document.names("projections"),
     }
 
 
@@ -179,30 +199,36 @@ def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Docu
             continue
         call = Call(str(readout_name), {key: item for key, item in settings.items() if key != "readout"})
         yield from call_is_known(document, path, call, readout, known)
+        window = settings.get("window")
+        epoch = window.get("epoch") if isinstance(window, dict) else None
+        if isinstance(epoch, str) and epoch not in known["epoch"]:
+            fix = suggestion(epoch, known["epoch"])
+            yield problem_at(document, (*path, "window", "epoch"), f"no epoch named '{epoch}'", fix)
 
 
 def records_name_known_variables(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
     for name, record in spec.record.items():
         population = model.spec.ports[name].population if name in model.spec.ports else name
-        if population not in model.spec.populations:
-            options = [*model.spec.ports, *model.spec.populations]
-            yield problem_at(
-                document, ("record", name), f"no port or population named '{name}'", suggestion(name, options)
-            )
+        options = [*model.document.names("ports"), *model.document.names("populations")]
+        if population not in options:
+            what = f"no port or population named '{name}'"
+            yield problem_at(document, ("record", name), what, suggestion(name, options), key=True)
+        cell = model.cells.get(population)
+        if cell is None:
             continue
-        cell = model.cells[population]
         known = ["spikes"] * bool(cell.event) + [*cell.states, *(key for key, _ in cell.outputs)]
         for k, variable in enumerate(record.variables):
             if variable not in known:
                 what = f"'{population}' ({cell.name}) has nothing named '{variable}'"
-                yield problem_at(document, ("record", name, k), what, suggestion(variable, known))
+                path = document.existing(("record", name, "variables", k))
+                path = path if path[-1] == k else ("record", name, k)
+                yield problem_at(document, path, what, suggestion(variable, known))
 
 
 def trials_need_patterns(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
     if (spec.trials.number is None) == (spec.trials.each_pattern is None):
         what = "say either how many trials there are, or how many each pattern gets"
-        yield problem_at(
-            document, ("trials",), what, "for instance 'trials: 20' or 'trials: {each_pattern: 1}'", key=True
-        )
-    if spec.trials.each_pattern is not None and not spec.patterns:
-        yield problem_at(document, ("trials",), "there are no patterns to have trials of", "add 'patterns: ...'")
+        yield problem_at(document, ("trials",), what, "write 'trials: 20' or 'trials: {each_pattern: 1}'", key=True)
+    if spec.trials.each_pattern is not None and not document.names("patterns"):
+        path = ("trials", "each_pattern")
+        yield problem_at(document, path, "there are no patterns to have trials of", "add 'patterns: ...'", key=True)

@@ -101,8 +101,9 @@ def test_the_cue_epoch_is_shaded_and_found_by_what_enters(make):
     late = replace(run.trials, drives={("features", "drive"): replace(signal, row=signal.row[::-1].copy())})
     assert [e.name for e in cue_epochs(run.circuit, late)] == ["alone"]
     # the same for every cell: a constant drive, which is no cue
-    flat = replace(run.trials, drives={("features", "drive"): replace(signal, table=np.ones_like(signal.table))})
-    assert [e.name for e in cue_epochs(run.circuit, flat)] == ["cue"]
+    flat = replace(signal, row=signal.row[::-1].copy(), table=np.ones_like(signal.table))
+    found = cue_epochs(run.circuit, replace(run.trials, drives={("features", "drive"): flat}))
+    assert [e.name for e in found] == ["cue"]
     assert cue_epochs(run.circuit, make(shown=False).trials) == []
 
 

@@ -1,0 +1,139 @@
+"""Every readout keeps the promise of its room: labelled numbers, a trial measured on its own, nothing changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from neuroam.circuit import Cell, Circuit, Epoch, Event, PatternSet, Population, Port, Trials
+from neuroam.readouts import readout
+from neuroam.recording import Recording, Spikes, Trace
+
+P, N, TRIALS, STEPS, DT = 4, 10, 3, 1200, 1e-3
+
+# settings that suit the run below; a new readout gets a line here
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "bit_error": {"port": "memory", "window": {"last": "400 ms"}},
+    "capture": {"port": "memory"},
+    "cue_error": {"port": "memory"},
+    "dwell_correlation": {"port": "motifs", "epoch": "replay"},
+    "dwell_feedback": {"port": "motifs", "epoch": "replay"},
+    "energy": {},
+    "energy_rise": {},
+    "member_rate": {"population": "motifs"},
+    "nearest_stored": {"port": "memory"},
+    "order": {"port": "motifs", "epoch": "replay"},
+    "overlap": {"port": "memory", "window": {"last": "200 ms"}},
+    "overlap_course": {"port": "memory"},
+    "pattern_error_rate": {"port": "levels"},
+    "rate": {},
+    "settling_time": {"port": "memory"},
+    "steps": {"population": "pattern", "counter": "work"},
+    "success": {"port": "memory", "above": 0.5},
+    "symbol_error_rate": {"port": "levels", "interval": "wilson"},
+    "valence_change": {"port": "memory", "epochs": ["before", "after"]},
+    "winner": {"port": "memory"},
+}
+ACROSS_TRIALS = ("dwell_feedback",)
+
+
+def made_circuit() -> Circuit:
+    spiking = Cell("spiking", event=Event("spike", "v > 1", ()))
+    graded = Cell("graded", updates=(("x", "x"), ("work", "work")), states=("x", "work"))
+    rng = np.random.default_rng(1)
+    memory = PatternSet(
+        "memory", (rng.random((P, N)) < 0.5).astype(float), True, 0.5, attributes={"dwell": rng.uniform(0.1, 0.3, P)}
+    )
+    place = np.arange(N)
+    populations = {
+        "features": Population("features", N, spiking, {}, {"place": place, "copy": 0 * place, "unit": place}),
+        "motifs": Population(
+            "motifs", 2 * P, spiking, {}, {"place": np.arange(2 * P) // 2, "copy": np.arange(2 * P) % 2, "row": np.arange(2 * P) // 2}, "one_hot"
+        ),
+        "pattern": Population("pattern", N, graded, {}, {"place": place, "copy": 0 * place, "unit": place}, "levels"),
+    }  # fmt: skip
+    ports = {
+        "memory": Port("memory", "features", "bits", {}),
+        "motifs": Port("motifs", "motifs", "one_hot", {}),
+        "levels": Port("levels", "pattern", "levels", {}),
+    }
+    levels = PatternSet("levels", rng.integers(0, 5, (P, N)).astype(float), False)
+    return Circuit(
+        "made", populations, {}, {}, ports, {"memory": memory, "levels": levels}, (), DT, "euler", "continuous"
+    )
+
+
+def made_trials(order: NDArray[np.int64]) -> Trials:
+    names = [("before", 0), ("before", 100), ("after", 200), ("after", 300), ("replay", 400)]
+    stops = [100, 200, 300, 400, STEPS]
+    epochs = tuple(Epoch(name, start, stop) for (name, start), stop in zip(names, stops, strict=True))
+    cues = (np.random.default_rng(2).random((TRIALS, N)) < 0.5).astype(float)
+    cued = np.array([0, 2, 1])
+    return Trials(STEPS, epochs, order, cued[order], "memory", {}, {}, {}, {}, {"memory": cues[order]}, 0)
+
+
+def made_recording(order: NDArray[np.int64]) -> Recording:
+    rng = np.random.default_rng(3)
+    spikes = {}
+    for name, size in (("features", N), ("motifs", 2 * P)):
+        fired = rng.random((TRIALS, STEPS, size)) < 0.05 * (1 + rng.random((TRIALS, 1, size)))
+        if name == "motifs":
+            turn = (np.arange(STEPS)[:, None] // 150) % P == np.arange(size)[None, :] // 2
+            fired &= turn[None]
+        trial, step, cell = np.nonzero(fired[order])
+        spikes[name] = Spikes(trial.astype(np.int32), step.astype(np.int32), cell.astype(np.int32))
+    sampled = np.arange(0, STEPS + 1, 100)
+    values = rng.integers(0, 5, (TRIALS, sampled.size, N)).astype(float)
+    traces = {("pattern", "x"): Trace(sampled, values[order]), ("pattern", "work"): Trace(sampled, 3 * values[order])}
+    return Recording(DT, STEPS, TRIALS, spikes, traces)
+
+
+def call(name: str, order: NDArray[np.int64] | None = None, recording: Recording | None = None) -> Any:
+    order = np.arange(TRIALS) if order is None else order
+    entry = readout[name]
+    offers: dict[str, Any] = {
+        "recording": recording or made_recording(order),
+        "circuit": made_circuit(),
+        "trials": made_trials(order),
+    }
+    settings = entry.schema.model_validate(EXAMPLES[name])
+    given = {key: getattr(settings, key) for key in type(settings).model_fields}
+    return entry.function(**{key: offers[key] for key in entry.offers}, **given)
+
+
+def test_every_readout_has_an_example() -> None:
+    assert sorted(EXAMPLES) == list(readout)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_a_readout_gives_labelled_numbers_with_a_unit(name: str) -> None:
+    found = call(name)
+    assert isinstance(found.attrs["units"], str)
+    assert set(found.dims) == set(found.coords)
+    assert found.dtype == float
+    if name not in ACROSS_TRIALS:
+        assert found.dims[0] == "trial"
+        assert found.sizes["trial"] == TRIALS
+
+
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - set(ACROSS_TRIALS)))
+def test_a_trial_is_measured_on_its_own(name: str) -> None:
+    order = np.array([2, 0, 1])
+    expected = call(name).sel(trial=order)
+    found = call(name, order)
+    assert list(found.coords["trial"].to_numpy()) == list(order)
+    assert np.allclose(found.to_numpy(), expected.to_numpy(), equal_nan=True, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_a_readout_leaves_the_recording_alone(name: str) -> None:
+    given, untouched = made_recording(np.arange(TRIALS)), made_recording(np.arange(TRIALS))
+    call(name, recording=replace(given))
+    for key, trace in untouched.traces.items():
+        assert np.array_equal(given.traces[key].values, trace.values)
+    for population, spikes in untouched.spikes.items():
+        assert np.array_equal(given.spikes[population].step, spikes.step)
