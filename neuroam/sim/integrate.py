@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from neuroam.errors import BuildError
+from neuroam.errors import Problem, SpecError
 from neuroam.formula import names, parse, substitute
 from neuroam.order import Step
 from neuroam.sim.linear import NotLinear, split_linear
@@ -84,10 +84,11 @@ def _advance(draft: Draft, name: str, variable: str, rate: str) -> str:
         if variable in names(divisor):
             raise NotLinear
     except NotLinear:
-        raise BuildError(
-            f"populations.{name}: exponential_euler needs an equation that is linear in its own variable, but "
-            f"d{variable}/dt = {rate} is not\n      fix: set time.method to euler or rk4"
-        ) from None
+        population = draft.populations[name]
+        what = f"exponential_euler needs a cell that is linear in its own state, but d{variable}/dt = {rate} is not"
+        smooth = "xi" not in names(rate) and population.cell.event is None
+        fix = "add 'time: {method: euler}' to the model" + ", or rk4" * smooth
+        raise SpecError([Problem(population.where, f"populations.{name}", what, fix)]) from None
     if not slope:
         return f"{variable} + dt*({device_words(draft, name, rate, noise=True)})"
     target = _target(draft, name, constant, slope)

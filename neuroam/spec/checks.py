@@ -18,6 +18,7 @@ from neuroam.spec.components import build_cell
 from neuroam.spec.edge_checks import masks_name_known_flags, plasticity_fits_its_projection, rows_have_known_values
 from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
 from neuroam.spec.nouns import Model
+from neuroam.spec.protocol import SHORTEST_STEP
 from neuroam.spec.projection_checks import (
     delays_are_times,
     filters_fit_their_projections,
@@ -176,8 +177,9 @@ def ports_lead_to_populations(check: Check) -> Iterator[Problem]:
 
 def time_suits_the_cells(check: Check) -> Iterator[Problem]:
     time = check.spec.time
-    if time.dt is not None and time.dt.value <= 0:
-        yield check.problem(("time", "dt"), "the step must be above zero", "write for instance 0.1 ms")
+    if time.dt is not None and time.dt.value < SHORTEST_STEP:
+        what = f"the step must be at least 1 ns, not '{time.dt}'"
+        yield check.problem(("time", "dt"), what, "write for instance 0.1 ms")
     if time.discrete is not None:
         return
     for name, cell in check.cells.items():

@@ -13,6 +13,7 @@ from neuroam.spec.model import CueLeaf
 from neuroam.stimuli import corruption
 
 MAX_TRIALS = 1_000_000
+SHORTEST_STEP = 0.999e-9  # 1 ns, and what rounding does to it
 
 
 class SeedsSpec(Block):

@@ -11,7 +11,7 @@ from neuroam.readouts import readout
 from neuroam.spec.call_checks import Path, call_is_known, cue_suits_cells, problem_at
 from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
-from neuroam.spec.protocol import ControlRamp, EpochSpec, ProtocolSpec
+from neuroam.spec.protocol import SHORTEST_STEP, ControlRamp, EpochSpec, ProtocolSpec
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
@@ -149,7 +149,7 @@ def _whole_steps(model: Model, document: Document, path: Path, duration: Duratio
         yield problem_at(document, path, what, "give the duration as '40 steps', or add 'time: {dt: ...}' to the model")
         return
     dt = time.dt.value if time.dt else 1e-4
-    if dt <= 0:
+    if dt < SHORTEST_STEP:
         return  # said of the model
     step, steps = Quantity(dt, SECOND), duration.seconds / dt
     if steps > MAX_STEPS:

@@ -89,3 +89,54 @@ def test_plain_odd_powers_have_no_such_energy(simulate, two_body, settle, name):
     start = {"features": RANDOM, "hidden": {"x": -20.0}}
     result = descend(simulate, two_body, settle, name, TAUS[0], start=start)[-1]
     assert result.measures["energy_rise"].item() > 0.01
+
+
+@pytest.mark.parametrize(("leak", "length"), [(1.0, 7.1), (0.3, 23.5), (0.0, 137.0)])
+def test_energy_of_spherical_features_falls_with_any_leak(simulate, two_body, settle, leak, length):
+    """In model C the leak is free: it only sets how long |v| is, here after 20 tau from a cue with p = 0.2."""
+    circuit = two_body("C max(x,0)^3", 50)
+    settings = {**circuit.settings, "populations.features.params.leak": leak, "time": {"method": "rk4", "dt": "1 ms"}}
+    measure = {"energy": {}, "energy_rise": {}, "overlap": {"port": "memory", "window": {"last": "1 steps"}}}
+    result = simulate(circuit.model, settle(50, 6, 400, flips=0.2, measure=measure), settings)
+    v = result.recordings[0].traces["features", "x"].values[:, -1]
+    assert result.measures["energy_rise"].max() <= 1e-12
+    assert (result.measures["overlap"] == 1.0).all()
+    assert np.linalg.norm(v, axis=1).mean() == pytest.approx(length, rel=0.01)
+
+
+LAYERS = {"hierarchical": {}, "hierarchical_local": {"matrices.lower.associate.window": 16}}
+
+
+def descend_layers(simulate, settle, model, dt, steps, measure, **settings):
+    """64 features, 24 middle cells, 12 top cells; the shortest time constant is 2 ms."""
+    settings = {
+        **LAYERS[model],
+        "matrices.codes.random_rows.size": 24,
+        "time": {"method": "rk4", "dt": dt},
+        **settings,
+    }
+    result = simulate(model, settle(64, 12, steps, flips=0.1, measure=measure), settings)
+    sizes = [population.size for population in result.run.networks[0].circuit.populations.values()]
+    assert sizes == [64, 24, 12]
+    return result
+
+
+@pytest.mark.parametrize("model", LAYERS)
+def test_energy_of_three_layers_never_rises(simulate, settle, model):
+    """Krotov (2021), arXiv 2107.06446; measured with an independent reference: at most 1e-15 of the drop."""
+    result = descend_layers(simulate, settle, model, "0.04 ms", 800, {"energy": {}, "energy_rise": {}})
+    total = result.measures["energy"].sel(part="total")
+    assert (total[:, 0] - total[:, -1] > 1.0).all()
+    assert result.measures["energy_rise"].max() <= 1e-12
+
+
+@pytest.mark.parametrize("model", LAYERS)
+def test_energy_rises_where_the_feedback_is_not_the_transpose(simulate, settle, model):
+    """Every feedback weight times its own uniform number between 0 and 2."""
+    perturbed = {
+        "matrices.back": {"perturbed": {"of": "lower", "uniform": 2}},
+        "projections.down_1.weights": {"of": "back", "transpose": True},
+    }
+    measure = {"energy_rise": {"ignore_asymmetry": True}}
+    result = descend_layers(simulate, settle, model, "0.4 ms", 300, measure, **perturbed)
+    assert result.measures["energy_rise"].max() > 1e-6

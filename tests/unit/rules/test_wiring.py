@@ -1,0 +1,70 @@
+"""Wiring that is drawn, shifted, copied or read from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuroam.circuit import PatternSet, Sources
+from neuroam.errors import FunctionError
+from neuroam.evaluate import as_array
+from neuroam.rules.random_claws import random_claws
+from neuroam.rules.rows_from_stimuli import rows_from_stimuli
+from neuroam.rules.shift_rows import shift_rows
+from neuroam.rules.table import table
+from neuroam.rules.zeros import zeros
+
+MEMORY = Sources({"memory": PatternSet("memory", np.eye(4, 6), True)}, {"memory": "bits"})
+
+
+def test_every_cell_has_its_number_of_claws_on_different_cells() -> None:
+    found = as_array(random_claws((2000, 24), np.random.default_rng(1), n=6, copies=5))
+    assert found.shape == (2000, 120)
+    assert (found.sum(axis=1) == 6).all()
+    # 12 000 claws on 120 cells: 100 each, binomial sd 9.7 (drawn without replacement per row)
+    assert found.sum(axis=0).mean() == 100.0
+    assert found.sum(axis=0).std() == pytest.approx(np.sqrt(2000 * 0.05 * 0.95), rel=0.25)
+
+
+def test_more_cells_leave_the_first_claws_as_they_were() -> None:
+    few = as_array(random_claws((10, 24), np.random.default_rng(1), n=6))
+    assert np.array_equal(few, as_array(random_claws((20, 24), np.random.default_rng(1), n=6))[:10])
+
+
+def test_sizes_must_be_known_and_large_enough() -> None:
+    with pytest.raises(FunctionError, match="must be known"):
+        random_claws(None, np.random.default_rng(1), n=6)
+    with pytest.raises(FunctionError, match="6 claws need as many"):
+        random_claws((3, 5), np.random.default_rng(1), n=6)
+    with pytest.raises(FunctionError, match="must be known"):
+        zeros(None)
+    with pytest.raises(FunctionError, match="must be known"):
+        rows_from_stimuli(MEMORY, None, np.random.default_rng(1), of="memory")
+
+
+def test_a_shift_leads_to_the_successor() -> None:
+    open_chain = as_array(shift_rows(MEMORY, of="memory", lag=1))
+    assert np.array_equal(open_chain, np.eye(4, k=-1))
+    assert np.array_equal(as_array(shift_rows(MEMORY, of="memory", lag=-1)), np.eye(4, k=1))
+    ring = as_array(shift_rows(MEMORY, of="memory", lag=1, periodic=True))
+    assert np.array_equal(ring, np.roll(np.eye(4), 1, axis=0))
+
+
+def test_rows_are_different_stimuli_of_length_one() -> None:
+    stimuli = np.repeat(np.random.default_rng(1).random((5, 8)), 3, axis=0)
+    stimuli[0] = 0.0
+    given = Sources({"words": PatternSet("words", stimuli, False)}, {})
+    found = rows_from_stimuli(given, (5, 8), np.random.default_rng(2), of="words").values
+    assert np.allclose(np.linalg.norm(found, axis=1), 1.0)
+    assert len(np.unique(found.round(12), axis=0)) == 5
+    with pytest.raises(FunctionError, match="6 rows need as many different patterns, but 'words' has 5"):
+        rows_from_stimuli(given, (6, 8), np.random.default_rng(2), of="words")
+
+
+def test_an_edge_list_becomes_a_matrix_in_the_order_of_the_names(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("pre,post,n\n9,b,2\n10,a,3\n9,a,4\n10,a,1\n", encoding="utf-8")
+    found = table(tmp_path, file="e.csv", pre="pre", post="post", value="n")
+    assert np.array_equal(as_array(found), [[4.0, 4.0], [2.0, 0.0]])
+    assert np.array_equal(as_array(table(tmp_path, file="e.csv", pre="pre", post="post")), [[1.0, 2.0], [1.0, 0.0]])
