@@ -28,6 +28,8 @@ ModelOption = Annotated[
 
 
 class Device(StrEnum):
+    """Values of ``--device``."""
+
     auto = "auto"
     numpy = "numpy"
     cpp = "cpp"
@@ -35,6 +37,8 @@ class Device(StrEnum):
 
 
 class Format(StrEnum):
+    """Values of ``--format``."""
+
     text = "text"
     json = "json"
     github = "github"
@@ -72,6 +76,7 @@ def main() -> None:
 
 
 def say(line: str) -> None:
+    """A message, to stderr."""
     print(line, file=sys.stderr)
 
 

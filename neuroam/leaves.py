@@ -134,23 +134,40 @@ class CallOf:
     """Annotation: a call of a function in this registry, with a JSON Schema made from the signatures."""
 
     registry: Registry
+    more: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(call)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        choices: list[dict[str, Any]] = [{"type": "string", "enum": list(self.registry)}]
+        choices: list[dict[str, Any]] = [{"type": "string", "enum": [*self.registry, *self.more]}]
         for name in self.registry:
             entry = self.registry[name]
-            properties = {key: {"description": str(info.annotation)} for key, info in entry.schema.model_fields.items()}
-            body: dict[str, Any] = {
-                "anyOf": [
-                    {"type": "object", "properties": properties, "additionalProperties": False},
-                    {"type": ["number", "string", "array", "null", "boolean"]},
-                ],
-                "description": entry.summary,
-            }
-            choices.append(
-                {"type": "object", "properties": {name: body}, "required": [name], "additionalProperties": False}
-            )
-        return {"anyOf": choices}
+            settings = plain_schema(entry.schema)
+            body: dict[str, Any] = {"description": entry.summary, "anyOf": [settings]}
+            short = ["null", "number", "string", "array", "boolean"] if entry.shorthand else ["null"]
+            body["anyOf"].append({"type": short})
+            choices.append(_one_key(name, body))
+        return {"anyOf": [*choices, *(_one_key(name, {}) for name in self.more)]}
+
+
+def _one_key(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: body}, "required": [name], "additionalProperties": False}
+
+
+def plain_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a model in one piece, as an editor needs it inside another."""
+    made = model.model_json_schema(by_alias=True)
+    inner = made.pop("$defs", {})
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inlined(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return inlined(inner[str(node["$ref"]).rpartition("/")[2]])
+        return {key: inlined(item) for key, item in node.items() if key != "title" or not isinstance(item, str)}
+
+    found: dict[str, Any] = inlined(made)
+    return found

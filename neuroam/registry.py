@@ -97,6 +97,12 @@ class Registry:
         return name in self._entries
 
 
+def _marks(hint: Any) -> list[Ref]:
+    """What an annotation refers to, also inside ``... | None`` and ``list[...]``."""
+    own = [mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Ref)]
+    return own + [mark for part in typing.get_args(hint) for mark in _marks(part)]
+
+
 def _entry(
     name: str, function: Callable[..., Any], offers: tuple[str, ...], shorthand: str, options: dict[str, Any]
 ) -> Entry:
@@ -112,9 +118,7 @@ def _entry(
         hint = hints[parameter.name]
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hint, default)
-        for mark in getattr(hint, "__metadata__", ()):
-            if isinstance(mark, Ref):
-                refers[parameter.name] = str(mark)
+        refers |= {parameter.name: str(mark) for mark in _marks(hint)}
     model: type[BaseModel] = create_model(f"{name}_settings", __base__=Settings, **fields)  # type: ignore[call-overload]
     if not shorthand and len(fields) == 1:
         shorthand = next(iter(fields))

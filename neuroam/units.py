@@ -175,7 +175,8 @@ def quantity(raw: object) -> Quantity:
     else:
         match = _QUANTITY.fullmatch(raw) if len(raw) <= MAX_LENGTH else None
         if not match:
-            raise UnitError(f"cannot read '{raw[:40]}' as a number with a unit, such as '20 ms'", _share(raw))
+            fix = percent_fix(raw) or "write a number, a space, and a unit"
+            raise UnitError(f"cannot read '{raw[:40]}' as a number with a unit, such as '20 ms'", fix)
         scale, dimension = unit(match["unit"]) if match["unit"] else (1.0, ONE)
         value, text = float(match["number"]) * scale, raw
         # 0.1 * 0.001 is not 0.0001 in floating point: read '0.1 ms' as the nearest float to 1e-4
@@ -185,9 +186,10 @@ def quantity(raw: object) -> Quantity:
     return Quantity(value, dimension, text)
 
 
-def _share(raw: str) -> str:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", raw, re.ASCII)
-    return f"write {float(match[1]) / 100:g}" if match else "write a number, a space, and a unit"
+def percent_fix(raw: object) -> str:
+    """What to write instead of ``20 %``; empty for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*%\s*", raw, re.ASCII) if isinstance(raw, str) else None
+    return f"write {float(match[1]) / 100:g}" if match else ""
 
 
 def _kind(raw: object) -> str:

@@ -19,7 +19,8 @@ Simulate = Callable[..., Any]
 def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulate:
     """``simulate(model, protocol, settings, device=, batch=)``: run a protocol given as a mapping.
 
-    ``model`` is the name of a shipped one, or a mapping; its key ``cells`` holds cell files by name.
+    ``model`` is the name of a shipped one, or a mapping; its key ``cells`` holds cell files by name.  The key ``files``
+    of the protocol holds the text of files that it names.
     """
 
     def run(
@@ -38,7 +39,10 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulate:
                 write(folder / "cells" / f"{name}.yaml", {"title": name, **cell})
             own = {key: item for key, item in model.items() if key != "cells"}
             model = str(write(folder / "model.yaml", {"format": 1, "title": "a circuit of this test", **own}))
-        path = write(folder / "protocol.yaml", {"format": 1, "title": "a protocol of this test", **protocol})
+        for name, text in protocol.get("files", {}).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        world = {key: item for key, item in protocol.items() if key != "files"}
+        path = write(folder / "protocol.yaml", {"format": 1, "title": "a protocol of this test", **world})
         return neuroam.run(path, model, settings, device=device, batch=batch)
 
     return run

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
-from neuroam.leaves import QuantityLeaf
+from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.order import BIN
 from neuroam.readouts.states import visits
@@ -62,7 +62,7 @@ def dwell_correlation(
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
     wanted: str = "dwell",
-    width: QuantityLeaf = BIN,
+    width: TimeLeaf = BIN,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Correlation of measured and wanted dwell times over the patterns.

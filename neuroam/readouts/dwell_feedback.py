@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from neuroam.circuit import Circuit, Trials
-from neuroam.leaves import QuantityLeaf
+from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.dwell_correlation import dwell_times, wanted_times
 from neuroam.readouts.order import BIN
@@ -27,7 +27,7 @@ def dwell_feedback(
     rate: Annotated[float, Field(gt=0, le=1)] = 0.25,
     limit: Annotated[float, Field(gt=0)] = 0.5,
     wanted: str = "dwell",
-    width: QuantityLeaf = BIN,
+    width: TimeLeaf = BIN,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     r"""Factor for the gain of the step that leaves each pattern: too long a stay raises it.

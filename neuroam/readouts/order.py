@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from neuroam.circuit import Circuit, Trials
-from neuroam.leaves import QuantityLeaf
+from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.states import visits
 from neuroam.recording import Recording
@@ -28,7 +28,7 @@ def order(
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
     periodic: bool = False,
-    width: QuantityLeaf = BIN,
+    width: TimeLeaf = BIN,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Share of the transitions that lead from a pattern to its successor.

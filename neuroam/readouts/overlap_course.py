@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.codes import decode
-from neuroam.leaves import QuantityLeaf
+from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.activity import binned, bins_of, overlaps
 from neuroam.recording import Recording
@@ -26,8 +26,8 @@ def overlap_course(
     trials: Trials,
     *,
     port: Annotated[str, Ref("port")],
-    width: QuantityLeaf = BIN,
-    window: QuantityLeaf | None = None,
+    width: TimeLeaf = BIN,
+    window: TimeLeaf | None = None,
 ) -> Any:
     """Overlap of the decoded state with every stored pattern, in bins of time.
 

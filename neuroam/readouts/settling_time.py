@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from neuroam.circuit import Circuit, Trials
-from neuroam.leaves import QuantityLeaf
+from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.overlap_course import BIN, overlap_course
 from neuroam.recording import Recording
@@ -24,7 +24,7 @@ def settling_time(
     *,
     port: Annotated[str, Ref("port")],
     tolerance: Annotated[float, Field(ge=0, le=2)] = 0.05,
-    width: QuantityLeaf | None = None,
+    width: TimeLeaf | None = None,
 ) -> Any:
     """Time from the start of the cue after which the overlap with the cued pattern stays at its final value.
 

@@ -22,7 +22,7 @@ class Visit(NamedTuple):
 
 
 def last_values(recording: Recording, population: str, variable: str) -> Array:
-    """A variable after the last step, (trials, cells).
+    """A variable after the last step (the last sample), (trials, cells).
 
     Raises
     ------

@@ -60,7 +60,7 @@ def apply(
     try:
         return entry.function(**given, **{name: getattr(settings, name) for name in type(settings).model_fields})
     except FunctionError as error:
-        context.refuse(document, path, error.what, error.fix)
+        context.refuse(document, path, error.what, error.fix or f"check the settings of '{call.name}'")
     except MemoryError:
         context.refuse(document, path, "this needs more memory than the machine has", "make it smaller")
     return None
@@ -81,4 +81,5 @@ def folder(document: Document) -> Path:
 
 
 def too_large(shape: tuple[int, ...]) -> bool:
+    """Whether a matrix of this shape would not fit in memory."""
     return bool(np.prod([float(n) for n in shape]) > MAX_ENTRIES)

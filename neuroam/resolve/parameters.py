@@ -46,17 +46,19 @@ def _whole_powers(context: Context, name: str, params: dict[str, Any]) -> None:
     """``int_power(x, n)`` multiplies x by itself n times: n is a whole number, and not endless."""
     cell, size = context.spec.model.cells[name], context.sizes[name]
     texts = [*(text for _, text in (*cell.outputs, *cell.updates)), *(ode.rate for ode in cell.odes)]
+    told: set[frozenset[str]] = set()
     for text in [*texts, *(r.argument for r in cell.reductions), cell.lagrangian]:
         for exponent in powers_in(text):
             read = names(exponent)
-            if not read <= set(params) | {"size"}:
+            if frozenset(read) in told or not read <= set(params) | {"size"}:
                 continue
             value = np.asarray(evaluate(exponent, {"size": float(size), **params}))
             key = next(iter(sorted(read & set(params))), "")
             path = ("populations", name, "params", key) if key else ("populations", name, "cell")
             if not np.all((value >= 0) & (value <= MAX_EXPONENT) & (value == np.floor(value))):
                 what = f"the power {exponent} in '{cell.name}' must be a whole number from 0 to {MAX_EXPONENT}"
-                context.refuse(context.model, path, what, "choose another value")
+                context.refuse(context.model, path, what, f"choose another value of {', '.join(sorted(read))}")
+                told.add(frozenset(read))
             elif value.size > 1 and np.ptp(value) > 0:
                 what = f"the power {exponent} in '{cell.name}' must be the same for all cells"
                 context.refuse(context.model, path, what, "give one number")

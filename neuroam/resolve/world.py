@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,7 @@ def lay_out(context: Context, dt: float) -> list[Span]:
 
 
 def steps_of(duration: Duration, dt: float) -> int:
+    """A span of time in steps, at least one."""
     return duration.steps if duration.steps is not None else max(1, round(duration.seconds / dt))
 
 
@@ -209,7 +211,8 @@ def _no_such_pattern(context: Context, span: Span, pattern: int, count: int) -> 
 
 def _corrupted(context: Context, span: Span, rows: Array) -> Array:
     """Every trial's pattern, degraded with the random stream of that trial and epoch."""
-    assert span.spec is not None and span.spec.show is not None
+    assert span.spec is not None
+    assert span.spec.show is not None
     result = rows.copy()
     for trial in range(len(rows)):
         rng = context.seeds.stream("cue", f"{span.spec.name}:{span.occurrence}:{trial}")
@@ -266,7 +269,7 @@ def _signal(parts: list[tuple[int, int, Array]], n_steps: int, empty: Any) -> Si
     edges = sorted({0, n_steps, *(start for start, _, _ in parts), *(stop for _, stop, _ in parts)})
     row = np.full(n_steps, -1, dtype=np.int32)
     tables: list[Array] = []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         active = [values for a, b, values in parts if a <= start and stop <= b]
         if active:
             row[start:stop] = len(tables)

@@ -57,4 +57,33 @@ def schema_of(kind: str) -> dict[str, Any]:
     if kind not in SCHEMAS:
         raise SpecError([Problem(Where(), "", f"no file kind named '{kind}'", f"use one of: {', '.join(SCHEMAS)}")])
     made = SCHEMAS[kind].model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": f"neuroam {kind}"}
+    if kind in ENTRIES:
+        made = _with_variants(made, ENTRIES[kind])
+    plain: dict[str, Any] = _with_plain_defaults(made)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **plain, "title": f"neuroam {kind}"}
+
+
+def _with_plain_defaults(node: Any) -> Any:
+    """Default quantities as a person would write them."""
+    if isinstance(node, list):
+        return [_with_plain_defaults(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.keys() == {"value", "dimension", "text"}:
+        return node["text"] or node["value"]
+    return {key: _with_plain_defaults(item) for key, item in node.items()}
+
+
+# what a file that is based on another may leave out: the entries of these sections, and the sections themselves
+ENTRIES = {"model": {"populations": "PopulationSpec", "projections": "ProjectionSpec"}, "protocol": {"epochs": ""}}
+
+
+def _with_variants(made: dict[str, Any], entries: dict[str, str]) -> dict[str, Any]:
+    """Keys that must be there become keys that must be there unless the file is based on another."""
+    whole: dict[str, Any] = {"required": [key for key in made["required"] if key in entries], "properties": {}}
+    made["required"] = [key for key in made["required"] if key not in entries]
+    for section, name in entries.items():
+        if name:
+            required = made["$defs"][name].pop("required")
+            whole["properties"][section] = {"additionalProperties": {"required": required}}
+    return {**made, "if": {"not": {"required": ["based_on"]}}, "then": whole}

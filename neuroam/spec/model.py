@@ -93,6 +93,8 @@ class ViewSpec(Block):
 
 
 class ConstantBody(Block):
+    """Settings of `ConstantSpec`."""
+
     gain: QuantityLeaf
     per: Per | None = None
 
@@ -270,6 +272,8 @@ class PortSpec(Block):
 
 
 def _port(raw: object) -> object:
+    if not isinstance(raw, str | dict | PortSpec):
+        raise refusal("port", "expected the name of a population", "write POPULATION, or {population: ..., cue: ...}")
     return {"population": raw} if isinstance(raw, str) else raw
 
 
@@ -307,7 +311,7 @@ class ModelSpec(Block):
         None, description="another model file in the same folder; this one states what differs"
     )
     time: TimeSpec = TimeSpec()
-    matrices: dict[Name, Annotated[Call, CallOf(rule)]] = {}
+    matrices: dict[Name, Annotated[Call, CallOf(rule, ("learned",))]] = {}
     populations: dict[Name, PopulationSpec]
     projections: dict[Name, ProjectionSpec] = {}
     controls: dict[Variable, QuantityLeaf] = {}

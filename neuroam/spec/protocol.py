@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call
+from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call, refusal
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.spec.model import CueLeaf
@@ -58,12 +58,16 @@ class ShowSpec(Block):
 
 
 class RampSpec(Block):
+    """A straight line in time."""
+
     from_: QuantityLeaf = Field(alias="from")
     to: QuantityLeaf
     over: DurationLeaf
 
 
 class ControlRamp(Block):
+    """A control that ramps."""
+
     ramp: RampSpec
 
 
@@ -79,6 +83,8 @@ SettingLeaf = Annotated[
 
 
 class EachSpec(Block):
+    """One epoch for each of these pattern rows."""
+
     pattern: list[Annotated[int, Field(ge=0)]]
 
 
@@ -115,7 +121,11 @@ class TrialsSpec(Block):
 
 
 def _trials(raw: object) -> object:
-    return {"number": raw} if isinstance(raw, int) and not isinstance(raw, bool) else raw
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return {"number": raw}
+    if not isinstance(raw, dict | TrialsSpec):
+        raise refusal("trials", "expected a whole number of trials", "write 20, or {each_pattern: 1}")
+    return raw
 
 
 TrialsLeaf = Annotated[
@@ -126,6 +136,8 @@ TrialsLeaf = Annotated[
 
 
 def _measure(raw: object) -> object:
+    if raw is not None and not isinstance(raw, dict):
+        raise refusal("measure", "expected the settings of a readout", "write {} for none, or {SETTING: value}")
     return {} if raw is None else raw
 
 
@@ -137,6 +149,8 @@ class RecordSpec(Block):
 
 
 def _record(raw: object) -> object:
+    if isinstance(raw, str):
+        raise refusal("record", f"expected a list, not '{raw[:40]}'", f"write [{raw[:40]}]")
     return {"variables": raw} if isinstance(raw, list) else raw
 
 
@@ -166,7 +180,9 @@ class ProtocolSpec(Block):
     record: dict[
         str, Annotated[RecordSpec, BeforeValidator(_record), WithJsonSchema({"type": ["array", "object"]})]
     ] = {}
-    measure: dict[Name, Annotated[dict[str, Any], BeforeValidator(_measure)]] = Field(
+    measure: dict[
+        Name, Annotated[dict[str, Any], BeforeValidator(_measure), WithJsonSchema({"type": ["object", "null"]})]
+    ] = Field(
         {}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}"
     )
     pair: list[str] | bool = []

@@ -115,10 +115,14 @@ def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSp
             )
             continue
         wanted = model.spec.controls[name].dimension
-        ends = [setting.ramp.from_, setting.ramp.to] if isinstance(setting, ControlRamp) else [setting]
-        if any(end.dimension != wanted for end in ends):
-            what = f"the control '{name}' is {in_words(wanted)}"
-            yield problem_at(document, (*path, "set", name), what, unit_fix(wanted))
+        inner = (*path, "set", name)
+        ends: list[tuple[Path, Quantity]] = [(inner, setting)] if isinstance(setting, Quantity) else []
+        if isinstance(setting, ControlRamp):
+            ends = [((*inner, "ramp", "from"), setting.ramp.from_), ((*inner, "ramp", "to"), setting.ramp.to)]
+        for place, end in ends:
+            if end.dimension != wanted:
+                what = f"'{end}' is {in_words(end.dimension)} but the control '{name}' is {in_words(wanted)}"
+                yield problem_at(document, place, what, unit_fix(wanted))
     if epoch.silence is not None and epoch.silence not in model.document.names("populations"):
         what = f"no population named '{epoch.silence}'"
         yield problem_at(document, (*path, "silence"), what, suggestion(epoch.silence, list(model.spec.populations)))

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from neuroam.errors import Problem
 from neuroam.spec.yaml import Document, dotted
+from neuroam.units import percent_fix
 
 _WHOLE = ("a whole number", "write it without quotes, point or unit")
 _MAPPING = ("a mapping of keys to values", "write {KEY: value}")
-_LIST = ("a list", "write [...] around it")
+_LIST = ("a list", "write [...], or lines that start with '- '")
 _KINDS = {
     "int_type": _WHOLE,
     "int_from_float": _WHOLE,
@@ -45,7 +46,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
         return f"write '{close[0]}' in plain letters: '{strange}' is {name}"
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"use one of: {', '.join(options)}" if options else "there is none to name"
+    return f"use one of: {', '.join(options)}" if options else "there is none: add it, or leave this out"
 
 
 def problems_of(
@@ -117,7 +118,8 @@ def _words(kind: str, context: dict[str, Any], detail: Any) -> tuple[str, str]:
         return context["why"], context.get("fix", "")
     if kind in _KINDS:
         what, fix = _KINDS[kind]
-        return f"expected {what}, not {shown(raw)}", "give it a value, or remove the key" if raw is None else fix
+        fix = "give it a value, or remove the key" if raw is None else percent_fix(raw) or fix
+        return f"expected {what}, not {shown(raw)}", fix
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", ""))
         options = [word.strip("' ") for word in expected.replace(" or ", ",").split(",")]

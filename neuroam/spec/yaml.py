@@ -21,6 +21,7 @@ from neuroam.errors import Problem, SpecError, Where
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 MAX_DEPTH = 40
+MAX_BRACKETS = 200
 
 Path_ = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
@@ -113,6 +114,7 @@ def _text(path: Path, name: str) -> str:
 def parse(text: str, name: str) -> Document:
     """YAML text as a document; ``name`` stands for the file in messages."""
     lines = text.splitlines()
+    _refuse_brackets(name, lines)
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -139,6 +141,17 @@ def parse(text: str, name: str) -> Document:
     if builder.problems:
         raise SpecError(builder.problems)
     return Document(name, data, builder.values, builder.keys, text=text)
+
+
+def _refuse_brackets(name: str, lines: list[str]) -> None:
+    """Refuse many open brackets at once: the parser's time grows with their square."""
+    depth = 0
+    for number, line in enumerate(lines):
+        for column, char in enumerate(line):
+            depth = max(0, depth + (char in "[{") - (char in "]}"))
+            if depth > MAX_BRACKETS:
+                what = f"more than {MAX_BRACKETS} open brackets"
+                raise SpecError([Problem(_place(name, lines, number, column), "", what, _FLATTER)])
 
 
 _START = "'format: 1' and 'title: ...'"

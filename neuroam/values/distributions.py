@@ -6,7 +6,7 @@ import numpy as np
 
 from neuroam.errors import FunctionError
 from neuroam.leaves import QuantityLeaf
-from neuroam.units import Dimension
+from neuroam.units import Dimension, in_words
 from neuroam.values import value
 
 Drawn = tuple[np.ndarray, Dimension]
@@ -26,7 +26,8 @@ def normal(size: int, rng: np.random.Generator, *, mean: QuantityLeaf, sd: Quant
         In the same unit.
     """
     if mean.dimension != sd.dimension:
-        raise FunctionError(f"the mean is in {mean.dimension} but the sd is in {sd.dimension}")
+        what = f"the mean is {in_words(mean.dimension)} but the sd is {in_words(sd.dimension)}"
+        raise FunctionError(what, "give both the same unit")
     return mean.value + sd.value * rng.standard_normal(size), mean.dimension
 
 
@@ -44,5 +45,6 @@ def uniform(size: int, rng: np.random.Generator, *, low: QuantityLeaf, high: Qua
         In the same unit.
     """
     if low.dimension != high.dimension:
-        raise FunctionError(f"'low' is in {low.dimension} but 'high' is in {high.dimension}")
+        what = f"'low' is {in_words(low.dimension)} but 'high' is {in_words(high.dimension)}"
+        raise FunctionError(what, "give both the same unit")
     return rng.uniform(low.value, high.value, size), low.dimension

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from neuroam.circuit import Array, Sources
 from neuroam.errors import FunctionError
-from neuroam.leaves import QuantityLeaf
+from neuroam.leaves import TimeLeaf
 from neuroam.registry import Ref
 from neuroam.units import ONE, SECOND
 from neuroam.values import value
@@ -21,7 +21,7 @@ def gains_for_dwell(
     sources: Sources,
     *,
     dwell: Annotated[str, Ref("attribute")],
-    tau: QuantityLeaf,
+    tau: TimeLeaf,
     threshold: Annotated[float, Field(gt=0)] = 1.0,
     power: Annotated[float, Field(gt=0)] = 1.0,
     periodic: bool = False,

@@ -49,11 +49,10 @@ def made_circuit() -> Circuit:
         "memory", (rng.random((P, N)) < 0.5).astype(float), True, 0.5, attributes={"dwell": rng.uniform(0.1, 0.3, P)}
     )
     place = np.arange(N)
+    group, member = np.divmod(np.arange(2 * P), 2)
     populations = {
         "features": Population("features", N, spiking, {}, {"place": place, "copy": 0 * place, "unit": place}),
-        "motifs": Population(
-            "motifs", 2 * P, spiking, {}, {"place": np.arange(2 * P) // 2, "copy": np.arange(2 * P) % 2, "row": np.arange(2 * P) // 2}, "one_hot"
-        ),
+        "motifs": Population("motifs", 2 * P, spiking, {}, {"place": group, "copy": member, "row": group}, "one_hot"),
         "pattern": Population("pattern", N, graded, {}, {"place": place, "copy": 0 * place, "unit": place}, "levels"),
     }  # fmt: skip
     ports = {

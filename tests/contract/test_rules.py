@@ -50,7 +50,9 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
     members = np.zeros((2, N))
     members[0, : N // 2] = members[1, N // 2 :] = 1.0
     generator = (rng.random((3, N)) < 0.5).astype(float)
-    levels = PatternSet("levels", memory[:, :3] @ generator, False, attributes={"generator": generator, "members": members})
+    levels = PatternSet(
+        "levels", memory[:, :3] @ generator, False, attributes={"generator": generator, "members": members}
+    )
     constraints = np.zeros((4, N))
     constraints[:2, :4] = rng.standard_normal((2, 4))
     constraints[2:, 7:] = rng.standard_normal((2, 5))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import PlainValidator, ValidationError, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
-from neuroam.leaves import Call, call
+from neuroam.leaves import Call, call, refusal
 from neuroam.registry import Registry
 
 step = Registry("step", "neuroam.patterns.steps", ("values",))
@@ -17,16 +16,15 @@ def _step(raw: object) -> Call:
     found = call(raw)
     entry = step.get(found.name)
     if entry is None:
-        known = ", ".join(step)
-        raise PydanticCustomError(
-            "step", "no step named '{name}'; use one of: {known}", {"name": found.name, "known": known}
-        )
+        raise refusal("step", f"no step named '{found.name}'", f"use one of: {', '.join(step)}")
     try:
         entry.schema.model_validate(found.settings(entry.shorthand))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in (found.name, *first["loc"]))
-        raise PydanticCustomError("step", "{where}: {why}", {"where": where, "why": first["msg"]}) from None
+        context = first.get("ctx", {})
+        why = str(context.get("why", first["msg"]))
+        raise refusal("step", f"{where}: {why}", str(context.get("fix", ""))) from None
     return found
 
 

@@ -60,7 +60,9 @@ def test_an_npy_file_gives_its_rows(tmp_path: Path) -> None:
         table(tmp_path, file="t.npy", columns=["a"])
 
 
-@pytest.mark.parametrize("then", [["rectifi"], [{"divide_by_pool": {"r_mx": "165 Hz"}}], [{"divide_by_pool": {"n": 0}}]])
+@pytest.mark.parametrize(
+    "then", [["rectifi"], [{"divide_by_pool": {"r_mx": "165 Hz"}}], [{"divide_by_pool": {"n": 0}}]]
+)
 def test_a_wrong_step_is_found_when_the_file_is_checked(then: list[object]) -> None:
     with pytest.raises(ValidationError):
         pattern["table"].schema.model_validate({"file": "t.csv", "then": then})
@@ -82,7 +84,9 @@ def test_a_mean_of_zero_divides_nothing() -> None:
     assert np.array_equal(divide_by_mean(np.array([[0.0, 0.0], [1.0, 3.0]])), [[0.0, 0.0], [0.5, 1.5]])
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the odour responses of Hallem & Carlson (2006) are not beside the project")
+@pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the odour responses of Hallem & Carlson (2006) are not beside the project"
+)
 def test_projection_neurons_decorrelate_less_than_receptors_but_use_more_dimensions(tmp_path: Path) -> None:
     # measured with an independent reference: correlation 0.274 -> 0.350, participation ratio 4.7 -> 10.8
     source = SHARED / "hallem_carlson_2006" / "orn_responses_hz.csv"

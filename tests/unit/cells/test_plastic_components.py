@@ -1,0 +1,86 @@
+"""Shipped plastic components learn what their rules promise, read line by line in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neuroam.circuit import PatternSet, Sources
+from neuroam.rules.additive import additive
+from neuroam.rules.row_sums import row_sums
+
+Make = Callable[..., Any]
+
+
+def test_one_presentation_each_leaves_the_additive_weights(edges: Make) -> None:
+    x = (np.random.default_rng(1).random((6, 15)) < 0.5).astype(float)
+    recurrent, pooled = edges("hebb_once", np.zeros((15, 15))), edges("hebb_pooled", np.zeros((1, 15)))
+    for pattern in x:
+        recurrent.run(recurrent.spec.event["epoch_end"], {}, {"x": pattern}, {"x": pattern})
+        active = np.full(15, pattern.sum())
+        pooled.run(pooled.spec.event["epoch_end"], {}, {"x": pattern, "active": active}, {"a": np.zeros(1)})
+    expected = additive(Sources({"memory": PatternSet("memory", x, True, 0.5)}, {}), of="memory", table="simple_hebb")
+    off_diagonal = ~np.eye(15, dtype=bool)
+    assert np.array_equal(recurrent.w[off_diagonal], expected.values[off_diagonal])
+    # the pool learns the total strength of every cell, which is not local to any of its synapses
+    assert np.array_equal(pooled.w, row_sums(Sources({}, {}, {"w": expected}), of="w").values)
+
+
+def test_dopamine_depresses_synapses_of_cells_that_were_active(edges: Make) -> None:
+    # dw/dt = -eta c D w with c decaying in 0.5 s from one spike at t = 0 and D = 2 throughout
+    synapse = edges("three_factor_depression", np.ones((1, 2)), {"rate": "0.3 Hz", "tau": "500 ms"})
+    synapse.run(synapse.spec.pre, {}, {}, {})
+    synapse.own["c"][:, 1] = 0.0  # only the first cell had a spike
+    for _ in range(1000):
+        synapse.run(synapse.spec.step, {"modulator": 2.0}, {}, {})
+        synapse.decay()
+    expected = np.exp(-0.3 * 2.0 * 0.5 * (1 - np.exp(-2.0)))
+    assert synapse.w[0, 0] == pytest.approx(expected, rel=2e-3)
+    assert synapse.w[0, 1] == 1.0
+
+
+def test_without_dopamine_nothing_changes(edges: Make) -> None:
+    synapse = edges("three_factor_depression", np.ones((1, 2)))
+    synapse.own["c"][:] = 3.0
+    synapse.run(synapse.spec.step, {"modulator": 0.0}, {}, {})
+    assert (synapse.w == 1.0).all()
+
+
+def learn_lift(edges: Make, windows: np.ndarray, frequency: np.ndarray, w: np.ndarray, rate: float) -> np.ndarray:
+    """Window after window: the winner on the raw input learns, as in `winner`."""
+    synapse = edges("competitive_lift", w, {"rate": rate})
+    for v in windows:
+        post = {"q": np.zeros(len(w))}
+        synapse.run(synapse.spec.pre, {"frequency": frequency}, {"v": v}, post)
+        best = int(np.argmax(synapse.w @ v))
+        before = synapse.w.copy()
+        synapse.run(synapse.spec.post, {"frequency": frequency}, {"v": v}, post)
+        before[best] = synapse.w[best]
+        synapse.w = before
+    return np.asarray(synapse.w)
+
+
+def test_weights_of_a_winner_become_its_lift_at_length_one(edges: Make) -> None:
+    # two topics, 50:50; rare lines have the same lift as frequent ones: P(i | topic)/P(i) is 2 inside and 0 outside
+    rng = np.random.default_rng(2)
+    topic = rng.integers(0, 2, 4000)
+    chance = np.array([[0.8, 0.4, 0.1, 0, 0, 0], [0, 0, 0, 0.8, 0.4, 0.1]])
+    windows = (rng.random((4000, 6)) < chance[topic]).astype(float)
+    frequency = windows.mean(axis=0)
+    start = np.array([[1.0, 1, 1, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 1, 1, 1]]) / np.sqrt(3.75)
+    found = learn_lift(edges, windows, frequency, start, 0.002)
+    lift = np.array([[1.0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]]) / np.sqrt(3)
+    assert np.abs(found - lift).max() < 0.12  # fluctuations of a rate of 0.002 with lines as rare as 5 %
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(2), abs=0.05)
+
+
+def test_with_equal_frequencies_weights_point_to_the_mean_of_what_the_cell_wins(edges: Make) -> None:
+    rng = np.random.default_rng(3)
+    centre = np.array([0.2, 0.5, 0.8])
+    windows = np.abs(centre + 0.05 * rng.standard_normal((3000, 3)))
+    found = learn_lift(edges, windows, np.ones(3), np.full((1, 3), 0.5), 0.02)[0]
+    assert found @ centre / np.linalg.norm(found) / np.linalg.norm(centre) > 0.999
+    assert np.linalg.norm(found) == pytest.approx(1.0, abs=0.03)
