@@ -6,6 +6,7 @@ lacks something.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ import typer
 
 from neuroam.errors import NeuroamError, Problem, SpecError
 
+INTERRUPTED = 130  # typer's exit code after Ctrl-C
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 DEBUG = typer.Option("--debug", help="Show a traceback when something goes wrong.")
 Settings = Annotated[
@@ -46,10 +48,13 @@ class Format(StrEnum):
 
 def main() -> None:
     """The entry point: turns errors into one clear message and an exit code."""
+    _print_any_letter()
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="neuroam")
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except NeuroamError as error:
         if debug:
@@ -59,20 +64,35 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted: nothing was written", file=sys.stderr)
         sys.exit(1)
+    except MemoryError:
+        print("the machine has not enough memory: ask for fewer trials, cells or patterns", file=sys.stderr)
+        sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        if hasattr(error, "format_message"):  # a wrong option or argument
-            context = getattr(error, "ctx", None)
-            usage = f"{context.get_usage()}\n" if context else ""
-            print(f"{usage}{error.format_message()}", file=sys.stderr)
-            sys.exit(2)
-        if debug:
+        if debug and not hasattr(error, "format_message"):
             raise
+        sys.exit(_unexpected(error))
+
+
+def _print_any_letter() -> None:
+    """Escape, rather than fail on, letters that the terminal does not know."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unexpected(error: Exception) -> int:
+    """Print a wrong option or argument, or a bug; the exit code."""
+    if not hasattr(error, "format_message"):
         print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
         print("      fix: run again with --debug and report what it prints", file=sys.stderr)
-        sys.exit(1)
+        return 1
+    context, message = getattr(error, "ctx", None), str(error.format_message())
+    usage = f"{context.get_usage()}\n" if context and not message.startswith("Usage") else ""
+    print(f"{usage}{message}", file=sys.stderr)
+    return 2
 
 
 def say(line: str) -> None:
@@ -195,8 +215,9 @@ def run(
     laid = [*(settings or [])]
     laid += [f"trials={trials}"] * (trials is not None) + [f"seed={seed}"] * (seed is not None)
     spec = load(protocol, model, laid)
-    if output is not None:
-        store.refuse_occupied(output, overwrite)
+    output = output or store.default_folder(spec)
+    store.refuse_occupied(output, overwrite)
+    store.refuse_unwritable(output)
     from neuroam import api
 
     result = api.run(spec, device=device.value, batch=batch, quiet=json_ and not sys.stderr.isatty())

@@ -77,6 +77,8 @@ def expression(circuit: Circuit, owner: str, text: str, found: Mapping[tuple[str
 
 
 def _reduce(kind: str, values: Array) -> Array:
+    if values.shape[-1] == 0:  # a population without cells
+        return np.zeros((*values.shape[:-1], 1))
     if kind == "argmax":
         return np.argmax(values, axis=-1, keepdims=True).astype(float)
     if kind.startswith("kth"):
@@ -96,7 +98,7 @@ def project(circuit: Circuit, projection: Projection, signal: Array) -> Array:
     view = view.T if projection.transpose else view
     if view.shape != (post.size, pre.size):
         view = view[np.ix_(post.labels["place"], pre.labels["place"])]
-    rows = signal.reshape(-1, pre.size)
+    rows = signal.reshape(int(np.prod(signal.shape[:-1])), pre.size)
     # one product per row: what a trial gets does not depend on how many there are
     product = np.array([view @ row for row in rows]).reshape(*signal.shape[:-1], post.size)
     return projection.gain * product

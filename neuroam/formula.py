@@ -20,30 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroam.reserved import CPP_KEYWORDS, GENERATED, RESERVED, UNIT_NAMES
 from neuroam.units import ONE, SECOND, Dimension, in_words
 
 Array = NDArray[Any]
 MAX_LENGTH = 2000
 MAX_NODES = 400
 MAX_EXPONENT = 64
-
-CPP_KEYWORDS = frozenset([
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch",
-    "char", "class", "compl", "concept", "const", "consteval", "constexpr", "const_cast", "continue", "co_await",
-    "co_return", "co_yield", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum",
-    "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long",
-    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private",
-    "protected", "public", "register", "reinterpret_cast", "requires", "return", "short", "signed", "sizeof",
-    "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw",
-    "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
-    "wchar_t", "while", "xor", "xor_eq", "main", "std", "brian", "errno", "assert",
-])  # fmt: skip
-RESERVED = frozenset([
-    "t", "dt", "i", "j", "k", "N", "xi", "pi", "inf", "e", "rand", "randn", "poisson", "size", "lastspike",
-    "not_refractory", "t_in_timesteps", "None", "True", "False", "nan", "second", "volt", "amp", "ampere",
-    "siemens", "farad", "hertz", "metre", "meter", "kilogram", "gram", "kelvin", "mole", "molar", "candela", "ohm",
-    "coulomb", "joule", "watt",
-])  # fmt: skip
 
 
 class FormulaError(ValueError):
@@ -72,7 +55,9 @@ def int_power(x: Array, n: Array | float) -> Array:
 
 @dataclass(frozen=True)
 class _Function:
-    """``rule``: "same" keeps the dimension of the arguments, "pure" wants and gives dimension 1, "root" halves it,
+    """How a function treats dimensions, and how it is computed.
+
+    ``rule``: "same" keeps the dimension of the arguments, "pure" wants and gives dimension 1, "root" halves it,
     "sign" takes any and gives 1, "product" multiplies nothing and gives 1.  ``device``: text on a device, {0} {1}.
     """
 
@@ -125,9 +110,9 @@ def name_problem(name: str) -> str:
         return label_problem(name)
     if keyword.iskeyword(name) or name in CPP_KEYWORDS:
         return f"'{name}' is a keyword of the generated code"
-    if name in RESERVED or name in FUNCTIONS or name in REDUCTIONS:
+    if name in RESERVED or name in FUNCTIONS or name in REDUCTIONS or GENERATED.fullmatch(name):
         return f"'{name}' is reserved"
-    return ""
+    return f"'{name}' is the name of a unit" if UNIT_NAMES.fullmatch(name) else ""
 
 
 @lru_cache(maxsize=4096)
@@ -139,17 +124,7 @@ def parse(text: str, reductions: bool = False) -> ast.expr:
     FormulaError
         If the text is not an expression of the accepted kind; with the offset of the offending part.
     """
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"the expression is longer than {MAX_LENGTH} characters", 0, _SPLIT)
-    if not text.isascii():
-        offset = next(i for i, char in enumerate(text) if not char.isascii())
-        raise FormulaError(f"the character '{text[offset]}' cannot stand in an equation", offset, "use plain letters")
-    for char in "#;\n\r'\"\\":
-        if char in text:
-            raise FormulaError("one expression, without comments, quotes or line ends", text.find(char), _PLAIN)
-    for other, ours in _OTHER_WORDS.items():
-        if other in text:
-            raise FormulaError(f"'{other}' cannot stand in an equation", text.find(other), f"write {ours}")
+    _check_letters(text)
     start = len(text) - len(text.lstrip())
     try:
         with warnings.catch_warnings():
@@ -164,7 +139,7 @@ def parse(text: str, reductions: bool = False) -> ast.expr:
     if len(nodes) > MAX_NODES:
         raise FormulaError(f"the expression has more than {MAX_NODES} parts", 0, _SPLIT)
     for node in nodes:
-        _check_node(node, reductions, start)
+        _check_node(node, reductions, start + getattr(node, "col_offset", 0))
     return tree
 
 
@@ -173,47 +148,68 @@ _SPLIT = "name a part of it in a line of its own"
 _OTHER_WORDS = {"^": "a power as x**2", "&&": "'and'", "||": "'or'", "<>": "'!='", "//": "floor(x/y)"}
 
 
-def _check_node(node: ast.AST, reductions: bool, start: int) -> None:
-    offset = start + getattr(node, "col_offset", 0)
+def _check_letters(text: str) -> None:
+    """What is refused before the text is read: length, other alphabets, other languages' operators."""
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"the expression is longer than {MAX_LENGTH} characters", 0, _SPLIT)
+    if not text.isascii():
+        offset = next(i for i, char in enumerate(text) if not char.isascii())
+        raise FormulaError(f"the character '{text[offset]}' cannot stand in an equation", offset, "use plain letters")
+    for char in "#;\n\r'\"\\":
+        if char in text:
+            raise FormulaError("one expression, without comments, quotes or line ends", text.find(char), _PLAIN)
+    for other, ours in _OTHER_WORDS.items():
+        if other in text:
+            raise FormulaError(f"'{other}' cannot stand in an equation", text.find(other), f"write {ours}")
+
+
+def _check_node(node: ast.AST, reductions: bool, offset: int) -> None:
     match node:
         case ast.Constant(value=value):
             if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
-                raise FormulaError("only ordinary numbers can stand in an equation", offset, "write a number below 1e300, without j")
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-            known = [*FUNCTIONS, *REDUCTIONS] if reductions else list(FUNCTIONS)
-            if name in REDUCTIONS and not reductions:
-                what = f"'{name}' can stand under 'reduce' and 'lagrangian' only"
-                raise FormulaError(what, offset, "give it a name there, and write that name here")
-            if name not in known:
-                close = difflib.get_close_matches(name, known, n=1)
-                fix = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(sorted(known))}"
-                raise FormulaError(f"no function named '{name}'", offset, fix)
-            wanted = FUNCTIONS[name].n_args if name in FUNCTIONS else (2 if name == "kth" else 1)
-            if keywords or len(args) != wanted:
-                signature = f"{name}({', '.join('xyz'[:wanted])})"
-                raise FormulaError(f"{name}() takes {wanted} argument{'s' * (wanted != 1)}", offset, f"write {signature}")
-        case ast.Call(func=ast.Attribute(attr=name)) if name in FUNCTIONS:
-            raise FormulaError("only functions by name can be called", offset, f"write {name}(...)")
+                fix = "write a number below 1e300, without j"
+                raise FormulaError("only ordinary numbers can stand in an equation", offset, fix)
         case ast.Call():
-            raise FormulaError("only functions by name can be called", offset, _PLAIN)
+            _check_call(node, reductions, offset)
         case ast.BinOp(op=ast.Pow(), left=left, right=right):
             _check_power(left, right, offset)
-        case ast.BinOp(op=operation):
-            if type(operation) not in _BINARY:
-                raise FormulaError("this operator cannot stand in an equation", offset, _PLAIN)
         case ast.Compare(ops=ops) if len(ops) == 1 and type(ops[0]) in _COMPARE:
             pass
-        case ast.Name() | ast.UnaryOp() | ast.BoolOp() | ast.expr_context() | ast.operator() | ast.unaryop():
-            if isinstance(node, ast.Invert):
-                raise FormulaError("this operator cannot stand in an equation", offset, _PLAIN)
-        case ast.boolop() | ast.cmpop():
-            pass
+        case ast.BinOp(op=operation) | ast.UnaryOp(op=operation) if type(operation) in _FOREIGN:
+            raise FormulaError("this operator cannot stand in an equation", offset, _PLAIN)
         case ast.IfExp():
             raise FormulaError("'if' cannot stand in an equation", offset, "multiply with int(CONDITION)")
         case ast.Compare():
             raise FormulaError("a comparison has two sides", offset, "write (a < b) and (b < c)")
-        case _:
-            raise FormulaError("only arithmetic, comparisons and function calls can stand in an equation", offset, _PLAIN)
+        case _ if not isinstance(node, _HARMLESS):
+            what = "only arithmetic, comparisons and function calls can stand in an equation"
+            raise FormulaError(what, offset, _PLAIN)
+
+
+_FOREIGN = (ast.FloorDiv, ast.MatMult, ast.LShift, ast.RShift, ast.BitOr, ast.BitXor, ast.BitAnd, ast.Invert)
+_HARMLESS = (
+    ast.Name, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+)  # fmt: skip
+
+
+def _check_call(node: ast.Call, reductions: bool, offset: int) -> None:
+    if not isinstance(node.func, ast.Name):
+        name = getattr(node.func, "attr", "")
+        fix = f"write {name}(...)" if name in FUNCTIONS else _PLAIN
+        raise FormulaError("only functions by name can be called", offset, fix)
+    name = node.func.id
+    known = [*FUNCTIONS, *REDUCTIONS] if reductions else list(FUNCTIONS)
+    if name in REDUCTIONS and not reductions:
+        what = f"'{name}' can stand under 'reduce' and 'lagrangian' only"
+        raise FormulaError(what, offset, "give it a name there, and write that name here")
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        fix = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(sorted(known))}"
+        raise FormulaError(f"no function named '{name}'", offset, fix)
+    wanted = FUNCTIONS[name].n_args if name in FUNCTIONS else (2 if name == "kth" else 1)
+    if node.keywords or len(node.args) != wanted:
+        signature = f"{name}({', '.join('xyz'[:wanted])})"
+        raise FormulaError(f"{name}() takes {wanted} argument{'s' * (wanted != 1)}", offset, f"write {signature}")
 
 
 def _check_power(base: ast.expr, exponent: ast.expr, offset: int) -> None:
@@ -302,9 +298,9 @@ def _dimension(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension | No
         case ast.UnaryOp(operand=operand):
             return _value(operand, known)
         case ast.BinOp(left=left, op=operation, right=right):
-            return _binary(node, left, operation, right, known)
+            return _binary(left, operation, right, known)
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _call(node, name, args, known)
+            return _call(name, args, known)
     raise AssertionError(f"parse() let {type(node).__name__} through")
 
 
@@ -317,14 +313,14 @@ def _value(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension:
 
 def _check_condition(node: ast.expr, known: Mapping[str, Dimension]) -> None:
     if isinstance(node, ast.Compare):
-        _same(node, [node.left, node.comparators[0]], known)
+        _same([node.left, node.comparators[0]], known)
         return
     for part in node.values if isinstance(node, ast.BoolOp) else [node.operand]:  # type: ignore[attr-defined]
         if _dimension(part, known) is not None:
             raise FormulaError("a number stands where a condition is needed", part.col_offset, "compare it: x > 0")
 
 
-def _same(node: ast.expr, parts: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
+def _same(parts: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
     found = [_value(part, known) for part in parts]
     for other, part in zip(found[1:], parts[1:], strict=True):
         if other != found[0]:
@@ -337,10 +333,10 @@ def _same(node: ast.expr, parts: list[ast.expr], known: Mapping[str, Dimension])
 
 
 def _binary(
-    node: ast.expr, left: ast.expr, operation: ast.operator, right: ast.expr, known: Mapping[str, Dimension]
+    left: ast.expr, operation: ast.operator, right: ast.expr, known: Mapping[str, Dimension]
 ) -> Dimension:
     if isinstance(operation, ast.Add | ast.Sub | ast.Mod):
-        return _same(node, [left, right], known)
+        return _same([left, right], known)
     first, second = _value(left, known), _value(right, known)
     if isinstance(operation, ast.Mult):
         return first * second
@@ -358,7 +354,7 @@ def _binary(
     return first ** Fraction(power).limit_denominator(12)
 
 
-def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
+def _call(name: str, args: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
     if name in REDUCTIONS:
         found = _value(args[0], known)
         return ONE if name == "argmax" else found
@@ -367,7 +363,7 @@ def _call(node: ast.expr, name: str, args: list[ast.expr], known: Mapping[str, D
         _dimension(args[0], known)
         return ONE
     if rule == "same":
-        return _same(node, args, known)
+        return _same(args, known)
     each = [_value(arg, known) for arg in args]
     if rule == "root":
         return each[0] ** Fraction(1, 2)

@@ -29,8 +29,8 @@ def read_quantity(raw: object) -> Quantity:
 
 
 def refusal(kind: str, why: str, fix: str = "") -> PydanticCustomError:
-    """pydantic's kind of error with a remedy, which `neuroam.spec.schema_errors` shows."""
-    return PydanticCustomError(kind, "{why}", {"why": why, "fix": fix})  # type: ignore[arg-type]
+    """An error of pydantic's kind with a remedy, which `neuroam.spec.schema_errors` shows."""
+    return PydanticCustomError(kind, "{why}", {"why": why, "fix": fix})
 
 
 _QUANTITY_SCHEMA = {
@@ -52,19 +52,23 @@ class Duration:
         return self.text
 
 
+_SPAN = "write for instance 200 ms, or 40 steps"
+
+
 def _duration(raw: object) -> Duration:
     if isinstance(raw, Duration):
         return raw
     if isinstance(raw, str) and raw.split()[1:] in (["steps"], ["step"]):
         number = raw.split()[0]
         if not number.isascii() or not number.isdigit() or len(number) > 12 or int(number) < 1:
-            raise refusal("duration", f"'{raw[:40]}' is not a whole number of steps from 1", "write for instance 40 steps")
+            what = f"'{raw[:40]}' is not a whole number of steps from 1"
+            raise refusal("duration", what, "write for instance 40 steps")
         return Duration(steps=int(number), text=raw)
     found = read_quantity(raw)
     if found.dimension != SECOND:
-        raise refusal("duration", f"'{found}' is {in_words(found.dimension)}, not a time", "write for instance 200 ms, or 40 steps")
+        raise refusal("duration", f"'{found}' is {in_words(found.dimension)}, not a time", _SPAN)
     if found.value <= 0:
-        raise refusal("duration", f"the time must be above zero, not '{found}'", "write for instance 200 ms, or 40 steps")
+        raise refusal("duration", f"the time must be above zero, not '{found}'", _SPAN)
     return Duration(seconds=found.value, text=found.text)
 
 

@@ -25,6 +25,7 @@ from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
 SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
+LARGE = 1000  # cells of a population whose states are only kept if the protocol records them
 MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
 
 
@@ -109,19 +110,13 @@ def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
 
 
 def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
-    """Traces that stay when the measures are taken: outputs of graded cells that hold or count patterns, and `record`.
-
-    Populations of more than a thousand cells stay only where patterns enter, or where the protocol records them.
-    """
+    """Traces that stay whatever their size: graded outputs where patterns enter, and what the protocol records."""
     named = set()
     for name, port in circuit.ports.items():
-        population = circuit.populations[port.population]
-        if (
-            population.cell.event is None
-            and population.cell.outputs
-            and (name in circuit.patterns or population.size <= 1000)
-        ):
-            named.add((port.population, population.cell.outputs[0][0]))
+        cell = circuit.populations[port.population].cell
+        small = circuit.populations[port.population].size <= LARGE
+        if cell.event is None and cell.outputs and (small or name in circuit.patterns):
+            named.add((port.population, cell.outputs[0][0]))
     for name, record in spec.protocol.spec.record.items():
         owner = circuit.ports[name].population if name in circuit.ports else name
         named |= {(owner, variable) for variable in record.variables if variable != "spikes"}
@@ -129,8 +124,9 @@ def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
 
 
 def kept(spec: Spec, circuit: Circuit, recording: Recording) -> Recording:
-    """What of a recording stays."""
+    """What of a recording stays: everything but the states of large populations that nothing asks for."""
     names = lasting(spec, circuit)
+    names |= {key for key in recording.traces if circuit.populations[key[0]].size <= LARGE}
     return replace(recording, traces={key: trace for key, trace in recording.traces.items() if key in names})
 
 

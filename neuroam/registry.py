@@ -118,7 +118,8 @@ def _entry(
         hint = hints[parameter.name]
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hint, default)
-        refers |= {parameter.name: str(mark) for mark in _marks(hint)}
+        for mark in _marks(hint):
+            refers[parameter.name] = str(mark)
     model: type[BaseModel] = create_model(f"{name}_settings", __base__=Settings, **fields)  # type: ignore[call-overload]
     if not shorthand and len(fields) == 1:
         shorthand = next(iter(fields))

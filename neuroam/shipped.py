@@ -77,7 +77,7 @@ def component(kind: Component, name: str, beside: Path | None) -> Path | None:
 
 
 def _is_plain(name: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9_]+", name) is not None
+    return re.fullmatch(r"[A-Za-z0-9_]{1,100}", name) is not None
 
 
 def _yaml(place: Path, name: str) -> Path | None:

@@ -34,6 +34,7 @@ from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 
 WHOLE = "provenance.json"  # written last: a directory without it is not a whole run
+NEEDED = {"protocol", "model", "device", "seconds", "cache"}
 PACKAGES = ("neuroam", "brian2", "numpy", "scipy", "xarray", "h5py")
 
 
@@ -58,14 +59,31 @@ def default_folder(spec: Spec) -> Path:
 
 def refuse_occupied(folder: Path, overwrite: bool) -> None:
     """Raise `StoreError` if another run, or anything that is not a run, is in the way."""
-    if folder.is_file():
-        raise StoreError(f"{folder} is a file: name a directory with -o")
-    if not folder.exists() or not any(folder.iterdir()):
-        return
+    try:
+        if folder.is_file():
+            raise StoreError(f"{folder} is a file: name a directory with -o")
+        if not folder.exists() or not any(folder.iterdir()):
+            return
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot use {str(folder)[:200]}: {_reason(error)}: name another directory with -o") from None
     if not (folder / WHOLE).exists():
         raise StoreError(f"{folder} holds something that is not a run: name another directory with -o")
     if not overwrite:
         raise StoreError(f"{folder} holds another run: give --overwrite, or another directory with -o")
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Raise `StoreError` if a run could not be written there: told before the run, not after it."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder.parent):
+            pass
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder.parent}: {_reason(error)}: name another directory with -o") from None
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def write(
@@ -82,11 +100,8 @@ def write(
         If the directory is occupied, or the disk refuses.
     """
     refuse_occupied(folder, overwrite)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
-    except OSError as error:
-        raise StoreError(f"cannot write to {folder.parent}: {error.strerror}") from None
+    refuse_unwritable(folder)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
     try:
         _write_measures(staged / "measures.nc", measures)
         _write_recordings(staged / "recording.h5", recordings)
@@ -102,7 +117,7 @@ def write(
             shutil.rmtree(folder)
         staged.rename(folder)
     except OSError as error:
-        raise StoreError(f"cannot write {folder}: {error.strerror}") from None
+        raise StoreError(f"cannot write {folder}: {_reason(error)}") from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return folder
@@ -117,16 +132,18 @@ def read(folder: Path) -> Stored:
         If it is not a whole run.
     """
     if not folder.is_dir():
-        raise StoreError(f"no directory {folder}")
+        raise StoreError(f"there is no directory {folder}: name one that 'neuroam run' has written")
     if not (folder / WHOLE).exists():
-        raise StoreError(f"{folder} is not a whole run (no {WHOLE})")
+        raise StoreError(f"{folder} is not a whole run (no {WHOLE}): name another, or run it again")
     try:
-        provenance = json.loads((folder / WHOLE).read_text())
+        provenance = json.loads((folder / WHOLE).read_text(encoding="utf-8"))
+        if not isinstance(provenance, dict) or not provenance.keys() >= NEEDED:
+            raise ValueError(f"{WHOLE} lacks what a run has")
         return Stored(
             folder, provenance, _read_measures(folder / "measures.nc"), _read_recordings(folder / "recording.h5")
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{folder} is damaged: {error}") from None
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise StoreError(f"{folder} is damaged ({error}): run it again") from None
 
 
 def result_sha256(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> str:

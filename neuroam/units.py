@@ -166,7 +166,7 @@ def quantity(raw: object) -> Quantity:
     if isinstance(raw, Quantity):
         return raw
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise UnitError(f"expected a number with a unit, such as '20 ms', not {_kind(raw)}")
+        raise UnitError(f"expected a number with a unit, such as '20 ms', not {_kind(raw)}", "write for instance 20 ms")
     if not isinstance(raw, str):
         try:
             value, dimension, text = float(raw), ONE, str(raw)

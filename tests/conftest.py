@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -22,6 +23,10 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulate:
     ``model`` is the name of a shipped one, or a mapping; its key ``cells`` holds cell files by name.  The key ``files``
     of the protocol holds the text of files that it names.
     """
+    import brian2  # noqa: F401
+
+    # Brian2 collects garbage before every run, which takes longer than most runs here if it looks at all modules again
+    gc.freeze()
 
     def run(
         model: str | Mapping[str, Any],

@@ -39,7 +39,8 @@ def _positive_times(context: Context, name: str, params: dict[str, Any]) -> None
     for key in sorted(divisors):
         if np.any(np.asarray(params[key]) <= 0):
             path = ("populations", name, "params", key)
-            context.refuse(context.model, path, f"'{key}' divides a rate, so it must be above zero", "write for instance 20 ms")
+            what = f"'{key}' divides a rate, so it must be above zero"
+            context.refuse(context.model, path, what, "write for instance 20 ms")
 
 
 def _whole_powers(context: Context, name: str, params: dict[str, Any]) -> None:

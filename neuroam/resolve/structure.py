@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
@@ -97,13 +95,14 @@ def make_matrices(context: Context) -> None:
 
 def _matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
     sources = Sources(context.patterns, context.codes, context.matrices)
+    shape = _wanted_shape(context, name)
     offers = {
         "sources": sources,
-        "shape": _wanted_shape(context, name),
+        "shape": shape,
         "rng": context.seeds.stream("structure", f"matrix:{name}"),
         "folder": folder(context.model),
     }
-    if is_too_large(context, context.model, path, *_expected(context, call, offers["shape"])):
+    if is_too_large(context, context.model, path, *_expected(context, call, shape)):
         return {}
     found = apply(context, rule, call, context.model, (*path, call.name), offers)
     if found is None or is_too_large(context, context.model, path, *_shape(found)):

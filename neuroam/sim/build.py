@@ -46,7 +46,9 @@ def cache_folder() -> Path:
             pass
     except OSError:
         folder = Path(tempfile.gettempdir()) / f"neuroam-cache-{os.getuid()}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():  # another user's folder may hold another user's programs
+            folder = Path(tempfile.mkdtemp(prefix="neuroam-cache-"))
     return folder
 
 

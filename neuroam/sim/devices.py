@@ -38,6 +38,8 @@ def choose(name: str) -> tuple[str, str]:
         if compiler():
             return "cpp", ""
         return "numpy", "no C++ compiler found: running on numpy, which is slower (install g++ for C++)"
+    if name == "cpp" and compiler() is None:
+        raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
     if name == "cuda":
         raise EnvironmentLacks("the cuda device is not part of this version: use --device cpp or numpy")
     return name, ""
@@ -62,6 +64,8 @@ def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Any) 
                 emitted.network.run(duration(plan), namespace={})
         except Exception as error:
             raise BuildError(f"the code generator refused the circuit: {error.__cause__ or error}") from error
+        if float(emitted.network.t) < float(duration(plan)) - 0.5 * plan.dt:
+            raise KeyboardInterrupt  # Brian2 catches Ctrl-C and ends a run early as if it were done
         batches.append(_raw(emitted, plan))
     return Ran(batches, False, 0.0, perf_counter() - started)
 

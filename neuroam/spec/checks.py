@@ -22,6 +22,7 @@ from neuroam.spec.protocol import SHORTEST_STEP
 from neuroam.spec.projection_checks import (
     delays_are_times,
     filters_fit_their_projections,
+    generated_names_are_free,
     projections_join_known_populations,
     weights_have_the_unit_of_their_target,
 )
@@ -55,6 +56,7 @@ def check_model(
     problems += plasticity_fits_its_projection(check, synapses)
     problems += weights_have_the_unit_of_their_target(check)
     problems += delays_are_times(check)
+    problems += generated_names_are_free(check)
     problems += controls_are_used(check)
     order: tuple[Step, ...] = ()
     if not problems:

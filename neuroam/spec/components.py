@@ -162,6 +162,8 @@ def _declare_targets(build: CellBuild, section: str, lines: list[str], first: Di
             continue
         if variable in seen and section == "equations":
             build.refuse((section, i), f"'{variable}' has two equations", "keep one of them")
+        elif section == "update" and variable in {**build.spec.params, **build.spec.inputs}:
+            pass  # told where the line is read
         elif variable not in seen and variable not in build.spec.states:
             _claim(build, (section, i), variable, first)
         seen.add(variable)
@@ -265,7 +267,8 @@ def _definitions(build: CellBuild) -> tuple[tuple[Reduction, ...], tuple[tuple[s
         graph.add_edges_from((other, key) for other in read if other in texts)
     graph.remove_nodes_from([key for key in graph if key not in read_well])
     try:
-        order = list(nx.lexicographical_topological_sort(graph, key={key: i for i, key in enumerate(texts)}.__getitem__))
+        place = {key: i for i, key in enumerate(texts)}
+        order = list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
     except nx.NetworkXUnfeasible:
         loop = [a for a, _ in nx.find_cycle(graph)]
         what = f"these lines need each other: {' -> '.join([*loop, loop[0]])}"
@@ -292,7 +295,8 @@ def _in_order(
 def _reduction(build: CellBuild, key: str, text: str) -> Reduction | None:
     tree = parse(text, reductions=True)
     if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in REDUCTIONS):
-        build.refuse(("reduce", key), "a reduction is one call and nothing else", f"use one of: {', '.join(REDUCTIONS)}")
+        what = "a reduction is one call and nothing else"
+        build.refuse(("reduce", key), what, f"use one of: {', '.join(REDUCTIONS)}")
         return None
     start = len(text) - len(text.lstrip()) + tree.args[0].col_offset
     inner = text.strip()[tree.args[0].col_offset : tree.args[0].end_col_offset]
@@ -302,7 +306,8 @@ def _reduction(build: CellBuild, key: str, text: str) -> Reduction | None:
     if kind == "kth":
         k = tree.args[1].value if isinstance(tree.args[1], ast.Constant) else None
         if not isinstance(k, int) or not 1 <= k <= MAX_KTH:
-            build.refuse(("reduce", key), "the k of kth(x, k) is a whole number from 1", "write kth(x, 1) for the largest")
+            what = "the k of kth(x, k) is a whole number from 1"
+            build.refuse(("reduce", key), what, "write kth(x, 1) for the largest")
             return None
         kind = f"kth{k}"
     return Reduction(key, kind, ast.unparse(tree.args[0]))
@@ -310,6 +315,9 @@ def _reduction(build: CellBuild, key: str, text: str) -> Reduction | None:
 
 def _event(build: CellBuild) -> Event | None:
     spec = build.spec.events.get("spike")
+    if "refractory" in build.spec.params and (spec is None or spec.refractory != "refractory"):
+        what = "the name 'refractory' is that of the refractory time of an event"
+        build.refuse(("params", "refractory"), what, "choose another name, or name it in the event", key=True)
     if spec is None:
         return None
     path: Path = ("events", "spike")

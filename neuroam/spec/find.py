@@ -13,8 +13,8 @@ from neuroam.spec.kinds import kind_by_keys
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document, read
 
-_MERGED = {"populations", "projections", "matrices", "controls", "ports", "params", "time", "start", "patterns", "seeds",
-           "measure", "record"}  # fmt: skip
+_MERGED = frozenset(["populations", "projections", "matrices", "controls", "ports", "params", "time", "start",
+                     "patterns", "seeds", "measure", "record"])  # fmt: skip
 _FOLDERS: tuple[shipped.Kind, ...] = ("models", "protocols")
 
 
@@ -31,14 +31,18 @@ def open_any(name: str) -> Document:
             found = shipped.find(kind, name)
             if found:
                 return read(found, shown(found))
-        if not Path(name).is_dir():
+        if not _exists(Path(name)):
             raise SpecError([_no_such_file(name, _FOLDERS)])
     return read(Path(name))
 
 
 def _is_file(path: Path) -> bool:
+    return _exists(path) and path.is_file()
+
+
+def _exists(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.exists()
     except (OSError, ValueError):  # a name that no file can have
         return False
 
@@ -49,9 +53,12 @@ def _no_such_file(name: str, kinds: Sequence[shipped.Kind], beside: Document | N
     what = f"no {' or '.join(kind[:-1] for kind in kinds)} named '{name}'"
     if beside is not None:
         own = sorted(path.stem for path in (beside.folder or Path()).glob("*.yaml"))
-        return Problem(beside.where(("model",)), "model", what, suggestion(name, [*known, *own]) if len(own) < 20 else suggestion(name, known))
+        close = difflib.get_close_matches(name, [*known, *own], n=1)
+        fix = f"add {name}.yaml beside this file, or {suggestion(name, known)}"
+        fix = f"did you mean '{close[0]}'?" if close else fix
+        return Problem(beside.where(("model",)), "model", what, fix)
     if len(Path(name).parts) > 1 or name.endswith((".yaml", ".yml")):
-        return Problem(Where(name), "", "no such file", _neighbour(Path(name)))
+        return Problem(Where(name), "", "no such file", _neighbour(Path(name)) or "give the path of a YAML file")
     return Problem(Where(), "", what, suggestion(name, known))
 
 
@@ -60,9 +67,9 @@ def _neighbour(path: Path) -> str:
     try:
         there = sorted(other.name for other in path.parent.iterdir())[:1000]
     except (OSError, ValueError):
-        return "give the path of a YAML file"
+        return ""
     close = difflib.get_close_matches(path.name, there, n=1)
-    return f"did you mean '{path.with_name(close[0])}'?" if close else "give the path of a YAML file"
+    return f"did you mean '{path.with_name(close[0])}'?" if close else ""
 
 
 def open_as(kind: shipped.Kind, name: str, beside: Document | None = None) -> Document:
@@ -83,7 +90,7 @@ def open_as(kind: shipped.Kind, name: str, beside: Document | None = None) -> Do
         If there is no such file, it is of another kind, or it is not YAML.
     """
     where, key = (beside.where(("model",)), "model") if beside is not None else (None, "")
-    path = _path_of(kind, name, beside) or shipped.find(kind, name)
+    path = _path_of(name, beside) or shipped.find(kind, name)
     if path is None:
         other: shipped.Kind = "protocols" if kind == "models" else "models"
         path = shipped.find(other, name)
@@ -97,7 +104,7 @@ def open_as(kind: shipped.Kind, name: str, beside: Document | None = None) -> Do
     return _with_base(document)
 
 
-def _path_of(kind: shipped.Kind, name: str, beside: Document | None) -> Path | None:
+def _path_of(name: str, beside: Document | None) -> Path | None:
     """The user's own file, if there is one."""
     if beside is None or beside.folder is None:
         return Path(name) if _is_file(Path(name)) else None
@@ -121,23 +128,23 @@ def _with_base(document: Document) -> Document:
     if base_name is None or document.folder is None:
         return document
     where = document.where(("based_on",))
-    if not isinstance(base_name, str) or Path(base_name).name != base_name or "\0" in base_name:
+    plain = isinstance(base_name, str) and Path(base_name).name == base_name and "\0" not in base_name
+    if not plain or base_name in ("", ".."):
         what, fix = "expected the name of a file in the same folder", "put a copy of it beside this file"
         raise SpecError([Problem(where, "based_on", what, fix)])
     path = document.folder / (base_name if base_name.endswith((".yaml", ".yml")) else f"{base_name}.yaml")
     if not _is_file(path):
         what = f"no file '{path.name}' in the same folder"
-        raise SpecError([Problem(where, "based_on", what, _neighbour(path))])
+        raise SpecError([Problem(where, "based_on", what, _neighbour(path) or "put the other file beside this one")])
     base = read(path, shown(path))
     if "based_on" in base.data:
         what = f"'{path.name}' is itself based on another file"
         raise SpecError([Problem(where, "based_on", what, "base it on a file that is whole: there is one level only")])
     data = _merge(base.data, document.data, merge=True)
     values = {key: place for key, place in base.values.items() if not _replaced(key, document.values)}
-    merged = Document(
+    return Document(
         document.file, data, values | document.values, base.keys | document.keys, document.folder, document.text
     )
-    return merged
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any], merge: bool) -> dict[str, Any]:
@@ -146,7 +153,7 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any], merge: bool) -> dict[s
         old = result.get(key)
         deeper = (merge and (key in _MERGED)) or (not merge and key == "params")
         if isinstance(old, dict) and isinstance(value, dict) and deeper:
-            result[key] = {k: v for k, v in old.items()}
+            result[key] = dict(old)
             for name, item in value.items():
                 both = (
                     isinstance(old.get(name), dict) and isinstance(item, dict) and key in ("populations", "projections")

@@ -24,7 +24,7 @@ OWN_KEYS = {
 
 
 def kind_of(document: Document) -> str:
-    """ "model", "protocol", "cell" or "synapse": by its keys, else by its folder."""
+    """One of "model", "protocol", "cell" and "synapse": by its keys, else by its folder."""
     found = kind_by_keys(document)
     if found is None and document.folder is not None and document.folder.name in ("cells", "synapses"):
         return document.folder.name[:-1]

@@ -212,7 +212,8 @@ def _line(
     allowed = [*spec.variables, *([] if equation else ["w", *_post_states(target, ends)])]
     try:
         if target not in allowed:
-            raise FormulaError(f"'{target}' cannot be assigned to", 0, f"assign to one of: {', '.join(allowed) or 'none'}")
+            fix = f"assign to one of: {', '.join(allowed) or 'none'}"
+            raise FormulaError(f"'{target}' cannot be assigned to", 0, fix)
         _names_are_known(value, known, ends)
         found = dimension(value, known) if ends is not None else None
     except FormulaError as error:

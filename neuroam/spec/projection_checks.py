@@ -189,3 +189,14 @@ def delays_are_times(check: Check) -> Iterator[Problem]:
         yield from check.wrong_unit(path, delay, "delay", SECOND)
         if delay.dimension == SECOND and delay.value < 0:
             yield check.problem(path, f"a delay cannot be below zero: '{delay}'", "write for instance 1 ms")
+
+
+def generated_names_are_free(check: Check) -> Iterator[Problem]:
+    """The variables that a projection adds to its post cells are not there already."""
+    for name, (_, post) in check.ends.items():
+        made = check.filters.get(name)
+        names = [f"{kind}_{name}" for kind in ("s", "in", "gain", *(made.params if made is not None else ()))]
+        taken = [key for key in names if key in check.cells[post.population].dimensions]
+        if taken:
+            what = f"the projection would add '{taken[0]}' to the cells of '{post.population}', which have it already"
+            yield check.problem(("projections", name), what, "choose another name for the projection", key=True)

@@ -229,7 +229,7 @@ def records_name_known_variables(model: Model, spec: ProtocolSpec, document: Doc
                 yield problem_at(document, path, what, suggestion(variable, known))
 
 
-def trials_need_patterns(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+def trials_need_patterns(_model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
     if (spec.trials.number is None) == (spec.trials.each_pattern is None):
         what = "say either how many trials there are, or how many each pattern gets"
         yield problem_at(document, ("trials",), what, "write 'trials: 20' or 'trials: {each_pattern: 1}'", key=True)

@@ -46,7 +46,7 @@ def _leave_out(data: dict[str, Any], path: Path_, missing: bool) -> None:
         _holder(data, path)[path[-1]] = copy.deepcopy(STAND_INS[path])  # type: ignore[index]
         return
     if path[:1] == ("epochs",) and len(path) > 1:
-        _repair_epoch(data["epochs"], path, missing)
+        _repair_epoch(data["epochs"], path)
         return
     if missing:
         path = path[:-1]
@@ -69,7 +69,7 @@ def _holder(data: dict[str, Any], path: Path_) -> dict[Any, Any]:
     return at if isinstance(at, dict) else {}
 
 
-def _repair_epoch(epochs: list[Any], path: Path_, missing: bool) -> None:
+def _repair_epoch(epochs: list[Any], path: Path_) -> None:
     """An epoch keeps its place in the list, so that the others keep theirs."""
     number, key = path[1], path[2] if len(path) > 2 else None
     assert isinstance(number, int)

@@ -78,7 +78,7 @@ def _put(document: Document, path: list[str], value: Any, where: Where) -> Probl
             return Problem(where, dotted(steps), f"nothing named '{word}' here", suggestion(word, options))
         steps.append(step)
         if last:
-            at[step] = value
+            at[step] = value  # type: ignore[index]
         elif isinstance(at, dict) and at.get(word) is None:
             at[word] = {}
         at = at[step]

@@ -6,6 +6,7 @@ exist, so no tag can make an object; sizes, depth and aliases are limited, so no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,8 @@ def parse(text: str, name: str) -> Document:
     except ReaderError as error:
         before = text[: error.position].splitlines() or [""]
         where = _place(name, lines, len(before) - 1, len(before[-1]))
-        raise SpecError([Problem(where, "", "a character that no text holds", "remove it, or save it as text")]) from None
+        what, fix = "a character that no text holds", "remove it, or save the file as text"
+        raise SpecError([Problem(where, "", what, fix)]) from None
     except RecursionError:
         raise SpecError([Problem(Where(name), "", "not valid YAML: nested too deeply", _FLATTER)]) from None
     except (YAMLError, ValueError, AttributeError, TypeError, IndexError) as error:  # the last three: bugs of ruamel
@@ -198,7 +200,8 @@ class _Builder:
         if self.count > MAX_NODES:
             if self.count == MAX_NODES + 1:
                 what = f"more than {MAX_NODES} values in one file (aliases count each time)"
-                self.problems.append(Problem(self.keys.get(path[:1], self.place(node)), dotted(path[:1]), what, _SMALLER))
+                where = self.keys.get(path[:1], self.place(node))
+                self.problems.append(Problem(where, dotted(path[:1]), what, _SMALLER))
             return None
         if depth > MAX_DEPTH:
             self.refuse(node, path[:1], f"nested more than {MAX_DEPTH} levels deep", _FLATTER)
@@ -249,15 +252,16 @@ class _Builder:
 
     def _number(self, node: ScalarNode, path: Path_, kind: str, text: str) -> Any:
         if len(text) > 400:
-            self.refuse(node, path, "the number has more than 400 digits", "write a shorter number, or quotes for a text")
+            what = "the number has more than 400 digits"
+            self.refuse(node, path, what, "write a shorter number, or quotes for a text")
             return None
         try:
             if kind == "int":
                 return int(text, 0) if text.lstrip("+-")[:2].lower() in ("0x", "0o") else int(text)
-            value = float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf"))
+            value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
             return text
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             self.refuse(node, path, "the number must be finite", "write a number below 1e300")
             return None
         return value

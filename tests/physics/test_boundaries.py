@@ -133,7 +133,7 @@ def test_empty_rows_of_the_matrix(simulate, two_body):
 
 @pytest.mark.parametrize("name", ["A tanh max(x,0)^3", "A tanh x^4", "A sign x^4", "C max(x,0)^3"])
 def test_the_silent_state_is_a_fixed_point(simulate, two_body, settle, name):
-    """From a cue that shows nothing (v = 0), sign(0) = 0 and 0/|0| = 0: nothing moves, E stays 0, and no unit decides."""
+    """A cue that shows nothing: with sign(0) = 0 and 0/|0| = 0 nothing moves, E stays 0, and no unit decides."""
     circuit = two_body(name, 8)
     protocol = settle(8, 3, 50, flips=0.0, measure=MEASURE)
     protocol["epochs"][0]["show"] = {"corrupt": [{"mask": {"fraction": 1.0}}]}

@@ -1,4 +1,4 @@
-"""Cells that are silent on a half-line leave flat directions in the energy: Fanaskov & Oseledets (2025), arXiv 2410.13866.
+"""Cells that are silent on a half-line leave flat directions in the energy: Fanaskov & Oseledets, arXiv 2410.13866.
 
 Two rectified cells, dx/dt = W g(x) + b - x with W = [[0.6, -0.3], [-0.3, 0.5]] and b = (1, -0.5).
 """
@@ -14,9 +14,6 @@ BIAS = {"first": 1.0, "second": -0.5}
 
 def pair(copies: int, start: dict) -> dict:
     """Two populations; with more copies, as many pairs side by side."""
-
-    def cells(bias):
-        return {"size": {"number": 1, "copies": copies}, **RELU}
 
     def weights(matrix, **more):
         return {"weights": {"of": matrix, **more}}
@@ -39,7 +36,7 @@ def pair(copies: int, start: dict) -> dict:
     return {
         "time": {"method": "rk4", "dt": "2 ms"},
         "matrices": {name: {"entries": [[value]]} for name, value in (("a", 0.6), ("b", -0.3), ("c", 0.5))},
-        "populations": {name: cells(bias) for name, bias in BIAS.items()},
+        "populations": {name: {"size": {"number": 1, "copies": copies}, **RELU} for name in BIAS},
         "projections": {
             name: {"from": f"{pre}.g", "to": f"{post}.drive", **link} for name, (pre, post, link) in links.items()
         },
@@ -50,7 +47,7 @@ def pair(copies: int, start: dict) -> dict:
 
 def protocol(steps, **more):
     return {
-        "epochs": [{"name": "settle", "duration": f"{steps} steps", "drive": {"first": 1, "second": -0.5}}],
+        "epochs": [{"name": "settle", "duration": f"{steps} steps", "drive": BIAS}],
         "trials": 1,
         **more,
     }

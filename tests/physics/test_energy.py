@@ -33,9 +33,7 @@ def descend(simulate, two_body, settle, name, taus, start=None):
         "start": start or {"features": RANDOM, "hidden": RANDOM},
     }
     steps = 500 if taus[0] == taus[1] else 1200
-    result = simulate(
-        circuit.model, settle(50, 10, steps, measure={"energy": {}, "energy_rise": {}}, seed=3), settings
-    )
+    result = simulate(circuit.model, settle(50, 10, steps, measure={"energy": {}, "energy_rise": {}}, seed=3), settings)
     return circuit, dt, result
 
 

@@ -1,4 +1,4 @@
-"""How long may a step be?  Exponential Euler stands any, forward Euler does not; and both have the order they should."""
+"""How long may a step be?  Exponential Euler stands any, forward Euler does not; both have the order they should."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ import pytest
 
 from neuroam.errors import RunError
 
-CASES = ["A tanh x^2", "A tanh max(x,0)^3", "A tanh x^4", "A tanh exp", "A sign x^4", "A sign exp", "B", "C max(x,0)^3", "C exp"]
+CASES = [
+    "A tanh x^2",
+    "A tanh max(x,0)^3",
+    "A tanh x^4",
+    "A tanh exp",
+    "A sign x^4",
+    "A sign exp",
+    "B",
+    "C max(x,0)^3",
+    "C exp",
+]
 TAU = 20.0
 RATIOS = [0.01, 0.1, 1.0, 2.0, 5.0, 20.0]
 
@@ -16,14 +26,18 @@ def recall(simulate, two_body, settle, name, ratio, tau_h, method, steps):
     """N = 64, K = 6, a fifth of the units wrong, hidden cells slaved at the start; dt is ``ratio`` times 20 ms."""
     circuit = two_body(name, 64, TAU, tau_h)
     settings = {**circuit.settings, "time": {"method": method, "dt": f"{ratio * TAU!r} ms"}}
-    measure = {"energy": {}, "energy_rise": {}, "success": {"port": "memory", "window": {"last": "1 steps"}, "above": 0.9}}
+    measure = {
+        "energy": {},
+        "energy_rise": {},
+        "success": {"port": "memory", "window": {"last": "1 steps"}, "above": 0.9},
+    }
     return simulate(circuit.model, settle(64, 6, steps, flips=0.2, measure=measure), settings)
 
 
 @pytest.mark.parametrize("tau_h", [TAU, TAU / 10])
 @pytest.mark.parametrize("name", CASES)
 def test_exponential_euler_descends_at_any_step(simulate, two_body, settle, name, tau_h):
-    """Measured with an independent reference: rises below 2.1e-14 of the drop, recall 1.00 for all but tanh with exp."""
+    """From an independent reference: rises below 2.1e-14 of the drop, and recall 1.00 for all but tanh with exp."""
     for ratio in RATIOS:
         steps = max(20, round(10 / ratio))
         result = recall(simulate, two_body, settle, name, ratio, tau_h, "exponential_euler", steps)
@@ -49,7 +63,8 @@ def test_a_run_that_diverges_is_refused(simulate, two_body, settle, device):
     """The message says where it happened, and which step to make smaller."""
     circuit = two_body("A sign exp", 64, TAU, TAU)
     settings = {**circuit.settings, "time": {"method": "euler", "dt": "50 ms"}}
-    with pytest.raises(RunError, match=r"(?s)populations\.(features|hidden).*not finite.*time\.dt smaller \(now 50 ms\)"):
+    message = r"(?s)populations\.(features|hidden).*not finite.*time\.dt smaller \(now 50 ms\)"
+    with pytest.raises(RunError, match=message):
         simulate(circuit.model, settle(64, 6, 60, flips=0.2), settings, device=device)
 
 
@@ -62,7 +77,9 @@ def end_state(simulate, two_body, settle, name, method, steps):
 
 
 @pytest.mark.parametrize("name", ["A tanh max(x,0)^3", "B", "C max(x,0)^3"])
-@pytest.mark.parametrize(("method", "order", "steps"), [("rk4", 4, 16), ("exponential_euler", 1, 128), ("euler", 1, 128)])
+@pytest.mark.parametrize(
+    ("method", "order", "steps"), [("rk4", 4, 16), ("exponential_euler", 1, 128), ("euler", 1, 128)]
+)
 def test_error_falls_with_the_order_of_the_method(simulate, two_body, settle, name, method, order, steps):
     """A whole network, hidden layer and all: half the step gives 2^-order of the error."""
     exact = end_state(simulate, two_body, settle, name, "rk4", 512)

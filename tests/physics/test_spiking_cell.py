@@ -77,7 +77,9 @@ def test_fluctuations_of_a_free_membrane(simulate, dt):
     assert found == pytest.approx(math.exp(-dt / 10), abs=error)
 
 
-@pytest.mark.parametrize(("refractory", "steps"), [("0 ms", 1), ("0.1 ms", 1), ("0.5 ms", 5), ("2 ms", 20), ("2.04 ms", 20)])
+@pytest.mark.parametrize(
+    ("refractory", "steps"), [("0 ms", 1), ("0.1 ms", 1), ("0.5 ms", 5), ("2 ms", 20), ("2.04 ms", 20)]
+)
 def test_a_strong_drive_fires_once_per_refractory_time(simulate, refractory, steps):
     result = simulate(cells(2, refractory=refractory), drive("100 V", "50 ms"))
     assert set(intervals(result, 1)[1:]) == {steps}
@@ -108,7 +110,8 @@ def test_spikes_arrive_after_their_delay(simulate, device):
     projections = {}
     for name, steps in DELAYS.items():
         delay = {"from": "source", "connect": "all", "delay": f"{steps / 10} ms"}
-        populations |= {f"jump_{name}": {"size": 1, "cell": "jump"}, f"filtered_{name}": passive, f"plain_{name}": passive}
+        populations |= {f"jump_{name}": {"size": 1, "cell": "jump"}}
+        populations |= {f"filtered_{name}": passive, f"plain_{name}": passive}
         projections |= {
             f"jump_{name}": {**delay, "to": f"jump_{name}.hit", "weights": 1},
             f"filtered_{name}": {

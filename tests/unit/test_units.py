@@ -94,10 +94,10 @@ def test_a_quantity_stays_as_it_is():
         (float("inf"), "the number must be finite", "write a number below 1e300"),
         (float("nan"), "the number must be finite", "write a number below 1e300"),
         (10**400, "the number is out of range", "write a number below 1e300"),
-        (True, "expected a number with a unit, such as '20 ms', not true or false", ""),
-        (None, "expected a number with a unit, such as '20 ms', not nothing", ""),
-        ([1], "expected a number with a unit, such as '20 ms', not a list", ""),
-        ({}, "expected a number with a unit, such as '20 ms', not a mapping", ""),
+        (True, "expected a number with a unit, such as '20 ms', not true or false", "write for instance 20 ms"),
+        (None, "expected a number with a unit, such as '20 ms', not nothing", "write for instance 20 ms"),
+        ([1], "expected a number with a unit, such as '20 ms', not a list", "write for instance 20 ms"),
+        ({}, "expected a number with a unit, such as '20 ms', not a mapping", "write for instance 20 ms"),
     ],
 )
 def test_what_is_no_quantity_says_why(raw, what, fix):
