@@ -119,7 +119,7 @@ def check(
     format_: Annotated[Format, typer.Option("--format", help="How problems are printed.")] = Format.text,
 ) -> int:
     """Every problem of every file at once, with file:line:column and a remedy."""
-    from neuroam.checking import check as check_one
+    from neuroam.commands.checking import check as check_one
 
     found: list[Problem] = []
     for file in files:
@@ -177,7 +177,7 @@ def show(
     equations: Annotated[bool, typer.Option("--equations", help="Also the statements that Brian2 will see.")] = False,
 ) -> None:
     """What was understood: sizes, units, equations."""
-    from neuroam.show import show_text
+    from neuroam.commands.show import show_text
 
     print(show_text(file, model, settings or [], equations))
 
@@ -190,7 +190,7 @@ def graph(
     ] = None,
 ) -> None:
     """Draw a model's populations and projections."""
-    from neuroam.drawing import draw_graph
+    from neuroam.commands.drawing import draw_graph
 
     print(draw_graph(model, output))
 
@@ -225,7 +225,7 @@ def run(
     if json_:
         print(json.dumps(result.as_json(folder)))
         return
-    from neuroam.tables import run_table
+    from neuroam.commands.tables import run_table
 
     print(run_table(result))
     say(f"run directory: {folder}")
@@ -241,7 +241,7 @@ def plot(
     ] = None,
 ) -> None:
     """Draw a stored run."""
-    from neuroam.drawing import draw_run
+    from neuroam.commands.drawing import draw_run
 
     print(draw_run(folder, kind, trial, output))
 
@@ -274,7 +274,7 @@ def _nowhere(path: Path) -> Any:
 @app.command()
 def doctor() -> int:
     """Does this machine have what a run needs?"""
-    from neuroam.doctor import examine
+    from neuroam.commands.doctor import examine
 
     rows = examine()
     for ok, name, text in rows:

@@ -332,9 +332,7 @@ def _same(parts: list[ast.expr], known: Mapping[str, Dimension]) -> Dimension:
     return found[0]
 
 
-def _binary(
-    left: ast.expr, operation: ast.operator, right: ast.expr, known: Mapping[str, Dimension]
-) -> Dimension:
+def _binary(left: ast.expr, operation: ast.operator, right: ast.expr, known: Mapping[str, Dimension]) -> Dimension:
     if isinstance(operation, ast.Add | ast.Sub | ast.Mod):
         return _same([left, right], known)
     first, second = _value(left, known), _value(right, known)

@@ -19,8 +19,8 @@ RESERVED = frozenset([
     "t", "dt", "i", "j", "k", "N", "xi", "pi", "inf", "e", "rand", "randn", "poisson", "size", "lastspike",
     "not_refractory", "t_in_timesteps", "None", "True", "False", "nan", "second", "volt", "amp", "ampere",
     "siemens", "farad", "hertz", "metre", "meter", "kilogram", "gram", "kelvin", "mole", "molar", "candela", "ohm",
-    "coulomb", "joule", "watt", "tan", "log10", "exprel", "arccos", "arcsin", "timestep", "linux", "unix", "NULL", "NAN",
-    "INFINITY", "EOF", "ref_left", "ref_steps",
+    "coulomb", "joule", "watt", "tan", "log10", "exprel", "arccos", "arcsin", "timestep", "linux", "unix", "NULL",
+    "NAN", "INFINITY", "EOF", "ref_left", "ref_steps",
 ])  # fmt: skip
 # names that Brian2 has for units ...
 UNIT_NAMES = re.compile(

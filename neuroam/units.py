@@ -90,7 +90,8 @@ UNITS = _table()
 _MEANT = {
     "sec": "s", "secs": "s", "seconds": "s", "msec": "ms", "msecs": "ms", "usec": "us", "millisecond": "ms",
     "milliseconds": "ms", "minute": "min", "minutes": "min", "volts": "V", "mv": "mV", "millivolt": "mV",
-    "millivolts": "mV", "mVolt": "mV", "mvolt": "mV", "hz": "Hz", "khz": "kHz", "Ohm": "ohm", "MOhm": "Mohm", "amps": "A", "ampere": "A",
+    "millivolts": "mV", "mVolt": "mV", "mvolt": "mV", "hz": "Hz", "khz": "kHz", "Ohm": "ohm", "MOhm": "Mohm",
+    "amps": "A", "ampere": "A",
 }  # fmt: skip
 
 

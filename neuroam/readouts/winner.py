@@ -42,4 +42,6 @@ def winner(
     units = final(recording, circuit, trials, port, window, epoch)
     found = overlaps(units, circuit.patterns[port].bipolar)
     values = found.argmax(axis=1).astype(float) if found.shape[1] else np.full(len(found), np.nan)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "holds": "pattern numbers"})
+    return xr.DataArray(
+        values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "holds": "pattern numbers"}
+    )

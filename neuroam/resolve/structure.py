@@ -202,7 +202,8 @@ def make_projections(
         delay = item.delay.value if isinstance(item.delay, Quantity) else 0.0
         projections[name] = Projection(
             name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled, delay,
-            context.spec.model.filters.get(name), item.scale or "", context.model.where(("projections", name), key=True),
+            context.spec.model.filters.get(name), item.scale or "",
+            context.model.where(("projections", name), key=True),
         )  # fmt: skip
     return projections, matrices
 
@@ -247,10 +248,9 @@ def _contacts(context: Context, name: str, item: ProjectionSpec, populations: di
         return Ones((post.size, pre.size))
     rng = context.seeds.stream("structure", f"edges:{name}")
     path = ("projections", name, "connect")
-    found = apply(
-        context, connectivity, item.connect, context.model, path, {"pre": pre.size, "post": post.size, "rng": rng}
-    )
-    return found  # type: ignore[no-any-return]
+    offers = {"pre": pre.size, "post": post.size, "rng": rng}
+    made: Weights | None = apply(context, connectivity, item.connect, context.model, path, offers)
+    return made
 
 
 def _same(context: Context, name: str, pre: NDArray[np.int64], post: NDArray[np.int64]) -> Sparse | None:

@@ -62,7 +62,7 @@ def brian_function(group: str, table: Table, cells: int, batch: int, arrays: Arr
     arguments = [1, 1, unit] if table.hold else [1, 1]
     types = ["integer", "integer", "float"] if table.hold else ["integer", "integer"]
     function = Function(hold if table.hold else look_up, arg_units=arguments, return_unit=unit, arg_types=types,
-                        return_type="float", stateless=False)  # fmt: skip
+                        return_type="float", stateless=True)  # fmt: skip
     text = _CPP["hold" if table.hold else "trial" if table.per_trial else "cell"]
     shown = f"{table.name}_{group}"
     for mark, value in {"%NAME%": shown, "%KEY%": name, "%SIZE%": size, "%CELLS%": cells}.items():

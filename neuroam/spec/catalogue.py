@@ -30,7 +30,7 @@ def catalogue() -> dict[str, list[tuple[str, str]]]:
     """Names with one line each, by kind."""
     found: dict[str, list[tuple[str, str]]] = {}
     for kind in ("models", "protocols"):
-        found[kind] = [(name, _title(shipped.find(kind, name))) for name in shipped.names(kind)]  # type: ignore[arg-type]
+        found[kind] = [(name, _title(shipped.find(kind, name))) for name in shipped.names(kind)]
     for kind in ("cells", "synapses"):
         files = sorted((shipped.folder("models") / kind).glob("*.yaml"))
         found[kind] = [(file.stem, _title(file)) for file in files]

@@ -18,7 +18,6 @@ from neuroam.spec.components import build_cell
 from neuroam.spec.edge_checks import masks_name_known_flags, plasticity_fits_its_projection, rows_have_known_values
 from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
 from neuroam.spec.nouns import Model
-from neuroam.spec.protocol import SHORTEST_STEP
 from neuroam.spec.projection_checks import (
     delays_are_times,
     filters_fit_their_projections,
@@ -26,6 +25,7 @@ from neuroam.spec.projection_checks import (
     projections_join_known_populations,
     weights_have_the_unit_of_their_target,
 )
+from neuroam.spec.protocol import SHORTEST_STEP
 from neuroam.spec.yaml import Document
 from neuroam.units import Quantity
 from neuroam.values import value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+
 from neuroam.errors import Problem
 from neuroam.leaves import Call
 from neuroam.spec.call_checks import Path, attribute_problems

@@ -182,9 +182,7 @@ class ProtocolSpec(Block):
     ] = {}
     measure: dict[
         Name, Annotated[dict[str, Any], BeforeValidator(_measure), WithJsonSchema({"type": ["object", "null"]})]
-    ] = Field(
-        {}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}"
-    )
+    ] = Field({}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}")
     pair: list[str] | bool = []
     stages: list[str] = []
     sweep: dict[str, Any] = {}

@@ -70,16 +70,14 @@ def epochs_show_what_there_is(model: Model, spec: ProtocolSpec, document: Docume
                 document, (*path, "name"), f"two epochs are named '{epoch.name}'", "give each its own name"
             )
         seen.add(epoch.name)
-        yield from _shown_pattern(model, spec, document, path, epoch)
+        yield from _shown_pattern(model, document, path, epoch)
         yield from _epoch_settings(model, document, path, epoch)
         for key, duration in (("duration", epoch.duration), ("gap", epoch.gap)):
             if duration is not None:
                 yield from _whole_steps(model, document, (*path, key), duration)
 
 
-def _shown_pattern(
-    model: Model, spec: ProtocolSpec, document: Document, path: Path, epoch: EpochSpec
-) -> Iterator[Problem]:
+def _shown_pattern(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
     if epoch.show is None:
         if epoch.into or epoch.as_:
             key = "into" if epoch.into else "as"
@@ -104,42 +102,49 @@ def _shown_pattern(
         yield from cue_suits_cells(target.population, cell, epoch.as_, document, (*path, "as"))
 
 
-def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
+def _epoch_settings(
+    model: Model, document: Document, path: Path, epoch: EpochSpec
+) -> Iterator[Problem]:
     for name, setting in epoch.set.items():
-        if name not in model.spec.controls:
-            if name in model.document.names("controls"):
-                continue
-            what = f"the model '{model.name}' has no control named '{name}'"
-            yield problem_at(
-                document, (*path, "set", name), what, suggestion(name, list(model.spec.controls)), key=True
-            )
-            continue
-        wanted = model.spec.controls[name].dimension
-        inner = (*path, "set", name)
-        ends: list[tuple[Path, Quantity]] = [(inner, setting)] if isinstance(setting, Quantity) else []
-        if isinstance(setting, ControlRamp):
-            ends = [((*inner, "ramp", "from"), setting.ramp.from_), ((*inner, "ramp", "to"), setting.ramp.to)]
-        for place, end in ends:
-            if end.dimension != wanted:
-                what = f"'{end}' is {in_words(end.dimension)} but the control '{name}' is {in_words(wanted)}"
-                yield problem_at(document, place, what, unit_fix(wanted))
+        yield from _control(model, document, (*path, "set", name), name, setting)
     if epoch.silence is not None and epoch.silence not in model.document.names("populations"):
         what = f"no population named '{epoch.silence}'"
         yield problem_at(document, (*path, "silence"), what, suggestion(epoch.silence, list(model.spec.populations)))
     flags = sorted({key for cell in model.cells.values() for key in readable(cell)})
-    if epoch.until is not None and epoch.until not in flags:
+    whole = set(model.cells) == set(model.document.names("populations"))
+    if epoch.until is not None and epoch.until not in flags and whole:
         what = f"no cell of '{model.name}' has anything named '{epoch.until}'"
         yield problem_at(document, (*path, "until"), what, suggestion(epoch.until, flags))
+    plastic = [key for key, projection in model.spec.projections.items() if projection.plastic]
+    broken = set(model.document.names("projections")) - set(model.spec.projections)
     for k, name in enumerate(epoch.learn):
-        plastic = [key for key, projection in model.spec.projections.items() if projection.plastic]
-        if name not in plastic:
-            yield problem_at(
-                document, (*path, "learn", k), f"no plastic projection named '{name}'", suggestion(name, plastic)
-            )
+        if name not in plastic and name not in broken:
+            what = f"no plastic projection named '{name}'"
+            yield problem_at(document, (*path, "learn", k), what, suggestion(name, plastic))
     for port in epoch.drive:
         if port not in model.document.names("ports"):
             what = f"the model '{model.name}' has no port named '{port}'"
             yield problem_at(document, (*path, "drive", port), what, suggestion(port, list(model.spec.ports)), key=True)
+
+
+def _control(
+    model: Model, document: Document, path: Path, name: str, setting: Quantity | ControlRamp
+) -> Iterator[Problem]:
+    """A control that the model has is set in its unit."""
+    known = model.spec.controls
+    if name not in known:
+        if name not in model.document.names("controls"):
+            what = f"the model '{model.name}' has no control named '{name}'"
+            yield problem_at(document, path, what, suggestion(name, list(known)), key=True)
+        return
+    ends: list[tuple[Path, Quantity]] = [(path, setting)] if isinstance(setting, Quantity) else []
+    if isinstance(setting, ControlRamp):
+        ends = [((*path, "ramp", "from"), setting.ramp.from_), ((*path, "ramp", "to"), setting.ramp.to)]
+    wanted = known[name].dimension
+    for place, end in ends:
+        if end.dimension != wanted:
+            what = f"'{end}' is {in_words(end.dimension)} but the control '{name}' is {in_words(wanted)}"
+            yield problem_at(document, place, what, unit_fix(wanted))
 
 
 def _whole_steps(model: Model, document: Document, path: Path, duration: Duration) -> Iterator[Problem]:

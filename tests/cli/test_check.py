@@ -111,7 +111,7 @@ def test_what_only_numbers_reveal_is_found(neuroam, tmp_path):
 
 
 def test_what_cannot_be_run_yet_is_a_note_and_no_problem(neuroam, tmp_path, monkeypatch):
-    from neuroam import checking
+    from neuroam.commands import checking
     from neuroam.errors import Problem, Where
 
     note = Problem(Where("m.yaml", 3, 1), "stages", "'stages' cannot be run yet", "a run needs a later version")

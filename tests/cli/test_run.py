@@ -50,7 +50,15 @@ def test_nothing_else_is_printed_beside_json(first):
 
 def test_the_directory_holds_all_that_a_run_needs(first, folder):
     names = {path.name for path in (folder / "first run").iterdir()}
-    assert names >= {"measures.nc", "recording.h5", "raster.png", "provenance.json", "model.yaml", "protocol.yaml", "cells"}
+    assert names >= {
+        "measures.nc",
+        "recording.h5",
+        "raster.png",
+        "provenance.json",
+        "model.yaml",
+        "protocol.yaml",
+        "cells",
+    }
     assert [path.name for path in folder.iterdir()] == ["first run"]  # nothing half-written is left
 
 
@@ -63,7 +71,9 @@ def test_the_table_goes_to_stdout_and_progress_to_stderr(neuroam, tmp_path, tiny
     assert json.loads((tmp_path / "run" / "provenance.json").read_text(encoding="utf-8"))["seed"] == 3
 
 
-def test_another_run_is_overwritten_only_on_demand_and_the_result_is_the_same(neuroam, first, folder, monkeypatch, tiny):
+def test_another_run_is_overwritten_only_on_demand_and_the_result_is_the_same(
+    neuroam, first, folder, monkeypatch, tiny
+):
     monkeypatch.chdir(folder)
     shutil.copytree("first run", "second")
     before = {path.name: path.read_bytes() for path in (folder / "second").glob("*.*")}
@@ -166,7 +176,8 @@ def environment() -> dict[str, str]:
 
 def test_a_closed_pipe_is_no_error_message(tmp_path):
     command = f"{sys.executable} -m neuroam list | head -1"
-    done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
     assert done.stdout == "models:\n"
     assert "Traceback" not in done.stderr
-

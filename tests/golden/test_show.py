@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from neuroam import shipped
-from neuroam.show import show_text
+from neuroam.commands.show import show_text
 
 HERE = Path(__file__).parent
 CASES = [

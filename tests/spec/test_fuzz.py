@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroam import shipped
-from neuroam.checking import check
+from neuroam.commands.checking import check
 from neuroam.spec.find import open_any
 
 LIMIT = 2.0  # seconds
@@ -21,8 +21,12 @@ SMALL = {"format": 1, "title": "P", "patterns": {"memory": {"bernoulli": {"size"
                     {"name": "settle", "duration": "3 ms"}],
          "record": {"memory": ["spikes"]},
          "measure": {"overlap": {"port": "memory", "window": {"last": "2 ms"}}, "energy_rise": {}}}  # fmt: skip
-CELLS = {name: open_any(str(shipped.folder("cells") / f"{name}.yaml")).data for name in ("lif", "softmax", "gibbs", "linear")}
-MODELS = {name: open_any(name).data for name in ("two_body_softmax", "two_body_lif", "hierarchical", "two_body_discrete")}
+CELLS = {
+    name: open_any(str(shipped.folder("cells") / f"{name}.yaml")).data for name in ("lif", "softmax", "gibbs", "linear")
+}
+MODELS = {
+    name: open_any(name).data for name in ("two_body_softmax", "two_body_lif", "hierarchical", "two_body_discrete")
+}
 NASTY: list[Any] = [
     None, True, False, 0, -1, 3, 2.5, 1e300, -1e-300, 10**12, 10**40, "", " ", "x", "20 ms", "-3 mV", "1e999 s", "3 %", "all",
     "memory", "features", "features.g", "hidden", "slaved", "state", "linear", "pattern", "lif", "xi", "x" * 300, "é", "\u202e",
@@ -101,7 +105,10 @@ def in_time(*names: str) -> None:
 
 
 RELAXED = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

@@ -117,7 +117,9 @@ def test_shorthands_are_accepted(kind, change, validators):
     ],
 )
 def test_mistakes_are_shown(kind, data, part, validators):
-    assert any(part in e.message or any(part in c.message for c in e.context) for e in validators[kind].iter_errors(data))
+    assert any(
+        part in e.message or any(part in c.message for c in e.context) for e in validators[kind].iter_errors(data)
+    )
 
 
 def test_a_variant_may_leave_out_what_its_base_says(validators):

@@ -174,7 +174,9 @@ def test_nothing_that_is_accepted_can_do_more_than_compute(text):
             assert node.id.isascii()
 
 
-@pytest.mark.parametrize("text", ["(" * 2000, "-" * 2000, "x*" * 999 + "x", "exp(" * 400, "9**" * 600 + "9", "  *  " * 400])
+@pytest.mark.parametrize(
+    "text", ["(" * 2000, "-" * 2000, "x*" * 999 + "x", "exp(" * 400, "9**" * 600 + "9", "  *  " * 400]
+)
 def test_hostile_text_costs_no_time(text):
     started = time.perf_counter()
     for function in (parse, split_ode, split_statement):
@@ -192,7 +194,7 @@ def test_names_that_can_be_variables(name):
     "name",
     ["", "1x", "_x", "x_", "x__y", "x-y", "x y", "é", "x1e5", "a" * 61, "int", "double", "lambda", "class", "and_eq",
      "co_await", "std", "main", "exp", "sum", "kth", "t", "dt", "i", "j", "k", "N", "xi", "pi", "e", "inf", "nan", "volt",
-     "rand", "size", "lastspike", "not_refractory", "None", "true", "False"],
+     "mV", "ms", "flux", "tan", "log10", "linux", "NULL", "new_0", "decay_x", "stim_drive", "ref_left", "rand", "size", "lastspike", "not_refractory", "None", "true", "False"],
 )  # fmt: skip
 def test_names_that_cannot(name):
     assert formula.name_problem(name)
@@ -298,7 +300,8 @@ def test_a_place_in_the_rate_is_found_in_the_line(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("x = y + 1", "y + 1"), ("x += y", "x + (y)"), ("x -= y", "x - (y)"), ("x *= y + 1", "x * (y + 1)")]
+    ("text", "value"),
+    [("x = y + 1", "y + 1"), ("x += y", "x + (y)"), ("x -= y", "x - (y)"), ("x *= y + 1", "x * (y + 1)")],
 )
 def test_statements(text, value):
     assert split_statement(text)[:2] == ("x", value)

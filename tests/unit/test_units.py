@@ -88,7 +88,11 @@ def test_a_quantity_stays_as_it_is():
         ("20 ms^9", "the exponent in 'ms^9' is out of range (at most 6)", "write it as 'ms', '1/ms' or 'nS*mV'"),
         ("50 %", "cannot read '50 %' as a number with a unit, such as '20 ms'", "write 0.5"),
         ("", "cannot read '' as a number with a unit, such as '20 ms'", "write a number, a space, and a unit"),
-        ("1,5 ms", "cannot read '1,5 ms' as a number with a unit, such as '20 ms'", "write a number, a space, and a unit"),
+        (
+            "1,5 ms",
+            "cannot read '1,5 ms' as a number with a unit, such as '20 ms'",
+            "write a number, a space, and a unit",
+        ),
         ("٣ ms", "cannot read '٣ ms' as a number with a unit, such as '20 ms'", "write a number, a space, and a unit"),
         ("1e999 s", "the number must be finite", "write a number below 1e300"),
         (float("inf"), "the number must be finite", "write a number below 1e300"),
@@ -177,6 +181,8 @@ def test_words_for_messages():
     assert unit_fix(ONE) == "write a plain number, without a unit"
 
 
-@pytest.mark.parametrize(("raw", "fix"), [("20 %", "write 0.2"), ("7.5%", "write 0.075"), ("20", ""), (20, ""), (None, "")])
+@pytest.mark.parametrize(
+    ("raw", "fix"), [("20 %", "write 0.2"), ("7.5%", "write 0.075"), ("20", ""), (20, ""), (None, "")]
+)
 def test_shares_in_percent(raw, fix):
     assert percent_fix(raw) == fix

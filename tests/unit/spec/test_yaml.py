@@ -125,7 +125,10 @@ def test_a_path_that_is_not_there_is_at_what_it_would_stand_in():
         ("a: *x", "not valid YAML: found undefined alias 'x'"),
         ("a: 1\n--- \nb: 2", "not valid YAML: expected a single document in the stream but found another document"),
         ("a: b: c", "not valid YAML: mapping values are not allowed here"),
-        ("a:\n\t- 1", "not valid YAML: while scanning for the next token found character '\\t' that cannot start any token"),
+        (
+            "a:\n\t- 1",
+            "not valid YAML: while scanning for the next token found character '\\t' that cannot start any token",
+        ),
         ("a: \x00", "a character that no text holds"),
         ("a: \x1b[31m", "a character that no text holds"),
     ],
@@ -195,8 +198,12 @@ def test_paths_as_text():
     assert dotted(()) == ""
 
 
-SCALARS = st.one_of(st.booleans(), st.none(), st.integers(-(10**9), 10**9), st.floats(-1e6, 1e6), st.text("ab é", max_size=5))
-TREES = st.recursive(SCALARS, lambda t: st.lists(t, max_size=3) | st.dictionaries(st.text("abc", min_size=1), t, max_size=3))
+SCALARS = st.one_of(
+    st.booleans(), st.none(), st.integers(-(10**9), 10**9), st.floats(-1e6, 1e6), st.text("ab é", max_size=5)
+)
+TREES = st.recursive(
+    SCALARS, lambda t: st.lists(t, max_size=3) | st.dictionaries(st.text("abc", min_size=1), t, max_size=3)
+)
 
 
 @given(st.dictionaries(st.text("xyz", min_size=1, max_size=3), TREES, max_size=4))

@@ -32,8 +32,8 @@ def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None) ->
 
 def draw_graph(model: str, output: Path | None) -> Path:
     """The populations and projections of a model, as a picture, GraphML or DOT."""
+    from neuroam.commands.sketch import sketch
     from neuroam.plots import graph
-    from neuroam.sketch import sketch
 
     loaded = load_model(model)
     target = output if output is not None else Path(f"{loaded.name}.svg")

@@ -1,0 +1,167 @@
+"""Run directories are written whole or not at all, and read back as they were."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuroam import store
+from neuroam.errors import StoreError
+from neuroam.recording import Recording, Spikes, Trace
+from neuroam.spec.load import load
+
+FACTS = {"device": "numpy", "seconds": {"run": 0.5}, "cache": "miss", "trials": 2, "networks": 1, "result_sha256": "x"}
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return load("recall_random", "two_body_lif", ["patterns.memory.bernoulli.count=3", "seeds.noise=7"])
+
+
+@pytest.fixture
+def recording():
+    spikes = Spikes(*(np.array(column, dtype=np.int32) for column in ([0, 0, 1], [3, 5, 4], [1, 0, 2])))
+    trace = Trace(np.array([0, 10]), np.arange(12.0).reshape(2, 2, 3))
+    return Recording(1e-4, 20, 2, {"a": spikes, "silent": Spikes(*[np.empty(0, np.int32)] * 3)}, {("a", "v"): trace})
+
+
+@pytest.fixture
+def measures():
+    time = xr.DataArray([[1.0, np.nan]], dims=("trial", "time"), coords={"trial": [0], "time": [0.1, 0.2]})
+    other = xr.DataArray([1.0, 2.0, 3.0], dims="time", coords={"time": [0.0, 1.0, 2.0]}, attrs={"units": "Hz"})
+    return {"course": time.rename("course"), "other": other.rename("other")}
+
+
+def written(folder, spec, recording, measures, **more):
+    return store.write(folder, spec, (recording,), measures, FACTS, **more)
+
+
+def test_what_is_written_is_read(tmp_path, spec, recording, measures):
+    folder = written(tmp_path / "new" / "run", spec, recording, measures)
+    found = store.read(folder)
+    assert list(found.measures) == ["course", "other"]
+    for name, array in measures.items():
+        xr.testing.assert_identical(found.measures[name], array)
+    again = found.recordings[0]
+    assert (again.dt, again.n_steps, again.n_trials) == (1e-4, 20, 2)
+    for name in ("trial", "step", "cell"):
+        assert np.array_equal(getattr(again.spikes["a"], name), getattr(recording.spikes["a"], name))
+        assert getattr(again.spikes["silent"], name).size == 0
+    assert np.array_equal(again.traces["a", "v"].values, recording.traces["a", "v"].values)
+    assert store.result_sha256(found.recordings, found.measures) == store.result_sha256((recording,), measures)
+
+
+def test_provenance_says_where_a_run_comes_from(tmp_path, spec, recording, measures):
+    folder = written(tmp_path / "run", spec, recording, measures)
+    found = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    assert (found["protocol"], found["model"], found["device"], found["seed"]) == ("recall_random", "two_body_lif", "numpy", 1)
+    assert set(found["seeds"]) == {"patterns", "structure", "cue", "noise", "trial"}
+    assert found["packages"]["brian2"] == "2.10.1"
+    assert set(found["files"]) == set(found["sha256"]) == {"protocol", "model"}
+
+
+def test_a_directory_can_be_run_again_by_itself(tmp_path, spec, recording, measures, monkeypatch):
+    folder = written(tmp_path / "run", spec, recording, measures)
+    assert {path.name for path in (folder / "cells").iterdir()} == {"lif.yaml"}
+    assert {path.name for path in (folder / "synapses").iterdir()} == {"exponential.yaml"}
+    again = load(str(folder / "protocol.yaml"))
+    assert again.model.spec == spec.model.spec
+    assert again.protocol.spec.model_copy(update={"model": spec.protocol.spec.model}) == spec.protocol.spec
+
+
+def test_nothing_half_written_is_left(tmp_path, spec, recording, measures):
+    def fails(path):
+        path.write_bytes(b"half a picture")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(StoreError, match="cannot write .*: No space left on device"):
+        written(tmp_path / "run", spec, recording, measures, draw=fails)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_leaves_the_old_run_as_it_was(tmp_path, spec, recording, measures):
+    folder = written(tmp_path / "run", spec, recording, measures)
+    before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        written(folder, spec, recording, {}, overwrite=True, draw=interrupted)
+    assert {path.name: path.read_bytes() for path in folder.glob("*.*")} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_run_is_replaced_only_on_demand(tmp_path, spec, recording, measures):
+    folder = written(tmp_path / "run", spec, recording, measures)
+    with pytest.raises(StoreError, match="holds another run: give --overwrite"):
+        written(folder, spec, recording, {})
+    written(folder, spec, recording, {}, overwrite=True)
+    assert store.read(folder).measures == {}
+
+
+def test_what_is_no_run_is_never_replaced(tmp_path, spec, recording, measures):
+    (tmp_path / "thesis.tex").write_text("", encoding="utf-8")
+    with pytest.raises(StoreError, match="holds something that is not a run"):
+        written(tmp_path, spec, recording, measures, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_an_empty_directory_is_free(tmp_path, spec, recording, measures):
+    (tmp_path / "run").mkdir()
+    assert store.read(written(tmp_path / "run", spec, recording, measures)).folder == tmp_path / "run"
+
+
+def test_a_run_may_be_read_by_whom_the_umask_lets(tmp_path, spec, recording, measures):
+    umask = os.umask(0o022)
+    try:
+        folder = written(tmp_path / "run", spec, recording, measures)
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("name", ["measures.nc", "recording.h5"])
+def test_damage_is_told(tmp_path, spec, recording, measures, name):
+    folder = written(tmp_path / "run", spec, recording, measures)
+    (folder / name).write_bytes(b"not that")
+    with pytest.raises(StoreError, match="is damaged"):
+        store.read(folder)
+
+
+def test_a_missing_recording_is_damage(tmp_path, spec, recording, measures):
+    folder = written(tmp_path / "run", spec, recording, measures)
+    (folder / "recording.h5").unlink()
+    with pytest.raises(StoreError, match="is damaged"):
+        store.read(folder)
+
+
+def test_what_is_no_run_is_told(tmp_path):
+    with pytest.raises(StoreError, match="there is no directory"):
+        store.read(tmp_path / "nope")
+    with pytest.raises(StoreError, match="is not a whole run"):
+        store.read(tmp_path)
+
+
+def test_the_hash_depends_on_every_number_and_name(recording, measures):
+    first = store.result_sha256((recording,), measures)
+    assert store.result_sha256((recording,), dict(reversed(measures.items()))) == first
+    changed = {**measures, "other": measures["other"] + 1e-12}
+    renamed = {"course": measures["course"], "another": measures["other"]}
+    trace = Trace(recording.traces["a", "v"].step, recording.traces["a", "v"].values + 1e-12)
+    moved = Recording(1e-4, 20, 2, recording.spikes, {("a", "v"): trace})
+    hashes = [store.result_sha256((recording,), changed), store.result_sha256((recording,), renamed)]
+    hashes += [store.result_sha256((moved,), measures), store.result_sha256((recording, recording), measures)]
+    assert len({first, *hashes}) == 5
+
+
+def test_the_default_directory_depends_on_time_and_files(spec, monkeypatch):
+    found = store.default_folder(spec)
+    assert found.parts[:2] == ("runs", "recall_random")
+    other = store.default_folder(load("recall_random", "two_body_lif", ["trials=3"]))
+    assert found.name.rpartition("-")[2] != other.name.rpartition("-")[2]
