@@ -68,7 +68,8 @@ def output_of(circuit: Circuit, population: str) -> str:
 def binned(recording: Recording, circuit: Circuit, port: str, edges: NDArray[np.int64]) -> Array:
     """Mean activity of a port's places per bin, copies averaged: (trials, bins, places).
 
-    Rates in Hz for spiking cells; the mean of the graded output for others.
+    Rates in Hz for spiking cells; for others the mean of the graded output, of the last sample before the end of a bin
+    that holds none.
     """
     population = circuit.populations[circuit.ports[port].population]
     name, size = population.name, population.size
@@ -77,8 +78,8 @@ def binned(recording: Recording, circuit: Circuit, port: str, edges: NDArray[np.
         activity = counts(recording.spikes[name], recording.n_trials, size, edges) / seconds[None, :, None]
     else:
         trace = recording.traces[name, output_of(circuit, name)]
-        first = np.searchsorted(trace.step, edges[:-1], side="left")
-        last = np.maximum(np.searchsorted(trace.step, edges[1:], side="left"), first + 1)
+        last = np.searchsorted(trace.step, edges[1:], side="left")
+        first = np.minimum(np.searchsorted(trace.step, edges[:-1], side="left"), last - 1)
         pieces = [trace.values[:, a:b].mean(axis=1) for a, b in zip(first, last, strict=True)]
         activity = np.stack(pieces, axis=1)
     copies = int(population.labels["copy"].max(initial=0)) + 1

@@ -102,9 +102,7 @@ def _shown_pattern(model: Model, document: Document, path: Path, epoch: EpochSpe
         yield from cue_suits_cells(target.population, cell, epoch.as_, document, (*path, "as"))
 
 
-def _epoch_settings(
-    model: Model, document: Document, path: Path, epoch: EpochSpec
-) -> Iterator[Problem]:
+def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
     for name, setting in epoch.set.items():
         yield from _control(model, document, (*path, "set", name), name, setting)
     if epoch.silence is not None and epoch.silence not in model.document.names("populations"):

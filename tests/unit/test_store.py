@@ -59,7 +59,12 @@ def test_what_is_written_is_read(tmp_path, spec, recording, measures):
 def test_provenance_says_where_a_run_comes_from(tmp_path, spec, recording, measures):
     folder = written(tmp_path / "run", spec, recording, measures)
     found = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    assert (found["protocol"], found["model"], found["device"], found["seed"]) == ("recall_random", "two_body_lif", "numpy", 1)
+    assert (found["protocol"], found["model"], found["device"], found["seed"]) == (
+        "recall_random",
+        "two_body_lif",
+        "numpy",
+        1,
+    )
     assert set(found["seeds"]) == {"patterns", "structure", "cue", "noise", "trial"}
     assert found["packages"]["brian2"] == "2.10.1"
     assert set(found["files"]) == set(found["sha256"]) == {"protocol", "model"}
