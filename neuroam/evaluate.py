@@ -46,7 +46,7 @@ def outputs(
     """
     found: Values = dict(states)
     for name, population in circuit.populations.items():
-        for slot in population.cell.inputs:
+        for slot in set(population.cell.inputs) - set(population.cell.pulses):
             found[name, slot] = np.asarray(drives.get((name, slot), np.zeros(population.size)), dtype=float)
     for step in order_of(circuit):
         if step.kind == "project":

@@ -50,7 +50,9 @@ def update(draft: Draft, name: str) -> None:
 
 def readable(draft: Draft, name: str, rate: str) -> str:
     """A rate with its inputs written out, for people."""
-    table = {slot: slot_sum(draft, name, slot) for slot in draft.populations[name].cell.inputs}
+    cell = draft.populations[name].cell
+    read = [slot for slot in cell.inputs if slot not in cell.pulses]
+    table = {slot: slot_sum(draft, name, slot) for slot in read}
     return substitute(rate, {key: text for key, text in table.items() if key in names(rate)})
 
 

@@ -29,7 +29,7 @@ def _table(draft: Draft, name: str, text: str, *, noise: bool = False) -> dict[s
     table: dict[str, str] = {"size": str(population.size)}
     read = names(text, reductions=True)
     for slot in population.cell.inputs:
-        if slot in read:
+        if slot in read and slot not in population.cell.pulses:
             table[slot] = slot_sum(draft, name, slot)
     for control in draft.circuit.controls:
         if control in population.cell.params:
