@@ -20,25 +20,27 @@ def couplings(circuit: Circuit, ignore_asymmetry: bool) -> list[tuple[Projection
     Raises
     ------
     FunctionError
-        If a projection between cells with a Lagrangian has no partner that runs the other way with the same matrix.
+        If a projection between cells with a Lagrangian has no partner that runs the other way with the same matrix, or
+        joins a population to itself with a matrix that is not symmetric.
     """
     energetic = {name for name, population in circuit.populations.items() if population.cell.lagrangian}
     left = [p for p in circuit.projections.values() if p.pre in energetic and p.post in energetic]
     found: list[tuple[Projection, float]] = []
     while left:
         first = left.pop(0)
-        if first.pre == first.post:
+        back = [p for p in left if p.pre == first.post and p.post == first.pre]
+        partner = next((p for p in back if _mirror(first, p)), back[0] if back and ignore_asymmetry else None)
+        if first.pre == first.post and (ignore_asymmetry or _symmetric(circuit, first)):
             found.append((first, 0.5))
-            continue
-        partner = next((p for p in left if p.pre == first.post and p.post == first.pre and p.slot), None)
-        if partner is None or not (ignore_asymmetry or _mirror(first, partner)):
+        elif partner is not None:
+            left.remove(partner)
+            found.append((first, 1.0))
+        else:
             raise FunctionError(
                 f"the projection '{first.name}' has no mirror image, so the circuit has no energy",
                 "feed back through the same matrix with 'transpose: true' and the same gain, "
                 "or set 'ignore_asymmetry: true' to follow the energy of the forward matrix",
             )
-        left.remove(partner)
-        found.append((first, 1.0))
     return found
 
 
@@ -46,9 +48,17 @@ def _mirror(first: Projection, second: Projection) -> bool:
     return (
         first.matrix == second.matrix
         and first.transpose != second.transpose
-        and np.array_equal(first.gain, second.gain)
+        and np.unique(np.append(first.gain, second.gain)).size == 1
         and first.filter is None is second.filter
+        and first.scale == "" == second.scale
     )
+
+
+def _symmetric(circuit: Circuit, own: Projection) -> bool:
+    """Whether a population's projection to itself is its own mirror image."""
+    matrix = evaluate.as_array(circuit.matrices[own.matrix].weights)
+    same = matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, matrix.T)
+    return same and np.unique(own.gain).size == 1 and own.filter is None and own.scale == ""
 
 
 def energies(

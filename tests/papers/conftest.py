@@ -33,7 +33,7 @@ def recall(size: int, count: int, flips: float, duration: str, *, trials: int, n
     }
 
 
-def half_load(success: Callable[[int], float], low: float, high: float, halvings: int = 6) -> float:
+def half_load(success: Callable[[int], float], low: float, high: float, halvings: int = 5) -> float:
     """The load with success 1/2, by bisection of its logarithm between two loads that enclose it."""
     assert success(round(low)) > 0.5 > success(round(high)), "the half load is not between these two"
     for _ in range(halvings):

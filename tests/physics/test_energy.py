@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neuroam.errors import SpecError
 from neuroam.readouts.energy import energies
 from neuroam.recording import Trace
 
@@ -138,3 +139,40 @@ def test_energy_rises_where_the_feedback_is_not_the_transpose(simulate, settle, 
     measure = {"energy_rise": {"ignore_asymmetry": True}}
     result = descend_layers(simulate, settle, model, "0.4 ms", 300, measure, **perturbed)
     assert result.measures["energy_rise"].max() > 1e-6
+
+
+def recurrent(*views, rows):
+    """Three tanh cells that project to themselves."""
+    return {
+        "matrices": {"w": {"entries": rows}},
+        "populations": {"x": {"size": 3, "cell": "tanh", "params": {"tau": "20 ms"}}},
+        "projections": {
+            f"view_{i}": {"from": "x.g", "to": "x.drive", "weights": {"of": "w", **view}}
+            for i, view in enumerate(views)
+        },
+        "start": {"x": RANDOM},
+        "ports": {"x": "x"},
+    }
+
+
+SYMMETRIC, ASYMMETRIC = [[0, 1, -1], [1, 0, 2], [-1, 2, 0]], [[0, 1, -1], [1, 0, 2], [-1, 0.5, 0]]
+FALL = {
+    "epochs": [{"name": "fall", "duration": "400 steps", "drive": {"x": 0.1}}],
+    "record": {"x": {"variables": ["x"], "every": "1 steps"}},
+    "measure": {"energy_rise": {}, "energy": {}},
+}
+
+
+@pytest.mark.parametrize(("views", "rows"), [([{}], SYMMETRIC), ([{}, {"transpose": True}], ASYMMETRIC)])
+def test_energy_of_a_recurrent_layer(simulate, views, rows):
+    """A symmetric matrix, or any matrix together with its transpose."""
+    result = simulate(recurrent(*views, rows=rows), FALL, {"time": {"method": "rk4", "dt": "0.1 ms"}})
+    total = result.measures["energy"].sel(part="total")[0]
+    assert total[0] - total[-1] > 0.1
+    assert result.measures["energy_rise"].item() <= 1e-12
+
+
+@pytest.mark.parametrize("views", [[{}], [{}, {"transpose": True, "gain": 0.5}], [{}, {}]])
+def test_an_asymmetric_recurrent_layer_has_no_energy(simulate, views):
+    with pytest.raises(SpecError, match="has no mirror image, so the circuit has no energy"):
+        simulate(recurrent(*views, rows=ASYMMETRIC), FALL)

@@ -17,13 +17,11 @@ from neuroam.spec.find import open_any
 
 LIMIT = 2.0  # seconds
 SMALL = {"format": 1, "title": "P", "patterns": {"memory": {"bernoulli": {"size": 8, "count": 2}}}, "trials": 2,
-         "epochs": [{"name": "cue", "duration": "2 ms", "show": {"corrupt": [{"flip": {"fraction": 0.2}}]}, "into": "memory"},
-                    {"name": "settle", "duration": "3 ms"}],
-         "record": {"memory": ["spikes"]},
-         "measure": {"overlap": {"port": "memory", "window": {"last": "2 ms"}}, "energy_rise": {}}}  # fmt: skip
-CELLS = {
-    name: open_any(str(shipped.folder("cells") / f"{name}.yaml")).data for name in ("lif", "softmax", "gibbs", "linear")
-}
+         "epochs": [{"name": "cue", "duration": "20 ms", "show": {"corrupt": [{"flip": {"fraction": 0.2}}]}, "into": "memory"},
+                    {"name": "settle", "duration": "30 ms"}],
+         "record": {"hidden": []},
+         "measure": {"overlap": {"port": "memory", "window": {"last": "20 ms"}}, "energy_rise": {}}}  # fmt: skip
+CELLS = {name: open_any(str(shipped.folder("cells") / f"{name}.yaml")).data for name in shipped.names("cells")}
 MODELS = {
     name: open_any(name).data for name in ("two_body_softmax", "two_body_lif", "hierarchical", "two_body_discrete")
 }
@@ -74,14 +72,19 @@ def change(data: dict[str, Any], draw: st.DrawFn) -> None:
         holder[last] = copy.deepcopy(draw(st.sampled_from(NASTY)))
 
 
+def bundle(name: str, population: str) -> dict[str, dict[str, Any]]:
+    """A protocol, a model, and a cell of its own for one population; all right."""
+    model = copy.deepcopy(MODELS[name])
+    cell = copy.deepcopy(CELLS[model["populations"][population]["cell"]])
+    model["populations"][population]["cell"] = "own"
+    return {"protocol": {**copy.deepcopy(SMALL), "model": "model"}, "model": model, "cells/own": cell}
+
+
 @st.composite
 def files(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     """A model, a protocol on it and a cell of its own, with one to three changes in one or two of them."""
-    model = copy.deepcopy(MODELS[draw(st.sampled_from(sorted(MODELS)))])
-    population = draw(st.sampled_from(sorted(model["populations"])))
-    cell = copy.deepcopy(CELLS.get(model["populations"][population]["cell"], CELLS["linear"]))
-    model["populations"][population]["cell"] = "own"
-    found = {"protocol": {**copy.deepcopy(SMALL), "model": "model"}, "model": model, "cells/own": cell}
+    name = draw(st.sampled_from(sorted(MODELS)))
+    found = bundle(name, draw(st.sampled_from(sorted(MODELS[name]["populations"]))))
     for _ in range(draw(st.integers(1, 3))):
         change(found[draw(st.sampled_from(sorted(found)))], draw)
     return found
@@ -110,6 +113,17 @@ RELAXED = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "population"), [(name, pop) for name in MODELS for pop in MODELS[name]["populations"]]
+)
+def test_unchanged_files_are_right(folder, name, population):
+    data = bundle(name, population)
+    for file, content in data.items():
+        (folder / f"{file}.yaml").write_text(json.dumps(content), encoding="utf-8")
+    for file in data:
+        assert check(str(folder / f"{file}.yaml")).problems == []
 
 
 @given(files())
