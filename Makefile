@@ -2,7 +2,7 @@
 # PYTHON=...    the interpreter to make .venv with, 3.12 or 3.13; found by itself if unset (.ci/python)
 # WORKERS=...   test processes        COVERAGE=...   the least coverage that passes, in percent
 WORKERS ?= 2
-COVERAGE ?= 80
+COVERAGE ?= 90
 
 run := .venv/bin/python -m
 yaml := $(wildcard models/*.yaml models/cells/*.yaml models/synapses/*.yaml protocols/*.yaml)
