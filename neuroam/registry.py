@@ -46,10 +46,7 @@ class Entry:
 
 
 class Ref(str):
-    """Annotation marker: ``Annotated[str, Ref("port")]`` names a port, ``Ref("matrix")`` a matrix.
-
-    A readout that compares with what is stored names a ``port with patterns``.
-    """
+    """Annotation marker: ``Annotated[str, Ref("port")]`` names a port, ``Ref("matrix")`` a matrix."""
 
 
 class Registry:
