@@ -20,7 +20,7 @@ def capture(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     window: Window = WINDOW,
     epoch: Annotated[str, Ref("epoch")] | None = None,
 ) -> Any:

@@ -12,7 +12,7 @@ from neuroam.registry import Ref
 
 
 @readout("cue_error")
-def cue_error(circuit: Circuit, trials: Trials, *, port: Annotated[str, Ref("port")]) -> Any:
+def cue_error(circuit: Circuit, trials: Trials, *, port: Annotated[str, Ref("port with patterns")]) -> Any:
     """Share of the units shown in the cue whose value differs from the cued pattern.
 
     Parameters

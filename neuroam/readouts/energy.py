@@ -61,12 +61,24 @@ def _symmetric(circuit: Circuit, own: Projection) -> bool:
     return same and np.unique(own.gain).size == 1 and own.filter is None and own.scale == ""
 
 
+def energetic(circuit: Circuit) -> list[str]:
+    """The populations whose Lagrangians make up the energy; none if one of them has no equation."""
+    names = [name for name, population in circuit.populations.items() if population.cell.lagrangian and population.size]
+    return names if all(circuit.populations[name].cell.odes for name in names) else []
+
+
+def need_mirror_images(circuit: Circuit, settings: Any) -> None:
+    """Raise `FunctionError`, before a run, if the circuit has no energy."""
+    if energetic(circuit):
+        couplings(circuit, settings.ignore_asymmetry)
+
+
 def energies(
     recording: Recording, circuit: Circuit, trials: Trials, ignore_asymmetry: bool = False
 ) -> dict[str, Array]:
     """Total energy and its brackets at every sample, each (trials, samples); empty without Lagrangians."""
-    names = [name for name, population in circuit.populations.items() if population.cell.lagrangian and population.size]
-    if not names or any(not circuit.populations[name].cell.odes for name in names):
+    names = energetic(circuit)
+    if not names:
         return {}
     pairs = couplings(circuit, ignore_asymmetry)
     states = {
@@ -115,7 +127,7 @@ def _bracket(circuit: Circuit, trials: Trials, name: str, found: evaluate.Values
     return np.asarray(leak * own - (external * _output(circuit, name, found)).sum(axis=-1))
 
 
-@readout("energy")
+@readout("energy", needs=need_mirror_images)
 def energy(recording: Recording, circuit: Circuit, trials: Trials, *, ignore_asymmetry: bool = False) -> Any:
     r"""Energy over time: one bracket per population with a Lagrangian, and the coupling.
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from neuroam.circuit import Circuit, Trials
 from neuroam.readouts import readout
-from neuroam.readouts.energy import energies
+from neuroam.readouts.energy import energies, need_mirror_images
 from neuroam.recording import Recording
 
 
-@readout("energy_rise")
+@readout("energy_rise", needs=need_mirror_images)
 def energy_rise(recording: Recording, circuit: Circuit, trials: Trials, *, ignore_asymmetry: bool = False) -> Any:
     """Largest rise of the energy between two samples, divided by its total drop.
 

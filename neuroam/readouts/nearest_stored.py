@@ -12,7 +12,7 @@ from neuroam.registry import Ref
 
 
 @readout("nearest_stored")
-def nearest_stored(circuit: Circuit, trials: Trials, *, port: Annotated[str, Ref("port")]) -> Any:
+def nearest_stored(circuit: Circuit, trials: Trials, *, port: Annotated[str, Ref("port with patterns")]) -> Any:
     """Overlap with the cued pattern of the stored pattern that is nearest to the cue: the ideal decoder.
 
     Parameters

@@ -19,7 +19,7 @@ def overlap(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     window: Window = WINDOW,
     epoch: Annotated[str, Ref("epoch")] | None = None,
 ) -> Any:

@@ -25,7 +25,7 @@ def overlap_course(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     width: TimeLeaf = BIN,
     window: TimeLeaf | None = None,
 ) -> Any:

@@ -17,7 +17,7 @@ def pattern_error_rate(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     interval: Literal["wilson"] = "wilson",
 ) -> Any:
     """1 where any unit's rounded state after the last step differs from the cued pattern, else 0.

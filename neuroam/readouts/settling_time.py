@@ -22,7 +22,7 @@ def settling_time(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     tolerance: Annotated[float, Field(ge=0, le=2)] = 0.05,
     width: TimeLeaf | None = None,
 ) -> Any:

@@ -20,7 +20,7 @@ def success(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     above: Annotated[float, Field(ge=-1, le=1)] = 0.9,
     window: Window = WINDOW,
     epoch: Annotated[str, Ref("epoch")] | None = None,

@@ -17,7 +17,7 @@ def symbol_error_rate(
     circuit: Circuit,
     trials: Trials,
     *,
-    port: Annotated[str, Ref("port")],
+    port: Annotated[str, Ref("port with patterns")],
     interval: Literal["wilson", "t"] = "t",
 ) -> Any:
     """Share of the units whose rounded state after the last step differs from the cued pattern.

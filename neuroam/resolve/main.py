@@ -42,21 +42,22 @@ def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
     context.stop_if_wrong()
     circuit = make_circuit(context)
     trials = make_trials(context, circuit)
-    refuse_windows_outside(context, trials, circuit.dt)
+    refuse_impossible_readouts(context, circuit, trials)
     context.stop_if_wrong()
     return circuit, trials
 
 
-def refuse_windows_outside(context: Context, trials: Trials, dt: float) -> None:
-    """Readouts look at spans that there are: told before a run, not after it."""
+def refuse_impossible_readouts(context: Context, circuit: Circuit, trials: Trials) -> None:
+    """Windows must lie inside the run, and circuits have what a readout needs: told before a run, not after it."""
     for name, settings in context.spec.protocol.spec.measure.items():
         entry = readout[str(settings.get("readout", name))]
         given = entry.schema.model_validate({key: item for key, item in settings.items() if key != "readout"})
-        window = getattr(given, "window", None)
-        if not isinstance(window, Window):
-            continue
+        window, path = getattr(given, "window", None), context.protocol.existing(("measure", name, "window", "last"))
         try:
-            span(window, trials, dt, getattr(given, "epoch", None))
+            if isinstance(window, Window):
+                span(window, trials, circuit.dt, getattr(given, "epoch", None))
+            path = ("measure", name)
+            if "needs" in entry.options:
+                entry.options["needs"](circuit, given)
         except FunctionError as error:
-            path = context.protocol.existing(("measure", name, "window", "last"))
             context.refuse(context.protocol, path, error.what, error.fix or "make it shorter")

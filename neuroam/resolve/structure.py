@@ -84,8 +84,8 @@ def make_matrices(context: Context) -> None:
         entry = rule.get(call.name)
         if entry is not None:
             settings = call.settings(entry.shorthand)
-            graph.add_edges_from((settings[key], name) for key, kind in entry.refers.items()
-                                 if kind == "matrix" and settings.get(key) in spec.matrices)  # fmt: skip
+            made_from = [settings.get(key) for key, kind in entry.refers.items() if kind == "matrix"]
+            graph.add_edges_from((other, name) for other in spec.matrices if other in made_from)
     for name in nx.lexicographical_topological_sort(graph, key=list(graph).index):
         context.matrices |= _matrix(context, name, spec.matrices[name], ("matrices", name))
     for name, population in spec.populations.items():

@@ -88,6 +88,10 @@ def build_cell(document: Document, spec: CellSpec, name: str, given: Mapping[str
     updates = tuple(_statements(build, ("update",), spec.update, writable))
     event = _event(build)
     states = tuple(dict.fromkeys([ode.variable for ode in odes] + [x for x, _ in updates] + list(spec.states)))
+    if spec.lagrangian is not None and not spec.output:
+        build.refuse(
+            ("lagrangian",), "a Lagrangian needs an output: its derivative", "add 'output: {g: ...}'", key=True
+        )
     if spec.lagrangian is not None:
         _expect(build, ("lagrangian",), spec.lagrangian, None, reductions=True)
     for state, text in spec.start.items():

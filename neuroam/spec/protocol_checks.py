@@ -18,7 +18,7 @@ from neuroam.stimuli import corruption
 from neuroam.units import SECOND, Quantity, in_words, unit_fix
 from neuroam.values import value
 
-MAX_STEPS = 100_000_000
+MAX_STEPS = 20_000_000  # of one trial: what changes in time is kept for every step
 
 
 def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list[Problem]:
@@ -167,10 +167,11 @@ def _whole_steps(model: Model, document: Document, path: Path, duration: Duratio
         yield problem_at(document, path, f"'{duration}' is not a whole number of steps of {step}", f"write {whole}")
 
 
-def _nameable(model: Model, spec: ProtocolSpec) -> dict[str, list[str]]:
+def _nameable(model: Model, spec: ProtocolSpec, document: Document) -> dict[str, list[str]]:
     """What the settings of a readout may name."""
     return {
         "port": model.document.names("ports"),
+        "port with patterns": document.names("patterns"),
         "population": model.document.names("populations"),
         "epoch": [epoch.name for epoch in spec.epochs],
         "projection": model.document.names("projections"),
@@ -191,11 +192,11 @@ def repeats_adjust_known_things(model: Model, spec: ProtocolSpec, document: Docu
         if rest.partition(".")[0] not in sections.get(section, []):
             what = f"'{target}' leads to no projection and no population of '{model.name}'"
             yield problem_at(document, path, what, "for instance 'projections.NAME.gain'", key=True)
-        yield from call_is_known(document, path, call, readout, _nameable(model, spec))
+        yield from call_is_known(document, path, call, readout, _nameable(model, spec, document))
 
 
 def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    known = _nameable(model, spec)
+    known = _nameable(model, spec, document)
     for name, settings in spec.measure.items():
         readout_name = settings.get("readout", name)
         path: Path = ("measure", name)

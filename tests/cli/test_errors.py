@@ -87,7 +87,7 @@ def test_a_model_where_a_protocol_is_expected_and_the_other_way_round(neuroam):
         ("model=two_body_lf", "model: no model named 'two_body_lf'", "did you mean 'two_body_lif'?"),
         ("format=2", "'format' cannot be set from outside", "write it into the file"),
         ("seeds.noises=7", "seeds: unknown key 'noises'", "did you mean 'noise'?"),
-        ("measure.overlap.port=memry", "measure.overlap.port: no port named 'memry'", "did you mean 'memory'?"),
+        ("measure.overlap.port=memry", "measure.overlap.port: no port with patterns named 'memry'", "did you mean 'memory'?"),
     ],
 )  # fmt: skip
 def test_settings_that_are_wrong(neuroam, setting, what, fix):

@@ -108,7 +108,7 @@ def in_time(*names: str) -> None:
 
 
 RELAXED = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -92,7 +92,7 @@ def test_pulses_have_the_unit_of_their_state():
         ('reduce: {m: "max( drive*nope )"}', "3:25 reduce.m: unknown name 'nope'"),
         ('reduce: {m: "kth(drive, 0)"}', "3:13 reduce.m: the k of kth(x, k) is a whole number from 1"),
         ('start: {y: "1"}', "3:9 start.y: no state named 'y'"),
-        ('lagrangian: "sum(nope)"', "3:18 lagrangian: unknown name 'nope'"),
+        ('output: {g: "drive"}\nlagrangian: "sum(nope)"', "4:18 lagrangian: unknown name 'nope'"),
         ("events: {spike: {when: drive}}", "3:24 events.spike.when: the condition of an event must be true or false"),
         ('output: {drive: "1"}', "3:10 output.drive: the name 'drive' is used twice in this cell"),
         ('output: {a: "b", b: "a"}', "3:10 output.a: these lines need each other: a -> b -> a"),
