@@ -9,7 +9,7 @@ yaml := $(wildcard models/*.yaml models/cells/*.yaml models/synapses/*.yaml prot
 
 export MPLBACKEND := Agg
 
-.PHONY: demo test test-slow lint format bench clean venv
+.PHONY: demo test test-slow lint format clean venv
 
 demo: venv
 	.venv/bin/neuroam run recall_digits -o runs/demo --overwrite
@@ -17,11 +17,11 @@ demo: venv
 	@echo "The raster of this run: runs/demo/raster.png"
 
 test: lint
-	$(run) pytest -m "not slow and not cuda" -n $(WORKERS) -p no:benchmark --ignore=tests/benchmarks \
+	$(run) pytest -m "not slow and not cuda" -n $(WORKERS) \
 		--cov --cov-report=term --cov-fail-under=$(COVERAGE)
 
 test-slow: venv
-	$(run) pytest -m "slow and not cuda" -n $(WORKERS) -p no:benchmark --ignore=tests/benchmarks
+	$(run) pytest -m "slow and not cuda" -n $(WORKERS)
 
 lint: venv
 	$(run) ruff check
@@ -34,9 +34,6 @@ lint: venv
 format: venv
 	$(run) ruff check --fix
 	$(run) ruff format
-
-bench: venv
-	$(run) pytest tests/benchmarks
 
 venv:
 	@sh .ci/venv

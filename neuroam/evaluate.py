@@ -11,18 +11,15 @@ import numpy as np
 
 from neuroam import formula
 from neuroam.circuit import Array, Circuit, Dense, Ones, Projection, Sparse
-from neuroam.order import Edge, Step, evaluation_order
+from neuroam.order import Step, edges_of, evaluation_order
 
 Values = dict[tuple[str, str], Array]
 
 
 def order_of(circuit: Circuit) -> list[Step]:
     """The evaluation order of a circuit."""
-    edges = [
-        Edge(p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None)
-        for p in circuit.projections.values()
-    ]
-    return evaluation_order({name: population.cell for name, population in circuit.populations.items()}, edges)
+    cells = {name: population.cell for name, population in circuit.populations.items()}
+    return evaluation_order(cells, edges_of(circuit.projections.values()))
 
 
 def outputs(

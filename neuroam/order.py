@@ -6,13 +6,13 @@ order at all and is an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import networkx as nx
 
-from neuroam.circuit import Cell
+from neuroam.circuit import Cell, Projection
 from neuroam.formula import names
 
 
@@ -27,6 +27,13 @@ class Edge:
     slot: str
     spikes: bool
     filtered: bool
+
+
+def edges_of(projections: Iterable[Projection]) -> list[Edge]:
+    """The projections of a circuit as far as order is concerned."""
+    return [
+        Edge(p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None) for p in projections
+    ]
 
 
 class Step(NamedTuple):

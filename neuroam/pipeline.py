@@ -20,7 +20,8 @@ from neuroam.readouts import readout
 from neuroam.recording import Recording
 from neuroam.resolve import resolve
 from neuroam.sim import devices
-from neuroam.sim.trial import Wanted, simulate
+from neuroam.sim.structure import Wanted
+from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.execute import Program
-from neuroam.sim.structure import Plan
+from neuroam.sim.structure import Plan, Wanted
 
 # Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
 FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
@@ -52,7 +52,7 @@ def cache_folder() -> Path:
     return folder
 
 
-def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Any) -> tuple[Program, bool]:
+def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted) -> tuple[Program, bool]:
     """The program of a plan, and whether it was in the cache.
 
     Raises
@@ -79,7 +79,7 @@ def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Any) 
     return _program(entry), hit
 
 
-def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Any, folder: Path) -> dict[str, Any]:
+def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted, folder: Path) -> dict[str, Any]:
     """Let Brian2 write the source; the manifest says which files a run reads and writes."""
     import brian2
 
@@ -137,7 +137,13 @@ def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping
 def _key(source: Path, manifest: dict[str, Any]) -> str:
     digest = hashlib.sha256()
     version = subprocess.run([str(compiler()), "--version"], capture_output=True, check=False).stdout
-    for part in (version, _cpu().encode(), " ".join(FLAGS).encode(), json.dumps(manifest, sort_keys=True).encode()):
+    for part in (
+        version,
+        os.environ.get("CXX", "").encode(),
+        _cpu().encode(),
+        " ".join(FLAGS).encode(),
+        json.dumps(manifest, sort_keys=True).encode(),
+    ):
         digest.update(part)
     for path in sorted(source.rglob("*")):
         if path.suffix in (".cpp", ".h"):

@@ -13,7 +13,7 @@ from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.build import build, compiler
 from neuroam.sim.collect import Raw
 from neuroam.sim.execute import execute
-from neuroam.sim.structure import Plan
+from neuroam.sim.structure import Plan, Wanted
 from neuroam.sim.values import Values
 
 DEVICES = ("auto", "numpy", "cpp")
@@ -29,7 +29,7 @@ class Ran:
     run_seconds: float
 
 
-Device = Callable[[Plan, int, Iterable[Values], Any], Ran]
+Device = Callable[[Plan, int, Iterable[Values], Wanted], Ran]
 
 
 def choose(name: str) -> tuple[str, str]:
@@ -45,7 +45,7 @@ def choose(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Any) -> Ran:
+def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
     """Brian2's numpy target in this process: no compiler, slow steps."""
     import brian2
 
@@ -91,7 +91,7 @@ def _raw(emitted: Any, plan: Plan) -> Raw:
     return Raw(spikes, traces, final)
 
 
-def cpp_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Any) -> Ran:
+def cpp_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
     """A compiled program, run once per batch with other numbers."""
     runs = iter(runs)
     first = next(runs)

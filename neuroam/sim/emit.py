@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +13,10 @@ from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 from neuroam import formula
 from neuroam.sim import kernels, noise, pick, signals
 from neuroam.sim.kernels import Arrays
-from neuroam.sim.structure import Code, Group, Plan
+from neuroam.sim.structure import Code, Group, Plan, Wanted
 from neuroam.units import Dimension
 
 LAST = 1_000_000  # monitors look after everything else of their slot
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What is kept: spikes of populations, and variables with the number of steps between samples."""
-
-    spikes: tuple[str, ...]
-    traces: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,7 @@ class Emitted:
     traces: dict[tuple[str, str], Any]
 
 
-def emit(plan: Plan, batch: int, arrays: Arrays, recorded: Recorded) -> Emitted:
+def emit(plan: Plan, batch: int, arrays: Arrays, recorded: Wanted) -> Emitted:
     """All Brian2 objects of a plan for ``batch`` trials; ``arrays`` are read when the program runs."""
     brian2.defaultclock.dt = plan.dt * brian2.second
     groups = {name: _group(group, plan, batch, arrays) for name, group in plan.groups.items()}
@@ -49,9 +40,9 @@ def emit(plan: Plan, batch: int, arrays: Arrays, recorded: Recorded) -> Emitted:
     runners = [_runner(code, groups[code.population]) for code in plan.codes]
     spikes = {name: brian2.SpikeMonitor(groups[name], name=f"spikes_{groups[name].name}") for name in recorded.spikes}
     traces = {}
-    for (name, variable), every in recorded.traces.items():
+    for number, ((name, variable), every) in enumerate(recorded.traces.items()):
         clock = {} if every == 1 else {"dt": every * plan.dt * brian2.second}
-        label = f"trace_{groups[name].name}_{variable}".lower()
+        label = f"trace_{number}_{groups[name].name}"
         traces[name, variable] = brian2.StateMonitor(
             groups[name], variable, record=True, when="start", order=LAST, name=label, **clock
         )

@@ -14,8 +14,6 @@ from neuroam.sim.structure import Draft, Variable
 from neuroam.sim.words import device_words, is_refractory, moves, slot_sum
 from neuroam.units import ONE, Dimension
 
-REST = " ;; "
-
 
 def rates(draft: Draft, name: str) -> list[tuple[str, str]]:
     """Variable and rate of every differential equation of a population, those of its filters included."""
@@ -32,19 +30,19 @@ def update(draft: Draft, name: str) -> None:
     """All states of one population move by one step, from the old values of all."""
     population = draft.populations[name]
     lines = ["ref_left = ref_left - int(ref_left > 0)"] if is_refractory(population) else []
-    new: list[tuple[str, str]] = []
+    moved: list[str] = []
     for variable, rate in rates(draft, name):
         draft.groups[name].ode_texts.append(f"d{variable}/dt = {readable(draft, name, rate)}")
-        new.append((variable, _advance(draft, name, variable, rate)))
-    new += [(variable, device_words(draft, name, value)) for variable, value in population.cell.updates]
-    for i, (_, value) in enumerate(new):
-        rest, separator, after = value.partition(REST)
-        lines += [f"rest_{i} = {rest}"] * bool(separator)
-        lines.append(f"new_{i} = {after.replace('REST', f'rest_{i}') if separator else value}")
+        lines += _advance(draft, name, variable, rate, len(moved))
+        moved.append(variable)
+    for variable, value in population.cell.updates:
+        lines.append(f"new_{len(moved)} = {device_words(draft, name, value)}")
+        moved.append(variable)
     held = population.cell.event.hold if population.cell.event and is_refractory(population) else ()
-    for i, (variable, _) in enumerate(new):
-        lines.append(f"{variable} = {_gated(draft, name, f'new_{i}', variable, variable in held)}")
-    if len(lines) > 0:
+    for i, variable in enumerate(moved):
+        gates = [*_turn(draft, name), *(["ref_left <= 0"] if variable in held else [])]
+        lines.append(f"{variable} = {_where(gates, f'new_{i}', variable)}")
+    if lines:
         draft.add(f"update_{name}", name, "groups", 0, "\n".join(lines))
 
 
@@ -56,29 +54,32 @@ def readable(draft: Draft, name: str, rate: str) -> str:
     return substitute(rate, {key: text for key, text in table.items() if key in names(rate)})
 
 
-def _gated(draft: Draft, name: str, new: str, old: str, held: bool) -> str:
-    """The new value, or the old one where this cell does not move in this step."""
-    if held:
-        return f"int(ref_left <= 0)*{new} + int(ref_left > 0)*{old}"
-    if draft.circuit.update == "one_cell":
-        total, first = sum(p.size for p in draft.populations.values() if moves(p)), 0
-        for other, population in draft.populations.items():
-            if other == name:
-                break
-            first += population.size if moves(population) else 0
-        chosen = f"(floor(pick(t_in_timesteps, i)*{total}) == {first} + i % {draft.populations[name].size})"
-        return f"int({chosen})*{new} + (1 - int({chosen}))*{old}"
-    if draft.circuit.update == "alternate":
-        moving = [other for other, population in draft.populations.items() if moves(population)]
-        turn = f"int(t_in_timesteps % {len(moving)} == {moving.index(name)})"
-        return f"{turn}*{new} + (1 - {turn})*{old}"
-    return new
+def _where(gates: Sequence[str], new: str, old: str) -> str:
+    """The new value where every gate is open, else the old one."""
+    if not gates:
+        return new
+    is_open = " and ".join(f"({gate})" for gate in gates)
+    return f"int({is_open})*{new} + (1 - int({is_open}))*{old}"
 
 
-def _advance(draft: Draft, name: str, variable: str, rate: str) -> str:
-    """The value of ``variable`` after one step; where the state comes to rest, if needed, before `REST`."""
+def _turn(draft: Draft, name: str) -> list[str]:
+    """The condition under which a cell moves in this step; none where all cells move in every step."""
+    moving = [other for other, population in draft.populations.items() if moves(population)]
+    size = draft.populations[name].size
+    if draft.circuit.update == "one_cell" and name in moving:
+        before = sum(draft.populations[other].size for other in moving[: moving.index(name)])
+        total = sum(draft.populations[other].size for other in moving)
+        return [f"floor(pick(t_in_timesteps, i)*{total}) == {before} + i % {size}"]
+    if draft.circuit.update == "alternate" and name in moving:
+        return [f"t_in_timesteps % {len(moving)} == {moving.index(name)}"]
+    return []
+
+
+def _advance(draft: Draft, name: str, variable: str, rate: str, number: int) -> list[str]:
+    """Lines that end in ``new_NUMBER``, the value of ``variable`` after one step."""
+    new = f"new_{number} ="
     if draft.continuous and draft.circuit.method == "euler":
-        return f"{variable} + dt*({device_words(draft, name, rate, noise=True)})"
+        return [f"{new} {variable} + dt*({device_words(draft, name, rate, noise=True)})"]
     numerator, divisor = _fraction(rate)
     try:
         constant, slope = split_linear(numerator, variable)
@@ -92,12 +93,15 @@ def _advance(draft: Draft, name: str, variable: str, rate: str) -> str:
         fix = "add 'time: {method: euler}' to the model" + ", or rk4" * smooth
         raise SpecError([Problem(population.where, f"populations.{name}", what, fix)]) from None
     if not slope:
-        return f"{variable} + dt*({device_words(draft, name, rate, noise=True)})"
+        return [f"{new} {variable} + dt*({device_words(draft, name, rate, noise=True)})"]
     target = _target(draft, name, constant, slope)
     if not draft.continuous:
-        return target or f"0*{variable}"
+        return [f"{new} {target or f'0*{variable}'}"]
     decay = _decay(draft, name, variable, slope, divisor)
-    return f"{target}{REST}REST + ({variable} - REST)*{decay}" if target else f"{variable}*{decay}"
+    if not target:
+        return [f"{new} {variable}*{decay}"]
+    rest = f"rest_{number}"
+    return [f"{rest} = {target}", f"{new} {rest} + ({variable} - {rest})*{decay}"]
 
 
 def _target(draft: Draft, name: str, constant: str, slope: str) -> str:

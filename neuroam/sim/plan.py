@@ -9,7 +9,7 @@ Trials are replicas: a population of N cells in B trials is one group of B*N cel
 from __future__ import annotations
 
 from neuroam.circuit import Circuit, Trials
-from neuroam.order import Edge, evaluation_order
+from neuroam.order import edges_of, evaluation_order
 from neuroam.sim.declare import declare
 from neuroam.sim.integrate import runge_kutta, update
 from neuroam.sim.steps import deliver, evaluate, fire, hold_states
@@ -19,11 +19,8 @@ from neuroam.sim.structure import Draft, Group, Plan, lower
 def plan(circuit: Circuit, trials: Trials) -> Plan:
     """The plan of a circuit in the world of these trials (of which only the structure is read)."""
     draft = _draft(circuit, trials)
-    edges = [
-        Edge(p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None)
-        for p in draft.projections.values()
-    ]
-    order = evaluation_order({name: p.cell for name, p in draft.populations.items()}, edges)
+    cells = {name: population.cell for name, population in draft.populations.items()}
+    order = evaluation_order(cells, edges_of(draft.projections.values()))
     for name in draft.populations:
         declare(draft, name)
     hold_states(draft)

@@ -36,7 +36,7 @@ _CPP = {
 
 def key(group: str, table: Table) -> str:
     """The name of a table's arrays: ``row_KEY`` and ``tab_KEY``."""
-    return f"{group}_{table.name}".lower()
+    return f"{group}_{table.name}"
 
 
 def brian_function(group: str, table: Table, cells: int, batch: int, arrays: Arrays, unit: Any) -> Any:

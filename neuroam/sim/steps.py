@@ -40,7 +40,7 @@ def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix:
 def _reduce(draft: Draft, step: Step, when: str, order: int, suffix: str) -> None:
     population = draft.populations[step.owner]
     reduction = next(r for r in population.cell.reductions if r.name == step.name)
-    kernel = f"red_{step.owner}_{step.name}".lower()
+    kernel = f"red_{list(draft.groups).index(step.owner)}_{step.name}"
     draft.kernels[kernel] = Kernel(
         kernel, reduction.kind, False, (step.owner, f"arg_{step.name}"), population.size, population.size
     )

@@ -105,6 +105,14 @@ class Plan:
     dt: float
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What to record: spikes of populations; variables, with the number of steps between samples."""
+
+    spikes: tuple[str, ...] = ()
+    traces: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
 @dataclass
 class Draft:
     """A plan in the making: what it is made from, and what is written so far.
@@ -149,6 +157,12 @@ class Draft:
 
 def lower(name: str, all_names: Mapping[str, object]) -> str:
     """The name in lower case (the GPU device needs it), made unique."""
-    others = [other for other in all_names if other.lower() == name.lower()]
-    low = name.lower()
-    return low if others[0] == name else f"{low}_{others.index(name)}"
+    taken: set[str] = set()
+    for other in all_names:
+        made = other.lower()
+        while made in taken:
+            made += "x"
+        taken.add(made)
+        if other == name:
+            return made
+    raise KeyError(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +11,11 @@ from neuroam.recording import Recording
 from neuroam.sim.collect import collect
 from neuroam.sim.devices import DEVICE
 from neuroam.sim.plan import plan as make_plan
+from neuroam.sim.structure import Wanted
 from neuroam.sim.values import take, values
 
 MAX_BATCH_CELLS = 200_000
 MAX_BATCH = 64
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What to record: spikes of populations; variables, with the number of steps between samples."""
-
-    spikes: tuple[str, ...] = ()
-    traces: Mapping[tuple[str, str], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,13 +54,11 @@ def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batc
     BuildError, RunError, EnvironmentLacks
         If the program cannot be made, or its results cannot be trusted.
     """
-    from neuroam.sim.emit import Recorded
-
     plan = make_plan(circuit, trials)
     batch = min(batch or batch_size(circuit, trials), trials.count)
-    recorded = Recorded(
+    recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),
-        {key: every for key, every in (wanted.traces or {}).items() if key[0] in plan.groups},
+        {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
     )
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
