@@ -150,7 +150,8 @@ class Population:
     """``size`` cells of one kind.
 
     ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, its ``place`` (the row or column of a
-    matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.
+    matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.  ``elastic``: the
+    size follows from the number of patterns.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Population:
     labels: Mapping[str, NDArray[np.int64]]
     code: str = "bits"
     where: Where = NOWHERE
+    elastic: bool = False
 
 
 @dataclass(frozen=True)

@@ -162,9 +162,9 @@ def make_populations(context: Context) -> dict[str, Population]:
         labels = _labels(context, name)
         params = parameters(context, name)
         code = _code(context, name) if spec.size.units else "one_hot" if spec.size.count else "bits"
-        found[name] = Population(
-            name, context.sizes[name], cell, params, labels, code, context.model.where(("populations", name), key=True)
-        )
+        where = context.model.where(("populations", name), key=True)
+        elastic = spec.size.count is not None or spec.size.rows is not None
+        found[name] = Population(name, context.sizes[name], cell, params, labels, code, where, elastic)
     return found
 
 

@@ -14,14 +14,18 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from neuroam import formula
 from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.execute import Program
-from neuroam.sim.structure import Plan, Wanted
+from neuroam.sim.structure import Blueprint
 
 # Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
 FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
@@ -52,8 +56,10 @@ def cache_folder() -> Path:
     return folder
 
 
-def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted) -> tuple[Program, bool]:
-    """The program of a plan, and whether it was in the cache.
+def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Program, bool]:
+    """The program of a blueprint, and whether it was in the cache; Brian2 is imported only if it was not.
+
+    Of ``arrays`` only names, types and sizes are looked at.
 
     Raises
     ------
@@ -64,22 +70,20 @@ def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wante
     """
     if compiler() is None:
         raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
-    with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
-        source = Path(name)
-        manifest = _generate(plan, batch, arrays, recorded, source)
-        key = _key(source, manifest)
-        entry = cache_folder() / key
-        hit = (entry / "manifest.json").exists()
-        if not hit:
-            with _lock(cache_folder() / f"{key}.lock"):
-                hit = (entry / "manifest.json").exists()
-                if not hit:
-                    _compile(source)
-                    _publish(source, entry, manifest)
+    key = _key(blueprint, arrays)
+    entry = cache_folder() / key
+    hit = (entry / "manifest.json").exists()
+    if not hit:
+        with _lock(cache_folder() / f"{key}.lock"), tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
+            hit = (entry / "manifest.json").exists()
+            if not hit:
+                manifest = generate(blueprint, arrays, Path(name))
+                _compile(Path(name))
+                _publish(Path(name), entry, manifest)
     return _program(entry), hit
 
 
-def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted, folder: Path) -> dict[str, Any]:
+def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: Path) -> dict[str, Any]:
     """Let Brian2 write the source; the manifest says which files a run reads and writes."""
     import brian2
 
@@ -87,10 +91,10 @@ def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: W
 
     device = _fresh_device(brian2)
     try:
-        emitted = emit(plan, batch, arrays, recorded)
-        emitted.network.run(duration(plan), namespace={})
+        emitted = emit(blueprint, dict(arrays))
+        emitted.network.run(duration(blueprint.plan), namespace={})
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
-        return _manifest(device, emitted, plan, batch, arrays)
+        return _manifest(device, emitted, blueprint, arrays)
     except BuildError:
         raise
     except Exception as error:
@@ -110,7 +114,9 @@ def _fresh_device(brian2: Any) -> Any:
     return device
 
 
-def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def _manifest(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    plan = blueprint.plan
+
     def file(variable: Any) -> str:
         return Path(device.get_array_filename(variable)).name
 
@@ -129,27 +135,39 @@ def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping
         "spikes": {k: (file(m.variables["i"]), file(m.variables["t"])) for k, m in emitted.spikes.items()},
         "traces": {" ".join(k): file(m.variables[k[1]]) for k, m in emitted.traces.items()},
         "states": states,
-        "cells": {name: group.size * batch for name, group in plan.groups.items()},
+        "cells": {name: group.size * blueprint.batch for name, group in plan.groups.items()},
         "dt": plan.dt,
+        "real": np.dtype("float32" if blueprint.precision == "single" else "float64").name,
     }
 
 
-def _key(source: Path, manifest: dict[str, Any]) -> str:
+def _key(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Everything that the program follows from: the blueprint, our own text, Brian2, the compiler and the processor."""
+    shapes = [(name, array.dtype.name, array.size) for name, array in sorted(arrays.items())]
+    parts = (
+        repr(blueprint),
+        repr(shapes),
+        _own_text(),
+        version("brian2"),
+        _compiler_version(),
+        " ".join(FLAGS),
+        _cpu(),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+@lru_cache
+def _own_text() -> str:
+    """A digest of the code that writes programs."""
     digest = hashlib.sha256()
-    version = subprocess.run([str(compiler()), "--version"], capture_output=True, check=False).stdout
-    for part in (
-        version,
-        os.environ.get("CXX", "").encode(),
-        _cpu().encode(),
-        " ".join(FLAGS).encode(),
-        json.dumps(manifest, sort_keys=True).encode(),
-    ):
-        digest.update(part)
-    for path in sorted(source.rglob("*")):
-        if path.suffix in (".cpp", ".h"):
-            digest.update(str(path.relative_to(source)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(formula.__file__)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _compiler_version() -> str:
+    said = subprocess.run([str(compiler()), "--version"], capture_output=True, text=True, check=False).stdout
+    return f"{os.environ.get('CXX', '')} {said}"
 
 
 def _cpu() -> str:
@@ -243,4 +261,5 @@ def _program(entry: Path) -> Program:
         states={pair(key): name for key, name in manifest["states"].items()},
         cells=manifest["cells"],
         dt=manifest["dt"],
+        real=manifest["real"],
     )

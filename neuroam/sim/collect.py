@@ -23,10 +23,15 @@ class Raw:
 
 
 def collect(
-    batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, int], every: Mapping[tuple[str, str], int],
+    batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, tuple[int, int]],
+    every: Mapping[tuple[str, str], int],
     dt: float, n_steps: int,
 ) -> Recording:  # fmt: skip
-    """Join batches; ``counts`` says how many trials of each are wanted (the rest is padding)."""
+    """Join batches.
+
+    ``counts`` says how many trials of each are wanted, ``sizes`` how many cells of each population there are and for
+    how many there is room; the rest is padding.
+    """
     first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
     spikes = {}
     for name in batches[0].spikes:
@@ -47,23 +52,30 @@ def collect(
         _refuse_divergence(key, values, step, dt)
         traces[key] = Trace(step, values)
     for key in batches[0].final:
-        last = np.stack([raw.final[key] for raw in batches])
-        _refuse_divergence(key, last.reshape(len(batches), 1, -1), np.array([n_steps]), dt)
+        last = np.concatenate(
+            [_trace(raw.final[key][None], sizes[key[0]], count) for raw, count in zip(batches, counts, strict=True)]
+        )
+        _refuse_divergence(key, last, np.array([n_steps]), dt)
     return Recording(dt, n_steps, int(first[-1]), spikes, traces)
 
 
-def _spikes(raw: tuple[NDArray[Any], NDArray[Any]], size: int, count: int, n_steps: int) -> tuple[NDArray[Any], ...]:
+def _spikes(
+    raw: tuple[NDArray[Any], NDArray[Any]], sizes: tuple[int, int], count: int, n_steps: int
+) -> tuple[NDArray[Any], ...]:
     index, step = raw
-    trial, cell = np.divmod(index.astype(np.int64), size)
-    kept = (step < n_steps) & (trial < count)
+    cells, room = sizes
+    trial, cell = np.divmod(index.astype(np.int64), room)
+    kept = (step < n_steps) & (trial < count) & (cell < cells)
     trial, step, cell = trial[kept], step[kept], cell[kept]
     order = np.lexsort((cell, step, trial))
     return trial[order], step[order], cell[order]
 
 
-def _trace(samples: NDArray[Any], size: int, count: int) -> NDArray[Any]:
-    """(samples, batch * size) as (trials, samples, size)."""
-    return np.ascontiguousarray(samples.reshape(len(samples), -1, size)[:, :count].transpose(1, 0, 2))
+def _trace(samples: NDArray[Any], sizes: tuple[int, int], count: int) -> NDArray[Any]:
+    """(samples, batch * room) as (trials, samples, cells)."""
+    cells, room = sizes
+    kept = samples.reshape(len(samples), -1, room)[:, :count, :cells]
+    return np.ascontiguousarray(kept.transpose(1, 0, 2), dtype=np.float64)
 
 
 def _refuse_divergence(key: tuple[str, str], values: NDArray[Any], step: NDArray[Any], dt: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from neuroam.circuit import Population, Projection
 from neuroam.formula import dimension
-from neuroam.sim.structure import Draft, Noise, Table, Variable
+from neuroam.sim.structure import Draft, Noise, Table, Variable, size_class
 from neuroam.sim.words import source_dimension
 from neuroam.units import ONE
 
@@ -66,8 +66,8 @@ def _tables(draft: Draft, population: Population) -> Iterator[Table]:
     cell = population.cell
     for (owner, slot), signal in draft.trials.drives.items():
         if owner == population.name:
-            yield Table(f"stim_{slot}", cell.dimensions[slot], signal.table.shape[0])
+            yield Table(f"stim_{slot}", cell.dimensions[slot], size_class(signal.table.shape[0], 4))
     for control in draft.circuit.controls:
         if control in cell.params or any(p.scale == control for p in draft.into(population.name)):
-            rows = draft.trials.controls[control].table.shape[0]
+            rows = size_class(draft.trials.controls[control].table.shape[0], 4)
             yield Table(f"ctl_{control}", cell.dimensions.get(control, ONE), rows, per_trial=True)

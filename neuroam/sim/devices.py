@@ -13,7 +13,7 @@ from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.build import build, compiler
 from neuroam.sim.collect import Raw
 from neuroam.sim.execute import execute
-from neuroam.sim.structure import Plan, Wanted
+from neuroam.sim.structure import Blueprint, Plan
 from neuroam.sim.values import Values
 
 DEVICES = ("auto", "numpy", "cpp")
@@ -29,7 +29,7 @@ class Ran:
     run_seconds: float
 
 
-Device = Callable[[Plan, int, Iterable[Values], Wanted], Ran]
+Device = Callable[[Blueprint, Iterable[Values]], Ran]
 
 
 def choose(name: str) -> tuple[str, str]:
@@ -45,8 +45,9 @@ def choose(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
+def numpy_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
     """Brian2's numpy target in this process: no compiler, slow steps."""
+    plan = blueprint.plan
     import brian2
 
     from neuroam.sim.emit import duration, emit
@@ -59,7 +60,7 @@ def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wante
     for run in runs:
         try:
             with np.errstate(all="ignore"):
-                emitted = emit(plan, batch, dict(run.arrays), recorded)
+                emitted = emit(blueprint, dict(run.arrays))
                 _set(emitted, run)
                 emitted.network.run(duration(plan), namespace={})
         except Exception as error:
@@ -91,12 +92,12 @@ def _raw(emitted: Any, plan: Plan) -> Raw:
     return Raw(spikes, traces, final)
 
 
-def cpp_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
+def cpp_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
     """A compiled program, run once per batch with other numbers."""
     runs = iter(runs)
     first = next(runs)
     started = perf_counter()
-    program, hit = build(plan, batch, dict(first.arrays), recorded)
+    program, hit = build(blueprint, first.arrays)
     built = perf_counter()
     batches = [execute(program, first), *(execute(program, run) for run in runs)]
     return Ran(batches, hit, built - started, perf_counter() - built)

@@ -12,8 +12,8 @@ from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
 from neuroam import formula
 from neuroam.sim import kernels, noise, pick, signals
-from neuroam.sim.kernels import Arrays
-from neuroam.sim.structure import Code, Group, Plan, Wanted
+from neuroam.sim.kernels_numpy import Arrays
+from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Plan
 from neuroam.units import Dimension
 
 LAST = 1_000_000  # monitors look after everything else of their slot
@@ -29,15 +29,16 @@ class Emitted:
     traces: dict[tuple[str, str], Any]
 
 
-def emit(plan: Plan, batch: int, arrays: Arrays, recorded: Wanted) -> Emitted:
-    """All Brian2 objects of a plan for ``batch`` trials; ``arrays`` are read when the program runs."""
+def emit(blueprint: Blueprint, arrays: Arrays) -> Emitted:
+    """All Brian2 objects of a blueprint; ``arrays`` are read when the program runs."""
+    plan, batch, recorded = blueprint.plan, blueprint.batch, blueprint.recorded
+    brian2.prefs.core.default_float_dtype = np.float32 if blueprint.precision == "single" else np.float64
     brian2.defaultclock.dt = plan.dt * brian2.second
     groups = {name: _group(group, plan, batch, arrays) for name, group in plan.groups.items()}
-    for kernel in plan.kernels.values():
-        population, variable = kernel.source
-        for code in (code for code in plan.codes if code.kernel == kernel.name):
-            _add_kernel(kernel, code, groups, population, variable, batch, arrays)
-    runners = [_runner(code, groups[code.population]) for code in plan.codes]
+    for code in plan.codes:
+        if code.kernel:
+            _add_kernel(plan.kernels[code.kernel], groups[code.population], groups, blueprint, arrays)
+    runners = [_runner(code, groups[code.population], plan) for code in plan.codes]
     spikes = {name: brian2.SpikeMonitor(groups[name], name=f"spikes_{groups[name].name}") for name in recorded.spikes}
     traces = {}
     for number, ((name, variable), every) in enumerate(recorded.traces.items()):
@@ -106,23 +107,23 @@ static inline double int_power(const double x, const double n) {
     return function
 
 
-def _add_kernel(
-    kernel: Any, code: Code, groups: dict[str, Any], population: str, variable: str, batch: int, arrays: Arrays
-) -> None:
-    target, source = groups[code.population], groups[population]
-    read = source.variables[variable]
-    pointer = "_ptr" + brian2.get_device().get_array_name(read)
-    target.namespace.update(kernels.brian_functions(kernel, batch, read, pointer, arrays))
-    reference = f"_src_{kernel.name}"
-    if reference not in target.variables:
-        target.variables.add_reference(reference, source, variable, index="0")
+def _add_kernel(kernel: Kernel, target: Any, groups: dict[str, Any], blueprint: Blueprint, arrays: Arrays) -> None:
+    read, pointers = {}, {}
+    for key, (group, name) in kernels.variables_read(kernel).items():
+        variable = groups[group].variables[name]
+        read[key] = variable.get_value
+        pointers[key] = "_ptr" + brian2.get_device().get_array_name(variable)
+        reference = f"_{key}_{kernel.name}"
+        if reference not in target.variables:
+            target.variables.add_reference(reference, groups[group], name, index="0")
+    target.namespace.update(kernels.brian_functions(kernel, blueprint.batch, read, pointers, arrays, blueprint.real))
 
 
-def _runner(code: Code, group: Any) -> Any:
+def _runner(code: Code, group: Any, plan: Plan) -> Any:
     text, needed = code.text, []
     if code.kernel:
         text = f"trig_{code.kernel} = {code.kernel}_step(t_in_timesteps)\n{text}"
-        needed = [f"_src_{code.kernel}"]
+        needed = [f"_{key}_{code.kernel}" for key in kernels.variables_read(plan.kernels[code.kernel])]
     runner = CodeRunner(
         group,
         "stateupdate",

@@ -35,6 +35,7 @@ class Program:
     states: Mapping[tuple[str, str], str]
     cells: Mapping[str, int]
     dt: float
+    real: str
 
 
 def execute(program: Program, values: Values) -> Raw:
@@ -104,6 +105,6 @@ def _read(program: Program, results: Path) -> Raw:
     for population, (index, time) in program.spikes.items():
         step = np.rint(load(time, "float64") / program.dt).astype(np.int64)
         spikes[population] = (load(index, "int32"), step)
-    traces = {key: load(name, "float64").reshape(-1, program.cells[key[0]]) for key, name in program.traces.items()}
-    final = {key: load(name, "float64") for key, name in program.states.items()}
+    traces = {key: load(name, program.real).reshape(-1, program.cells[key[0]]) for key, name in program.traces.items()}
+    final = {key: load(name, program.real) for key, name in program.states.items()}
     return Raw(spikes, traces, final)

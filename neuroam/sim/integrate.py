@@ -65,11 +65,10 @@ def _where(gates: Sequence[str], new: str, old: str) -> str:
 def _turn(draft: Draft, name: str) -> list[str]:
     """The condition under which a cell moves in this step; none where all cells move in every step."""
     moving = [other for other, population in draft.populations.items() if moves(population)]
-    size = draft.populations[name].size
+    size = draft.groups[name].size
     if draft.circuit.update == "one_cell" and name in moving:
-        before = sum(draft.populations[other].size for other in moving[: moving.index(name)])
-        total = sum(draft.populations[other].size for other in moving)
-        return [f"floor(pick(t_in_timesteps, i)*{total}) == {before} + i % {size}"]
+        draft.groups[name].variables += [Variable(key, ONE, "shared") for key in ("n_moving", "n_before")]
+        return [f"floor(pick(t_in_timesteps, i)*n_moving) == n_before + i % {size}"]
     if draft.circuit.update == "alternate" and name in moving:
         return [f"t_in_timesteps % {len(moving)} == {moving.index(name)}"]
     return []

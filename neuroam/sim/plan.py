@@ -13,7 +13,7 @@ from neuroam.order import edges_of, evaluation_order
 from neuroam.sim.declare import declare
 from neuroam.sim.integrate import runge_kutta, update
 from neuroam.sim.steps import deliver, evaluate, fire, hold_states
-from neuroam.sim.structure import Draft, Group, Plan, lower
+from neuroam.sim.structure import Draft, Group, Plan, lower, size_class
 
 
 def plan(circuit: Circuit, trials: Trials) -> Plan:
@@ -40,5 +40,8 @@ def plan(circuit: Circuit, trials: Trials) -> Plan:
 def _draft(circuit: Circuit, trials: Trials) -> Draft:
     populations = {name: p for name, p in circuit.populations.items() if p.size}
     projections = {n: p for n, p in circuit.projections.items() if p.pre in populations and p.post in populations}
-    groups = {name: Group(f"pop_{lower(name, populations)}", p.size) for name, p in populations.items()}
+    groups = {
+        name: Group(f"pop_{lower(name, populations)}", size_class(p.size) if p.elastic else p.size)
+        for name, p in populations.items()
+    }
     return Draft(circuit, trials, populations, projections, groups)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.sim.kernels import Arrays
+from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Table
 
 _CPP = {

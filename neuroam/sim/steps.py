@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neuroam.circuit import Dense, Ones, Projection, Sparse
+from neuroam.circuit import Projection
 from neuroam.order import Step
-from neuroam.sim.structure import Draft, Kernel, Table, lower
+from neuroam.sim import weights
+from neuroam.sim.structure import Draft, Kernel, Table, lower, size_class
 from neuroam.sim.words import device_words, source_dimension
 from neuroam.units import ONE
 
@@ -17,7 +18,8 @@ def hold_states(draft: Draft) -> None:
         if name not in draft.populations:
             continue
         dimension = draft.populations[name].cell.dimensions[state]
-        draft.groups[name].tables.append(Table(f"hold_{state}", dimension, signal.table.shape[0], hold=True))
+        rows = size_class(signal.table.shape[0], 4)
+        draft.groups[name].tables.append(Table(f"hold_{state}", dimension, rows, hold=True))
         text = f"{state} = hold_{state}(t_in_timesteps, i, {state})"
         draft.add(f"hold_{name}_{state}", name, "start", 0, text)
 
@@ -38,15 +40,14 @@ def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix:
 
 
 def _reduce(draft: Draft, step: Step, when: str, order: int, suffix: str) -> None:
-    population = draft.populations[step.owner]
-    reduction = next(r for r in population.cell.reductions if r.name == step.name)
+    group, cell = draft.groups[step.owner], draft.populations[step.owner].cell
+    reduction = next(r for r in cell.reductions if r.name == step.name)
     kernel = f"red_{list(draft.groups).index(step.owner)}_{step.name}"
-    draft.kernels[kernel] = Kernel(
-        kernel, reduction.kind, False, (step.owner, f"arg_{step.name}"), population.size, population.size
-    )
+    source = (step.owner, f"arg_{step.name}")
+    draft.kernels[kernel] = Kernel(kernel, reduction.kind, False, source, step.owner, group.size, group.size)
     code = f"arg_{step.name} = {device_words(draft, step.owner, reduction.argument)}"
     draft.add(f"{step.owner}_arg_{step.name}{suffix}", step.owner, when, order, code)
-    unit = population.cell.dimensions[step.name]
+    unit = cell.dimensions[step.name]
     scale = "" if unit == ONE else f"*{unit.base_text()}"
     text = f"{step.name} = {kernel}_get(i){scale}"
     draft.add(f"{step.owner}_{step.name}{suffix}", step.owner, when, order + 1, text, kernel)
@@ -57,13 +58,22 @@ def kernel_for(draft: Draft, projection: Projection) -> str:
     name = f"proj_{lower(projection.name, draft.projections)}"
     draft.kernel_of[projection.name] = name
     if name not in draft.kernels:
-        weights = draft.circuit.matrices[projection.matrix].weights
-        kind, why = choose_kernel(weights)
-        pre, post = draft.populations[projection.pre], draft.populations[projection.post]
-        source = (projection.pre, "_spikespace" if projection.source == "spike" else projection.source)
-        delay = round(projection.delay / draft.circuit.dt)
+        kind, why = weights.choose(draft.circuit.matrices[projection.matrix].weights)
+        pre, post = draft.groups[projection.pre], draft.groups[projection.post]
         spikes = projection.source == "spike"
-        draft.kernels[name] = Kernel(name, kind, spikes, source, pre.size, post.size, delay, why)
+        source = (projection.pre, "_spikespace" if spikes else projection.source)
+        draft.kernels[name] = Kernel(
+            name,
+            kind,
+            spikes,
+            source,
+            projection.post,
+            pre.size,
+            post.size,
+            stride=-(-post.size // weights.LANES) * weights.LANES if kind == "dense" else 0,
+            edges=size_class(weights.entries(draft.circuit, projection)) if kind == "sparse" else 0,
+            why=why,
+        )
     return name
 
 
@@ -115,13 +125,3 @@ def fire(draft: Draft) -> None:
 def _statement(draft: Draft, name: str, line: str) -> str:
     variable, _, value = line.partition(" = ")
     return f"{variable} = {device_words(draft, name, value)}"
-
-
-def choose_kernel(weights: Dense | Sparse | Ones) -> tuple[str, str]:
-    """The kind of kernel for these weights, and why."""
-    if isinstance(weights, Ones):
-        return "ones", "every weight is the same: one sum per trial"
-    if isinstance(weights, Sparse):
-        rows, columns = weights.shape
-        return "sparse", f"{weights.data.size} of {rows * columns} entries exist: only those are visited"
-    return "dense", "most entries exist: whole rows, no index arrays"

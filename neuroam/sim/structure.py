@@ -30,25 +30,38 @@ class Variable:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One projection or reduction: writes ``size_out`` numbers per trial from ``size_in`` numbers or spikes."""
+    """One projection or reduction: writes ``size_out`` numbers per trial from ``size_in`` numbers or spikes.
+
+    ``kind`` is "dense", "sparse", "ones" (equal weights), "edges" (one number per edge, added up at its target),
+    "spread" (the first number, to every cell) or a reduction.  ``source`` is the (group, variable) it reads, and
+    ``target`` the group it writes to.  ``own`` names the group of edges that holds the weights, one copy per trial;
+    ``only`` the flag of the target's cells that are computed.  If ``listed``, a list per step says which cells are
+    active, instead of spikes.  ``stride`` is the length of a row of a dense matrix as stored, ``edges`` the number of
+    entries of a sparse one as stored.
+    """
 
     name: str
     kind: str
     spikes: bool
     source: tuple[str, str]
+    target: str
     size_in: int
     size_out: int
-    delay_steps: int = 0
+    stride: int = 0
+    edges: int = 0
+    own: str = ""
+    only: str = ""
+    listed: bool = False
     why: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A signal looked up by step and cell (or by step and trial, for a control)."""
+    """A signal looked up by step and cell (or by step and trial, for a control); there is room for ``rows`` values."""
 
     name: str
     dimension: Dimension
-    size: int
+    rows: int
     per_trial: bool = False
     hold: bool = False
 
@@ -63,8 +76,33 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A ring of the last values of a signal: gives what entered some steps ago, or the mean over some steps.
+
+    ``depth`` is how many values it holds; how many steps it looks back is a number of the run.
+    """
+
+    name: str
+    kind: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A variable of another group as seen from here: cell ``i`` reads the cell that an array of the run names."""
+
+    name: str
+    source: tuple[str, str]
+    size: int
+    dimension: Dimension
+
+
+@dataclass(frozen=True)
 class Code:
-    """Statements of one group at one place in the schedule; ``kernel`` runs first if there is one."""
+    """Statements of one group at one place in the schedule; ``kernel`` runs first if there is one.
+
+    ``reads`` are the lookups that the statements call.
+    """
 
     name: str
     population: str
@@ -72,11 +110,16 @@ class Code:
     order: int
     text: str
     kernel: str = ""
+    reads: tuple[str, ...] = ()
 
 
 @dataclass
 class Group:
-    """One population as Brian2 will see it."""
+    """One population, or the edges of one projection, as Brian2 will see it.
+
+    ``size`` is how many cells it has room for: where their number follows from the number of patterns, it is rounded
+    up, so that another number of patterns needs no other program.
+    """
 
     name: str
     size: int
@@ -85,6 +128,8 @@ class Group:
     reset: str = ""
     tables: list[Table] = field(default_factory=list)
     noises: list[Noise] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
     ode_texts: list[str] = field(default_factory=list)
 
 
@@ -111,6 +156,27 @@ class Wanted:
 
     spikes: tuple[str, ...] = ()
     traces: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What one program is compiled from: a plan for ``batch`` trials, what it records, "double" or "single" numbers."""
+
+    plan: Plan
+    batch: int
+    recorded: Wanted
+    precision: str = "double"
+
+    @property
+    def real(self) -> str:
+        """The C++ type of every variable."""
+        return "float" if self.precision == "single" else "double"
+
+
+def size_class(count: int, least: int = 16) -> int:
+    """``count`` rounded up to one of four sizes per octave, ``least`` at least."""
+    step = max(1, 1 << (max(count - 1, 1).bit_length() - 3)) if count > 4 else 1
+    return max(least, -(-count // step) * step)
 
 
 @dataclass

@@ -11,11 +11,12 @@ from neuroam.recording import Recording
 from neuroam.sim.collect import collect
 from neuroam.sim.devices import DEVICE
 from neuroam.sim.plan import plan as make_plan
-from neuroam.sim.structure import Wanted
+from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.values import take, values
 
 MAX_BATCH_CELLS = 200_000
-MAX_BATCH = 64
+BATCHES = (64, 32, 16, 8, 4, 2, 1)  # few sizes, so that another number of trials finds its program in the cache
+WASTE = 0.2  # of a batch, filled with repeated trials that are thrown away
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,15 @@ class Outcome:
 
 
 def batch_size(circuit: Circuit, trials: Trials) -> int:
-    """How many trials share a program: as many as fit a bound on cells, in batches of equal size."""
+    """How many trials share a program: as many as fit a bound on cells, without much waste in the last batch."""
     cells = max(1, sum(p.size for p in circuit.populations.values()))
-    most = max(1, min(MAX_BATCH, MAX_BATCH_CELLS // cells, trials.count))
-    return int(np.ceil(trials.count / np.ceil(trials.count / most)))
+    fitting = [size for size in BATCHES if size == 1 or size * cells <= MAX_BATCH_CELLS]
+    return next(size for size in fitting if -(-trials.count // size) * size <= (1 + WASTE) * trials.count)
 
 
-def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None) -> Outcome:
+def simulate(
+    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None, precision: str = "double"
+) -> Outcome:
     """Run all trials on one device.
 
     Parameters
@@ -48,6 +51,8 @@ def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batc
         Where to run.
     batch : int, optional
         Trials per program; results do not depend on it.
+    precision : {"double", "single"}
+        Of every variable and weight.
 
     Raises
     ------
@@ -55,7 +60,7 @@ def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batc
         If the program cannot be made, or its results cannot be trusted.
     """
     plan = make_plan(circuit, trials)
-    batch = min(batch or batch_size(circuit, trials), trials.count)
+    batch = batch or batch_size(circuit, trials)
     recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),
         {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
@@ -66,7 +71,7 @@ def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batc
         values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)))
         for start in starts
     )
-    ran = DEVICE[device](plan, batch, runs, recorded)
-    sizes = {name: group.size for name, group in plan.groups.items()}
+    ran = DEVICE[device](Blueprint(plan, batch, recorded, precision), runs)
+    sizes = {name: (circuit.populations[name].size, group.size) for name, group in plan.groups.items()}
     recording = collect(ran.batches, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
     return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import formula
-from neuroam.circuit import Circuit, Dense, Population, Signal, Sparse, Trials
+from neuroam.circuit import Circuit, Population, Signal, Trials
 from neuroam.sim import signals
+from neuroam.sim import weights as stored
 from neuroam.sim.noise import key_words
-from neuroam.sim.structure import Group, Plan, Table
+from neuroam.sim.structure import Group, Kernel, Plan, Table
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,6 @@ def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
     variables: dict[tuple[str, str], float | NDArray[Any]] = {}
     arrays: dict[str, NDArray[Any]] = {}
     for name, group in plan.groups.items():
-        population = circuit.populations[name]
         variables |= {(group.name, key): value for key, value in _variables(plan, name, group, circuit, trials).items()}
         for table in group.tables:
             arrays |= _table(group, table, _signal(table, name, trials))
@@ -55,7 +55,6 @@ def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
             label = f"{noise.name}_{group.name}"
             arrays[f"{label}_key"] = key_words(trials.noise_key)
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
-        assert population.size == group.size
     arrays |= weights(plan, circuit)
     return Values(variables, arrays)
 
@@ -69,11 +68,13 @@ def _variables(
         found[variable.name] = 0.0
     for key in population.cell.params:
         if key in found:
-            found[key] = _per_trial(population.params[key], trials.count)
+            found[key] = _per_trial(population.params[key], group.size, trials.count)
     for state in population.cell.states:
         if (name, state) in trials.initial:
-            found[state] = trials.initial[name, state].ravel()
-    found |= _of_projections(plan, name, circuit, trials.count) | _of_event(population, circuit.dt, trials.count)
+            found[state] = _widened(trials.initial[name, state], group.size).ravel()
+    found |= _of_projections(plan, name, circuit, trials.count)
+    found |= _of_event(population, group.size, circuit.dt, trials.count)
+    found |= {key: value for key, value in _counts(name, circuit).items() if key in found}
     for (owner, variable_name), text in plan.decays.items():
         if owner == name:
             factor = np.exp(circuit.dt * formula.evaluate(text, found))
@@ -85,22 +86,40 @@ def _of_projections(plan: Plan, name: str, circuit: Circuit, count: int) -> dict
     found: dict[str, float | NDArray[Any]] = {}
     for projection in circuit.projections.values():
         if projection.post == name and projection.pre in plan.groups:
-            found[f"gain_{projection.name}"] = _per_trial(projection.gain, count)
+            size = plan.groups[name].size
+            found[f"gain_{projection.name}"] = _per_trial(projection.gain, size, count)
             if projection.filter is not None:
                 found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
     return found
 
 
-def _of_event(population: Population, dt: float, count: int) -> dict[str, float | NDArray[Any]]:
+def _counts(name: str, circuit: Circuit) -> dict[str, float]:
+    """How many cells there are here, in all populations that move, and in those of them before this one."""
+    moving = {other: float(p.size) for other, p in circuit.populations.items() if p.cell.states and p.size}
+    before = list(moving)[: list(moving).index(name)] if name in moving else []
+    return {
+        "n_cells": float(circuit.populations[name].size),
+        "n_moving": sum(moving.values()),
+        "n_before": float(sum(moving[other] for other in before)),
+    }
+
+
+def _of_event(population: Population, size: int, dt: float, count: int) -> dict[str, float | NDArray[Any]]:
     event = population.cell.event
     if event is None or not event.refractory:
         return {}
     steps = np.rint(np.asarray(population.params[event.refractory]) / dt)
-    return {"ref_steps": float(steps) if steps.ndim == 0 else _per_trial(steps, count)}
+    return {"ref_steps": float(steps) if steps.ndim == 0 else _per_trial(steps, size, count)}
 
 
-def _per_trial(value: float | NDArray[Any], count: int) -> float | NDArray[Any]:
-    return value if isinstance(value, float) else np.tile(value, count)
+def _per_trial(value: float | NDArray[Any], size: int, count: int) -> float | NDArray[Any]:
+    return value if isinstance(value, float) else np.tile(_widened(value, size), count)
+
+
+def _widened(value: NDArray[Any], size: int) -> NDArray[Any]:
+    """The last axis made ``size`` long with copies of its last value: cells that are not there look like the last."""
+    room = size - value.shape[-1]
+    return np.concatenate([value, np.repeat(value[..., -1:], room, axis=-1)], axis=-1) if room else value
 
 
 def _signal(table: Table, name: str, trials: Trials) -> Signal:
@@ -115,50 +134,32 @@ def _table(group: Group, table: Table, signal: Signal) -> dict[str, NDArray[Any]
     key = signals.key(group.name, table)
     # one more step is run than asked for, to see the state after the last one
     row = np.concatenate([signal.row, signal.row[-1:]]).astype(np.int32)
-    return {f"row_{key}": row, f"tab_{key}": np.ascontiguousarray(signal.table, dtype=float).ravel()}
+    widened = signal.table if table.per_trial else _widened(signal.table, group.size)
+    full = np.zeros((table.rows, *widened.shape[1:]))
+    full[: len(widened)] = widened
+    return {f"row_{key}": row, f"tab_{key}": full.ravel()}
 
 
 def weights(plan: Plan, circuit: Circuit) -> dict[str, NDArray[Any]]:
-    """Weight arrays by the names that the kernels give them, stored (pre, post)."""
+    """What kernels read beside variables, by the names that they give it (`kernels.array_names`)."""
     arrays: dict[str, NDArray[Any]] = {}
-    for projection in circuit.projections.values():
-        name = plan.kernel_of.get(projection.name)
-        if name is None:
-            continue
-        matrix = circuit.matrices[projection.matrix].weights
-        pre, post = circuit.populations[projection.pre], circuit.populations[projection.post]
-        if isinstance(matrix, Dense):
-            full = _expanded(matrix.values.T if projection.transpose else matrix.values, post, pre)
-            arrays[f"w_{name}"] = np.ascontiguousarray(full.T).ravel()
-        elif isinstance(matrix, Sparse):
-            arrays |= _by_source(name, matrix, projection.transpose, post, pre)
+    for kernel in plan.kernels.values():
+        live = [circuit.populations[name].size for name in (kernel.source[0], kernel.target)]
+        arrays[f"live_{kernel.name}"] = np.array(live, dtype=np.int32)
+    for name, kernel_name in plan.kernel_of.items():
+        kernel, projection = plan.kernels[kernel_name], circuit.projections[name]
+        if kernel.kind == "dense":
+            full = stored.dense_array(circuit, projection)
+            rows = full if kernel.only else full.T
+            arrays[f"w_{kernel_name}"] = stored.stored_dense(rows, _rows_of(kernel), kernel.stride)
+        elif kernel.kind == "sparse":
+            view = stored.sparse_array(circuit, projection)
+            by_row = view if kernel.only else view.T.tocsr()
+            by_row.sort_indices()
+            parts = stored.stored_sparse(by_row, _rows_of(kernel), kernel.edges)
+            arrays |= {f"{part}_{kernel_name}": array for part, array in parts.items()}
     return arrays
 
 
-def _expanded(matrix: NDArray[Any], post: Population, pre: Population) -> NDArray[Any]:
-    """Rows and columns repeated for cells that share one place (copies)."""
-    rows, columns = post.labels["place"], pre.labels["place"]
-    if rows.size == matrix.shape[0] and columns.size == matrix.shape[1]:
-        return matrix
-    return matrix[np.ix_(rows, columns)]
-
-
-def _by_source(
-    name: str, matrix: Sparse, transpose: bool, post: Population, pre: Population
-) -> dict[str, NDArray[Any]]:
-    from scipy import sparse
-
-    stored = sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
-    view = stored.T.tocsr() if transpose else stored
-    if view.shape != (post.size, pre.size):
-        view = view[post.labels["place"]][:, pre.labels["place"]]
-    columns = view.T.tocsr()
-    columns.sort_indices()
-    # an empty array cannot be handed to a program
-    data = columns.data if columns.data.size else np.zeros(1)
-    indices = columns.indices if columns.indices.size else np.zeros(1)
-    return {
-        f"w_{name}": np.asarray(data, dtype=float),
-        f"p_{name}": columns.indptr.astype(np.int32),
-        f"j_{name}": np.asarray(indices).astype(np.int32),
-    }
+def _rows_of(kernel: Kernel) -> int:
+    return kernel.size_out if kernel.only else kernel.size_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neuroam.circuit import Population, Projection
 from neuroam.formula import device_text, names, substitute
-from neuroam.sim.structure import Draft
+from neuroam.sim.structure import Draft, Variable
 from neuroam.units import ONE, Dimension
 
 
@@ -26,8 +26,10 @@ def moves(population: Population) -> bool:
 def _table(draft: Draft, name: str, text: str, *, noise: bool = False) -> dict[str, str]:
     """What the names in ``text`` stand for on the device."""
     population = draft.populations[name]
-    table: dict[str, str] = {"size": str(population.size)}
+    table: dict[str, str] = {}
     read = names(text, reductions=True)
+    if "size" in read:
+        table["size"] = number_of_cells(draft, name)
     for slot in population.cell.inputs:
         if slot in read and slot not in population.cell.pulses:
             table[slot] = slot_sum(draft, name, slot)
@@ -38,6 +40,14 @@ def _table(draft: Draft, name: str, text: str, *, noise: bool = False) -> dict[s
         draw = draft.new_noise(name, "gaussian")
         table["xi"] = f"{draw}(t_in_timesteps, i)/sqrt(dt)"
     return table
+
+
+def number_of_cells(draft: Draft, name: str) -> str:
+    """The variable that holds how many cells there are: a number of the run, not of the program."""
+    shared = Variable("n_cells", ONE, "shared")
+    if shared not in draft.groups[name].variables:
+        draft.groups[name].variables.append(shared)
+    return shared.name
 
 
 def slot_sum(draft: Draft, name: str, slot: str) -> str:
