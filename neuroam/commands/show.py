@@ -158,7 +158,12 @@ def _edges(circuit: Circuit, projection: Projection) -> str:
             for key, value in projection.filter.params.items()
         )
         text += f", {projection.filter.kind} ({params})"
-    return text + (f", delay {si_text(projection.delay, SECOND)}" if projection.delay else "")
+    return text + (f", delay {_delay(projection)}" if projection.longest_delay else "")
+
+
+def _delay(projection: Projection) -> str:
+    longest = si_text(projection.longest_delay, SECOND)
+    return longest if isinstance(projection.delay, float) else f"up to {longest}, by post cell"
 
 
 def _world(circuit: Circuit, trials: Trials) -> Iterator[str]:

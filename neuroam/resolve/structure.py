@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from neuroam.circuit import (
     Matrix,
     Ones,
     PatternSet,
+    Plasticity,
     Population,
     Port,
     Projection,
@@ -28,6 +31,7 @@ from neuroam.resolve.context import Context, apply, folder, is_too_large
 from neuroam.resolve.parameters import parameters
 from neuroam.rules import rule
 from neuroam.spec.model import MAX_CELLS, ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
+from neuroam.spec.rings import RINGS, ring_length
 from neuroam.units import Quantity
 
 DEFAULT_DT = 1e-4
@@ -199,13 +203,80 @@ def make_projections(
             context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population]
         )
         scaled = gain / _per(context, name, per, populations, matrices[matrix]) if per else gain
-        delay = item.delay.value if isinstance(item.delay, Quantity) else 0.0
+        box, delay = _rings(context, item)
         projections[name] = Projection(
             name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled, delay,
             context.spec.model.filters.get(name), item.scale or "",
-            context.model.where(("projections", name), key=True),
+            context.model.where(("projections", name), key=True), box, item.only or "", item.message or "",
+            _plastic(context, name, populations),
         )  # fmt: skip
+    _refuse_tied_copies(context, projections, populations)
     return projections, matrices
+
+
+def _refuse_tied_copies(
+    context: Context, projections: dict[str, Projection], populations: dict[str, Population]
+) -> None:
+    """A matrix that one projection changes may have other views, as long as every entry is one edge in each."""
+    for name, owner in projections.items():
+        views = [p for p in projections.values() if p.matrix == owner.matrix]
+        if owner.plastic is None or len(views) == 1:
+            continue
+        others = [p.name for p in views if p.plastic is not None and p.name != name]
+        copied = [p.name for p in views for end in (p.pre, p.post) if populations[end].labels["copy"].any()]
+        path = ("projections", name, "plastic")
+        if others:
+            what = f"two projections change the matrix '{owner.matrix}': '{name}' and '{others[0]}'"
+            context.refuse(context.model, path, what, "let one of them have a matrix of its own")
+        elif copied:
+            what = f"'{owner.matrix}' is changed by '{name}' and read by '{copied[0]}', whose cells share places"
+            context.refuse(context.model, path, what, "use populations without 'copies', or a matrix of its own")
+
+
+def _rings(context: Context, item: ProjectionSpec) -> tuple[float, float]:
+    """The lengths of the box and of the delay of a projection, in whole steps, as seconds."""
+    dt = step_of(context)
+    lengths = {"box": 0.0, "delay": item.delay.value if isinstance(item.delay, Quantity) else 0.0}
+    if item.kernel is not None and item.kernel.name in RINGS:
+        given = ring_length(item.kernel)
+        lengths[item.kernel.name] += given.seconds if given.steps is None else given.steps * dt
+    return round(lengths["box"] / dt) * dt, round(lengths["delay"] / dt) * dt
+
+
+def _plastic(context: Context, name: str, populations: dict[str, Population]) -> Plasticity | None:
+    """What changes the weights of a projection; attributes of patterns become one value per cell."""
+    if name not in context.spec.model.plastic:
+        return None
+    plastic, attributes = context.spec.model.plastic[name]
+    params = dict(plastic.params)
+    for key, text in attributes.items():
+        port, _, attribute = text.partition(".")
+        pre, post = context.spec.model.ends[name]
+        cells = populations[(pre if plastic.sides[key] == "pre" else post).population]
+        values = context.patterns[port].attributes.get(attribute) if port in context.patterns else None
+        found = None if values is None else per_cell(values, cells)
+        if found is None:
+            path = ("projections", name, "plastic", plastic.name, key)
+            known = ", ".join(context.patterns[port].attributes) if port in context.patterns else ""
+            what = f"'{text}' gives no value to each of the {cells.size} cells of '{cells.name}'"
+            context.refuse(context.model, path, what, f"attributes of '{port}': {known or 'none'}")
+            continue
+        params[key] = found
+    return replace(plastic, params=params)
+
+
+def per_cell(values: NDArray[np.float64], cells: Population) -> NDArray[np.float64] | None:
+    """One value per unit, row or cell as one per cell; None if there are as many of none of them."""
+    for label in ("unit", "row", "place"):
+        if label in cells.labels and values.shape == (int(cells.labels[label].max(initial=-1)) + 1,):
+            return np.asarray(values[cells.labels[label]], dtype=float)
+    return None
+
+
+def step_of(context: Context) -> float:
+    """The step of time of the model, in seconds."""
+    time = context.spec.model.spec.time
+    return time.dt.value if time.dt else DEFAULT_STEP if time.discrete else DEFAULT_DT
 
 
 def _weights(
@@ -337,10 +408,9 @@ def make_circuit(context: Context) -> Circuit:
         name: Port(name, port.population, context.codes[name], _cue(port.cue), model.document.where(("ports", name)))
         for name, port in model.spec.ports.items()
     }
-    default = DEFAULT_STEP if time.discrete else DEFAULT_DT
     return Circuit(
         model.name, populations, projections, matrices, ports, context.patterns, tuple(model.spec.controls),
-        time.dt.value if time.dt else default, time.method, time.discrete or "continuous",
+        step_of(context), time.method, time.discrete or "continuous",
         model.document.where(()),
     )  # fmt: skip
 

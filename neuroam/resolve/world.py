@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import evaluate
-from neuroam.circuit import Array, Circuit, Epoch, Signal, Trials
+from neuroam.circuit import Array, Circuit, Epoch, Signal, Trials, Until
 from neuroam.codes import encode
 from neuroam.leaves import Call, Duration
 from neuroam.resolve.context import Context, apply, is_too_large
 from neuroam.resolve.parameters import parameter
+from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import ControlRamp, EachSpec, EpochSpec
 from neuroam.spec.protocol_checks import MAX_STEPS
 from neuroam.stimuli import corruption
@@ -84,7 +85,49 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         controls={name: _control(context, circuit, name, spans, n_steps, count) for name in circuit.controls},
         cues=world.cues,
         noise_key=context.seeds.noise,
+        silenced=_spans_of(spans, n_steps, lambda spec: [spec.silence] if spec.silence else []),
+        learning=_learning(context, spans, n_steps),
+        learned=_learned(context, spans, n_steps),
+        until=tuple(_until(context, spans)),
     )
+
+
+def _spans_of(spans: list[Span], n_steps: int, names: Callable[[EpochSpec], list[str]]) -> dict[str, NDArray[np.bool_]]:
+    """In which steps something is on, by its name."""
+    found: dict[str, NDArray[np.bool_]] = {}
+    for span in spans:
+        for name in names(span.spec) if span.spec is not None else []:
+            found.setdefault(name, np.zeros(n_steps, dtype=bool))[span.start : span.stop] = True
+    return found
+
+
+def _learning(context: Context, spans: list[Span], n_steps: int) -> dict[str, NDArray[np.bool_]]:
+    plastic = {name: np.zeros(n_steps, dtype=bool) for name in context.spec.model.plastic}
+    return plastic | _spans_of(spans, n_steps, lambda spec: list(spec.learn))
+
+
+def _learned(context: Context, spans: list[Span], n_steps: int) -> dict[str, NDArray[np.bool_]]:
+    """The last step of every epoch that learns."""
+    found = {name: np.zeros(n_steps, dtype=bool) for name in context.spec.model.plastic}
+    for span in spans:
+        for name in span.spec.learn if span.spec is not None else []:
+            found[name][span.stop - 1] = True
+    return found
+
+
+def _until(context: Context, spans: list[Span]) -> Iterator[Until]:
+    """Where trials may end early: a flag is a variable that only one population has."""
+    for span in spans:
+        flag = span.spec.until if span.spec is not None else None
+        if flag is None:
+            continue
+        owners = [name for name, cell in context.spec.model.cells.items() if flag in readable(cell)]
+        if len(owners) != 1:
+            path = ("epochs", span.number, "until")
+            what = f"several populations have a variable '{flag}': {', '.join(owners)}"
+            context.refuse(context.protocol, path, what, "give one of the cells another name for it")
+            continue
+        yield Until(owners[0], flag, span.start, span.stop)
 
 
 def _refuse_too_many(context: Context, circuit: Circuit, spans: list[Span], count: int) -> None:

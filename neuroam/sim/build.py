@@ -248,7 +248,7 @@ def _program(entry: Path) -> Program:
     manifest = json.loads((entry / "manifest.json").read_text())
 
     def pair(text: str) -> tuple[str, str]:
-        name, variable = text.split(" ")
+        name, variable = text.rsplit(" ", 1)
         return name, variable
 
     return Program(

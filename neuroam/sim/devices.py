@@ -13,6 +13,7 @@ from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim.build import build, compiler
 from neuroam.sim.collect import Raw
 from neuroam.sim.execute import execute
+from neuroam.sim.gates import CLOCK
 from neuroam.sim.structure import Blueprint, Plan
 from neuroam.sim.values import Values
 
@@ -65,10 +66,15 @@ def numpy_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
                 emitted.network.run(duration(plan), namespace={})
         except Exception as error:
             raise BuildError(f"the code generator refused the circuit: {error.__cause__ or error}") from error
-        if float(emitted.network.t) < float(duration(plan)) - 0.5 * plan.dt:
+        if float(emitted.network.t) < float(duration(plan)) - 0.5 * plan.dt and not _all_ended(emitted):
             raise KeyboardInterrupt  # Brian2 catches Ctrl-C and ends a run early as if it were done
         batches.append(_raw(emitted, plan))
     return Ran(batches, False, 0.0, perf_counter() - started)
+
+
+def _all_ended(emitted: Any) -> bool:
+    clock = emitted.groups.get(CLOCK)
+    return clock is not None and bool(clock.variables["ended"].get_value().all())
 
 
 def _set(emitted: Any, run: Values) -> None:

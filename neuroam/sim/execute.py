@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from neuroam.errors import RunError
 from neuroam.sim.collect import Raw
+from neuroam.sim.structure import ALL_ENDED
 from neuroam.sim.values import Values
 
 
@@ -92,7 +93,8 @@ def _refuse_failure(done: subprocess.CompletedProcess[str], folder: Path) -> Non
     if "Error" in said or "Could not" in said or "Cannot" in said:
         raise RunError(f"the compiled program complained: {said[-500:]}")
     info = folder / "results" / "last_run_info.txt"
-    if not info.exists() or float(info.read_text().split()[1]) < 1.0:
+    whole = info.exists() and (float(info.read_text().split()[1]) >= 1.0 or ALL_ENDED in done.stdout)
+    if not whole:
         raise RunError("the run was interrupted before its end")
 
 

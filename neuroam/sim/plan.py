@@ -11,8 +11,10 @@ from __future__ import annotations
 from neuroam.circuit import Circuit, Trials
 from neuroam.order import edges_of, evaluation_order
 from neuroam.sim.declare import declare
+from neuroam.sim.edges import declare_edges, learn
+from neuroam.sim.gates import declare_clock, watch
 from neuroam.sim.integrate import runge_kutta, update
-from neuroam.sim.steps import deliver, evaluate, fire, hold_states
+from neuroam.sim.steps import deliver, drive_lists, evaluate, fire, hold_states
 from neuroam.sim.structure import Draft, Group, Plan, lower, size_class
 
 
@@ -23,8 +25,12 @@ def plan(circuit: Circuit, trials: Trials) -> Plan:
     order = evaluation_order(cells, edges_of(draft.projections.values()))
     for name in draft.populations:
         declare(draft, name)
+    declare_edges(draft)
+    declare_clock(draft)
     hold_states(draft)
+    drive_lists(draft)
     evaluate(draft, order, "start", 10, "")
+    watch(draft)
     if draft.continuous and circuit.method == "rk4":
         runge_kutta(draft, order)
     else:
@@ -32,6 +38,7 @@ def plan(circuit: Circuit, trials: Trials) -> Plan:
             update(draft, name)
     fire(draft)
     deliver(draft)
+    learn(draft)
     return Plan(
         draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps, circuit.dt
     )
@@ -41,7 +48,9 @@ def _draft(circuit: Circuit, trials: Trials) -> Draft:
     populations = {name: p for name, p in circuit.populations.items() if p.size}
     projections = {n: p for n, p in circuit.projections.items() if p.pre in populations and p.post in populations}
     groups = {
-        name: Group(f"pop_{lower(name, populations)}", size_class(p.size) if p.elastic else p.size)
+        name: Group(
+            f"pop_{lower(name, populations)}", ("population", name), size_class(p.size) if p.elastic else p.size
+        )
         for name, p in populations.items()
     }
     return Draft(circuit, trials, populations, projections, groups)

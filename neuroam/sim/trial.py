@@ -10,6 +10,9 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.recording import Recording
 from neuroam.sim.collect import collect
 from neuroam.sim.devices import DEVICE
+from neuroam.sim.edge_values import joined
+from neuroam.sim.edges import edges_key
+from neuroam.sim.kernel_values import count
 from neuroam.sim.plan import plan as make_plan
 from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.values import take, values
@@ -72,6 +75,11 @@ def simulate(
         for start in starts
     )
     ran = DEVICE[device](Blueprint(plan, batch, recorded, precision), runs)
-    sizes = {name: (circuit.populations[name].size, group.size) for name, group in plan.groups.items()}
-    recording = collect(ran.batches, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
+    sizes = {name: (count(plan, circuit, name), group.size) for name, group in plan.groups.items()}
+    edges = {
+        name: joined(circuit, circuit.projections[name])[:2]
+        for name in trials.learning
+        if edges_key(name) in plan.groups
+    }
+    recording = collect(ran.batches, counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
     return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)
