@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from neuroam.circuit import Circuit, Projection, Ragged, Trials
 from neuroam.sim import weights
 from neuroam.sim.edge_values import edge_numbers, joined
+from neuroam.sim.kernels_cpp import REALS
 from neuroam.sim.structure import Kernel, Plan
 
 Arrays = dict[str, NDArray[Any]]
 
 
-def arrays(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials) -> Arrays:
+def arrays(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials, precision: str) -> Arrays:
     """Everything that one kernel brings."""
     live = [count(plan, circuit, name) for name in (kernel.source[0], kernel.target)]
     found: Arrays = {"live": np.array(live, dtype=np.int32)}
@@ -36,6 +37,8 @@ def arrays(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials) -> Arra
         last = max(until.start for until in trials.until if until.stop == trials.n_steps) if _can_halt(trials) else None
         steps = np.arange(trials.n_steps + 1)
         found["on"] = (steps >= last if last is not None else np.zeros(steps.size)).astype(np.int32)
+    real = np.float32 if precision == "single" else np.float64
+    found |= {part: array.astype(real) for part, array in found.items() if part in REALS}
     return {f"{part}_{kernel.name}": array for part, array in found.items()}
 
 

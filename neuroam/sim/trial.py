@@ -71,7 +71,7 @@ def simulate(
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
     runs = (
-        values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)))
+        values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)), precision)
         for start in starts
     )
     ran = DEVICE[device](Blueprint(plan, batch, recorded, precision), runs)

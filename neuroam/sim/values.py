@@ -52,7 +52,7 @@ def _part_of_list(drive: Ragged, count: int, chosen: NDArray[np.int64]) -> Ragge
     return Ragged(start, drive.cell[at], drive.value[at])
 
 
-def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
+def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Values:
     """Everything that this circuit and these trials put into a program of this plan."""
     variables: dict[tuple[str, str], float | NDArray[Any]] = {}
     arrays: dict[str, NDArray[Any]] = {}
@@ -74,7 +74,7 @@ def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
         for line in group.lines:
             arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
     for kernel in plan.kernels.values():
-        arrays |= kernel_values.arrays(plan, kernel, circuit, trials)
+        arrays |= kernel_values.arrays(plan, kernel, circuit, trials, precision)
     return Values(variables, arrays)
 
 

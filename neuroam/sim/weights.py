@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from neuroam.circuit import Circuit, Dense, Ones, Population, Projection, Sparse, Weights
 from neuroam.evaluate import as_array
@@ -63,6 +62,8 @@ def dense_array(circuit: Circuit, projection: Projection) -> NDArray[Any]:
 
 def sparse_array(circuit: Circuit, projection: Projection, zeros: bool = False) -> Any:
     """The edges of a projection, (post, pre) in compressed rows with ascending columns; ``zeros`` as of `entries`."""
+    from scipy import sparse
+
     matrix = circuit.matrices[projection.matrix].weights
     post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]
     if isinstance(matrix, Sparse):
