@@ -20,6 +20,8 @@ from neuroam.errors import NeuroamError, Problem, SpecError
 
 INTERRUPTED = 130  # typer's exit code after Ctrl-C
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+cache = typer.Typer(no_args_is_help=True, help="Compiled programs that are kept for the next run.")
+app.add_typer(cache, name="cache")
 DEBUG = typer.Option("--debug", help="Show a traceback when something goes wrong.")
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a value of either file; may be repeated.")
@@ -269,6 +271,22 @@ def _nowhere(path: Path) -> Any:
     from neuroam.errors import Where
 
     return Where(str(path))
+
+
+@cache.command("show")
+def show_cache(json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Title, size and last use of every program; what all take, and may take."""
+    from neuroam.commands import cache as programs
+
+    print(json.dumps(programs.as_json()) if json_ else programs.table())
+
+
+@cache.command("clear")
+def clear_cache() -> None:
+    """Remove the programs that no run is using."""
+    from neuroam.commands import cache as programs
+
+    print(programs.clear())
 
 
 @app.command()
