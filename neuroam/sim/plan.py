@@ -40,8 +40,9 @@ def plan(circuit: Circuit, trials: Trials) -> Plan:
     deliver(draft)
     learn(draft)
     return Plan(
-        draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps, circuit.dt
-    )
+        circuit.name, draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps,
+        circuit.dt,
+    )  # fmt: skip
 
 
 def _draft(circuit: Circuit, trials: Trials) -> Draft:

@@ -54,7 +54,7 @@ class Kernel:
     own: str = ""
     only: str = ""
     events: str = ""
-    why: str = ""
+    why: str = field(default="", repr=False)  # what is shown is the key of a program: no words for people in it
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,12 @@ class Group:
 
 @dataclass
 class Plan:
-    """Everything that the compiler needs to know of the structure; no numbers.
+    """Everything that the compiler needs to know of the structure of a circuit called ``name``; no numbers.
 
     ``decays`` says how the factors ``exp(slope*dt)`` that do not change in time are made from parameters.
     """
 
+    name: str = field(repr=False)
     groups: dict[str, Group]
     codes: list[Code]
     kernels: dict[str, Kernel]
