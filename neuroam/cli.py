@@ -234,6 +234,25 @@ def run(
 
 
 @app.command()
+def plan(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    settings: Settings = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="PATH=V1,V2,...", help="An axis of a sweep; may be repeated."),
+    ] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Trials per program.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """What a run would take, and which values may change without compiling again."""
+    from neuroam.commands import planning
+
+    found = planning.planned(planning.Asked(protocol, model, settings or [], batch), over or [])
+    print(json.dumps(planning.as_json(found)) if json_ else planning.text(found))
+
+
+@app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
     kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates or success.")] = "raster",

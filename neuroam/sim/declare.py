@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from neuroam.circuit import Population, Projection
 from neuroam.formula import dimension
-from neuroam.sim.structure import Draft, Noise, Table, Variable, size_class
+from neuroam.sim.structure import Draft, Noise, Table, Variable
 from neuroam.sim.words import source_dimension
 from neuroam.units import ONE
 
@@ -70,11 +70,11 @@ def _tables(draft: Draft, population: Population) -> Iterator[Table]:
     cell = population.cell
     for (owner, slot), signal in draft.trials.drives.items():
         if owner == population.name:
-            rows = size_class(signal.table.shape[0], 4)
+            rows = draft.room(f"drives of {owner}.{slot}", signal.table.shape[0], 4)
             yield Table(f"stim_{slot}", ("drive", owner, slot), cell.dimensions[slot], rows)
     for control in draft.circuit.controls:
         if control in cell.params or any(p.scale == control for p in draft.into(population.name)):
-            rows = size_class(draft.trials.controls[control].table.shape[0], 4)
+            rows = draft.room(f"values of {control}", draft.trials.controls[control].table.shape[0], 4)
             yield Table(f"ctl_{control}", ("control", control), cell.dimensions.get(control, ONE), rows, per_trial=True)
     if population.name in draft.trials.silenced:
         yield switch("silenced", "silence", population.name)

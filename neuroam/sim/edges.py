@@ -12,7 +12,7 @@ from neuroam.circuit import Plasticity, Projection, Statement
 from neuroam.formula import device_text, names, substitute
 from neuroam.sim import weights
 from neuroam.sim.linear import NotLinear, split_linear
-from neuroam.sim.structure import Draft, Group, Kernel, Lookup, Table, Variable, lower, size_class
+from neuroam.sim.structure import Draft, Group, Kernel, Lookup, Table, Variable, lower
 from neuroam.sim.words import variable_of
 from neuroam.units import ONE
 
@@ -36,7 +36,7 @@ def declare_edges(draft: Draft) -> None:
     for projection in draft.projections.values():
         if projection.plastic is None and not projection.message:
             continue
-        size = size_class(weights.entries(draft.circuit, projection, zeros=True))
+        size = draft.room(f"edges of {projection.name}", weights.entries(draft.circuit, projection, zeros=True))
         group = Group(f"edge_{lower(projection.name, draft.projections)}", ("edges", projection.name), size)
         group.variables.append(Variable("w", ONE))
         if projection.message:

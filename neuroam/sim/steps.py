@@ -11,7 +11,7 @@ from neuroam.order import Step
 from neuroam.sim import weights
 from neuroam.sim.edges import edges_key, messages, owner_of_weights
 from neuroam.sim.gates import gates, silenced
-from neuroam.sim.structure import Draft, Kernel, Line, Table, lower, size_class
+from neuroam.sim.structure import Draft, Kernel, Line, Table, lower
 from neuroam.sim.words import device_words, scaled, source_dimension, variable_of
 from neuroam.units import ONE
 
@@ -22,7 +22,7 @@ def hold_states(draft: Draft) -> None:
         if name not in draft.populations:
             continue
         dimension = draft.populations[name].cell.dimensions[state]
-        rows = size_class(signal.table.shape[0], 4)
+        rows = draft.room(f"holds of {name}.{state}", signal.table.shape[0], 4)
         draft.groups[name].tables.append(Table(f"hold_{state}", ("hold", name, state), dimension, rows, hold=True))
         text = f"{state} = hold_{state}(t_in_timesteps, i, {state})"
         draft.add(f"hold_{name}_{state}", name, "start", 0, text)
@@ -34,7 +34,7 @@ def drive_lists(draft: Draft) -> None:
         if name in draft.populations:
             size = draft.groups[name].size
             kernel = f"list_{list(draft.groups).index(name)}_{slot}"
-            room = size_class(draft.trials.lists[name, slot].cell.size)
+            room = draft.room(f"lists of {name}.{slot}", draft.trials.lists[name, slot].cell.size)
             draft.kernels[kernel] = Kernel(kernel, "driven", False, (name, slot), name, size, size, edges=room)
             unit = draft.populations[name].cell.dimensions[slot]
             scale = "" if unit == ONE else f"*{unit.base_text()}"
@@ -93,13 +93,16 @@ def _of_messages(draft: Draft, projection: Projection, name: str) -> Kernel:
 
 def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
     kind, why = weights.choose(draft.circuit.matrices[projection.matrix].weights)
-    owner = owner_of_weights(draft, projection)
+    owner, edges = owner_of_weights(draft, projection), 0
     if owner:
         kind, why = "sparse", "the weights change: every trial has its own, edge by edge"
     pre, post = draft.groups[projection.pre], draft.groups[projection.post]
     spikes = projection.source == "spike"
     masked = bool(projection.only) and not spikes and not owner
     columns = pre.size if masked else post.size
+    if kind == "sparse":
+        entries = weights.entries(draft.circuit, projection, zeros=bool(owner))
+        edges = draft.room(f"entries of {projection.name}", entries)
     return Kernel(
         name,
         kind,
@@ -109,7 +112,7 @@ def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
         pre.size,
         post.size,
         stride=-(-columns // weights.LANES) * weights.LANES if kind == "dense" else 0,
-        edges=size_class(weights.entries(draft.circuit, projection, zeros=bool(owner))) if kind == "sparse" else 0,
+        edges=edges,
         own=edges_key(owner) if owner else "",
         only=variable_of(draft, projection.post, projection.only)[0] if masked else "",
         why=why,
@@ -142,7 +145,12 @@ def _remembered(draft: Draft, projection: Projection, value: str) -> str:
     for kind, seconds in (("box", projection.box), ("delay", projection.delay)):
         steps = int(np.max(np.rint(np.asarray(seconds) / draft.circuit.dt), initial=0))
         if steps:
-            line = Line(f"{kind}_{projection.name}", kind, projection.name, size_class(steps + 1))
+            line = Line(
+                f"{kind}_{projection.name}",
+                kind,
+                projection.name,
+                draft.room(f"{kind} of {projection.name}", steps + 1),
+            )
             if line not in lines:
                 lines.append(line)
             value = f"{line.name}(t_in_timesteps, i, {value})"

@@ -152,7 +152,8 @@ class Group:
 class Plan:
     """Everything that the compiler needs to know of the structure of a circuit called ``name``; no numbers.
 
-    ``decays`` says how the factors ``exp(slope*dt)`` that do not change in time are made from parameters.
+    ``decays`` says how the factors ``exp(slope*dt)`` that do not change in time are made from parameters; ``rooms`` for
+    how much there is room of everything whose number is one of the run.
     """
 
     name: str = field(repr=False)
@@ -164,6 +165,7 @@ class Plan:
     order: list[Step]
     n_steps: int
     dt: float
+    rooms: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,8 @@ class Draft:
     populations: Mapping[str, Population]
     projections: Mapping[str, Projection]
     groups: dict[str, Group]
+    wide: Mapping[str, int] = field(default_factory=dict)
+    rooms: dict[str, int] = field(default_factory=dict)
     codes: list[Code] = field(default_factory=list)
     kernels: dict[str, Kernel] = field(default_factory=dict)
     kernel_of: dict[str, str] = field(default_factory=dict)
@@ -216,6 +220,11 @@ class Draft:
     @property
     def continuous(self) -> bool:
         return self.circuit.update == "continuous"
+
+    def room(self, name: str, count: int, least: int = 16) -> int:
+        """For how many of something there is room: the size class of how many there are, or what ``wide`` wants."""
+        self.rooms[name] = max(size_class(count, least), self.wide.get(name, 0))
+        return self.rooms[name]
 
     def into(self, name: str) -> Iterator[Projection]:
         """Projections that end in a population."""
