@@ -235,6 +235,12 @@ class Projection:
     plastic: Plasticity | None = None
 
     @property
+    def instantaneous(self) -> bool:
+        """Whether the post cell gets gain times matrix times signal, all of the same moment and at all times."""
+        remembers = self.filter is not None or self.box > 0 or self.longest_delay > 0
+        return not (remembers or self.only or self.message or self.plastic)
+
+    @property
     def longest_delay(self) -> float:
         """In seconds, of all post cells."""
         return float(np.max(self.delay, initial=0.0))

@@ -252,6 +252,12 @@ def _slave(context: Context, circuit: Circuit, world: World, drives: Mapping[Key
         if start != "slaved":
             continue
         cell = circuit.populations[name].cell
+        odd = next((p for p in circuit.projections.values() if p.only or p.message or p.plastic or p.box), None)
+        if odd is not None:
+            what = f"'slaved' cannot be worked out beforehand where an input comes over '{odd.name}'"
+            fix = "leave it out: an epoch in which nothing is shown brings the cells to their input"
+            context.refuse(context.model, ("start", name), what, fix)
+            continue
         found = evaluate.outputs(circuit, world.initial, now)
         shape = world.initial[name, cell.odes[0].variable].shape
         world.initial[name, cell.odes[0].variable] = np.broadcast_to(found[name, cell.inputs[0]], shape).copy()
