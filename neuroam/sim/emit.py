@@ -12,7 +12,7 @@ from brian2.groups.group import CodeRunner
 from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
 from neuroam import formula
-from neuroam.sim import kernels, lines, lookups, noise, pick, signals
+from neuroam.sim import draws, kernels, lines, lookups, noise, pick, signals
 from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Lookup, Plan
 from neuroam.units import Dimension
@@ -66,6 +66,7 @@ def _group(group: Group, blueprint: Blueprint, arrays: Arrays) -> Any:
         kind = "integer" if "integer" in variable.kind else _unit_text(variable.dimension)
         equations.append(f"{variable.name} : {kind}{flags[variable.kind]}")
     equations += [f"trig_{k.name} : 1 (shared)" for k in plan.kernels.values() if _runs_in(k.name, group, plan)]
+    equations += ["trig_draws : 1 (shared)"] if group.noises else []
     events = {"threshold": group.threshold, "reset": group.reset} if group.threshold else {}
     functions = _functions(group, blueprint, arrays)
     made = brian2.NeuronGroup(group.size * batch, "\n".join(equations), name=group.name, namespace=functions, **events)
@@ -94,9 +95,9 @@ def _functions(group: Group, blueprint: Blueprint, arrays: Arrays) -> dict[str, 
             functions[draw.name] = pick.brian_function(label, trials, group.size, words)
             continue
         key = int(words[0]) | int(words[1]) << 32
-        functions[draw.name] = noise.brian_function(
-            "gaussian" if draw.kind == "gaussian" else "uniform", label, draw.stream, trials, group.size, key
-        )
+        kind: noise.Kind = "gaussian" if draw.kind == "gaussian" else "uniform"
+        functions[draw.name] = noise.brian_function(kind, label, draw.stream, trials, group.size, key)
+        functions |= draws.brian_functions(functions[draw.name], label, draw.name, kind, draw.stream, batch, group.size)
     return functions
 
 
@@ -139,6 +140,11 @@ def _add_kernel(kernel: Kernel, target: Any, groups: dict[str, Any], blueprint: 
 
 def _runner(code: Code, group: Any, plan: Plan) -> Any:
     text, needed = code.text, []
+    for draw in plan.groups[code.population].noises if not code.events else []:
+        one = f"{draw.name}(t_in_timesteps, i)"
+        if draw.kind != "pick" and one in text:
+            ready = text.replace(one, f"{draw.name}_ready(t_in_timesteps, i)")
+            text = f"trig_draws = {draw.name}_fill(t_in_timesteps)\n{ready}"
     if code.kernel:
         text = f"trig_{code.kernel} = {code.kernel}_step(t_in_timesteps)\n{text}"
         needed = [f"_{key}_{code.kernel}" for key in kernels.variables_read(plan.kernels[code.kernel])]

@@ -11,7 +11,7 @@ from neuroam.order import Step
 from neuroam.sim import weights
 from neuroam.sim.edges import edges_key, messages, owner_of_weights
 from neuroam.sim.gates import gates, silenced
-from neuroam.sim.structure import Draft, Kernel, Line, Table, lower
+from neuroam.sim.structure import Draft, Kernel, Line, Table, Variable, lower
 from neuroam.sim.words import device_words, scaled, source_dimension, variable_of
 from neuroam.units import ONE
 
@@ -180,7 +180,7 @@ def fire(draft: Draft) -> None:
         event = population.cell.event
         if event is None:
             continue
-        when = device_words(draft, name, event.when)
+        when = _drawn_before(draft, name, device_words(draft, name, event.when))
         lines = [_statement(draft, name, line) for line in event.then]
         if event.refractory:
             when = f"({when}) and (ref_left <= 0)"
@@ -189,6 +189,17 @@ def fire(draft: Draft) -> None:
             when = f"({when}) and ({condition})"
         draft.groups[name].threshold = when
         draft.groups[name].reset = "\n".join(lines)
+
+
+def _drawn_before(draft: Draft, name: str, text: str) -> str:
+    """A condition whose random numbers are variables, drawn for all cells before it is looked at."""
+    for draw in draft.groups[name].noises:
+        one = f"{draw.name}(t_in_timesteps, i)"
+        if one in text:
+            draft.groups[name].variables.append(Variable(f"drawn_{draw.name}", ONE))
+            draft.add(f"draw_{name}", name, "thresholds", -1, f"drawn_{draw.name} = {one}")
+            text = text.replace(one, f"drawn_{draw.name}")
+    return text
 
 
 def _statement(draft: Draft, name: str, line: str) -> str:
