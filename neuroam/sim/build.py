@@ -152,8 +152,13 @@ def _own_text() -> str:
 
 
 def _compiler_version() -> str:
-    said = subprocess.run([str(compiler()), "--version"], capture_output=True, text=True, check=False).stdout
-    return f"{os.environ.get('CXX', '')} {said}"
+    path = compiler()
+    return f"{os.environ.get('CXX', '')} {_version_of(path) if path else 'no compiler'}"
+
+
+@lru_cache
+def _version_of(path: str) -> str:
+    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
 
 
 def _cpu() -> str:
