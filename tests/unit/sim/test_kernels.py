@@ -172,7 +172,7 @@ def source(kernel, batch, real):
         f'extern "C" void run_{kernel.name}_{batch}({arguments}, {real}* out) {{ {sets} {kernel.name}_step((int64_t)0);'
     )
     run += f" for (int i=0; i<{batch * kernel.size_out}; i++) out[i] = {kernel.name}_get(i); }}"
-    return f"namespace of_{kernel.name}_{batch} {{ {kernels_cpp.support(real)} {held} {buffer} {step} {get} {run} }}"
+    return f"namespace of_{kernel.name}_{batch} {{ {held} {buffer} {step} {get} {run} }}"
 
 
 @pytest.fixture(scope="module", params=["double", "float"])
@@ -180,7 +180,7 @@ def compiled(request, tmp_path_factory):
     if shutil.which("g++") is None:
         pytest.skip("no C++ compiler on this machine")
     folder = tmp_path_factory.mktemp("kernels")
-    text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS)
+    text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS) + kernels_cpp.support(request.param)
     text += "".join(source(kernel, batch, request.param) for kernel in KINDS.values() for batch in BATCHES)
     (folder / "k.cpp").write_text(text)
     command = ["g++", *FLAGS, "-shared", "-fPIC", "k.cpp", "-o", "k.so"]
