@@ -45,6 +45,8 @@ def collect(
         )
     traces = {}
     for key in batches[0].traces:
+        for raw in batches:
+            _refuse_gaps(key, len(raw.traces[key]), n_steps // every[key] + 1)
         values = np.concatenate(
             [_trace(raw.traces[key], sizes[key[0]], count) for raw, count in zip(batches, counts, strict=True)]
         )
@@ -78,13 +80,25 @@ def _trace(samples: NDArray[Any], sizes: tuple[int, int], count: int) -> NDArray
     return np.ascontiguousarray(kept.transpose(1, 0, 2), dtype=np.float64)
 
 
+def _refuse_gaps(key: tuple[str, str], found: int, wanted: int) -> None:
+    if found != wanted:
+        raise RunError(
+            f"populations.{key[0]}: {found} of {wanted} samples of '{key[1]}' were written\n"
+            "      fix: see whether there is room on the disk for temporary files, and run it again"
+        )
+
+
 def _refuse_divergence(key: tuple[str, str], values: NDArray[Any], step: NDArray[Any], dt: float) -> None:
     wrong = ~np.isfinite(values)
     if not wrong.any():
         return
     trial, sample, cell = np.argwhere(wrong)[np.argmin(np.argwhere(wrong)[:, 1])]
-    when = step[sample] * dt
-    raise RunError(
+    raise diverged(key, int(trial), int(cell), step[sample] * dt, dt)
+
+
+def diverged(key: tuple[str, str], trial: int, cell: int, when: float, dt: float) -> RunError:
+    """What to say of a number that is NaN or infinite."""
+    return RunError(
         f"populations.{key[0]}: '{key[1]}' of cell {cell} is not finite from {when * 1e3:.6g} ms on (trial {trial})\n"
         f"      fix: make time.dt smaller (now {dt * 1e3:.6g} ms), or use time.method exponential_euler"
     )

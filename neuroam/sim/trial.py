@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuroam.circuit import Circuit, Trials
+from neuroam.parts import Parts
 from neuroam.recording import Recording
+from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
-from neuroam.sim.devices import DEVICE
 from neuroam.sim.plan import plan as make_plan
+from neuroam.sim.pulse import Tick, fragile, ignore
 from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.values import take, values
 
@@ -37,7 +40,16 @@ def batch_size(circuit: Circuit, trials: Trials) -> int:
 
 
 def simulate(
-    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None, precision: str = "double"
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    batch: int | None = None,
+    precision: str = "double",
+    *,
+    say: Callable[[str], None] = print,
+    tick: Tick = ignore,
+    parts: Parts | None = None,
 ) -> Outcome:
     """Run all trials on one device.
 
@@ -53,6 +65,12 @@ def simulate(
         Trials per program; results do not depend on it.
     precision : {"double", "single"}
         Of every variable and weight.
+    say : callable
+        Gets a line on what is going on.
+    tick : callable
+        Gets the fraction that is done.
+    parts : Parts, optional
+        Where finished batches are kept, and those of an interrupted run found.
 
     Raises
     ------
@@ -64,6 +82,7 @@ def simulate(
     recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),
         {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
+        tuple(key for key in fragile(circuit, trials) if key[0] in plan.groups),
     )
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
@@ -71,7 +90,9 @@ def simulate(
         values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)))
         for start in starts
     )
-    ran = DEVICE[device](Blueprint(plan, batch, recorded, precision), runs)
+    batches = Batches(device, Blueprint(plan, batch, recorded, precision), len(starts), say, tick, parts)
+    raws = [batches.raw(number, run) for number, run in enumerate(runs)]
     sizes = {name: (circuit.populations[name].size, group.size) for name, group in plan.groups.items()}
-    recording = collect(ran.batches, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
-    return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)
+    recording = collect(raws, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
+    hit = batches.ready is None or batches.ready.cache_hit
+    return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)

@@ -14,6 +14,7 @@ from neuroam.circuit import Circuit, Population, Signal, Trials
 from neuroam.sim import signals
 from neuroam.sim import weights as stored
 from neuroam.sim.noise import key_words
+from neuroam.sim.pulse import live_cells
 from neuroam.sim.structure import Group, Kernel, Plan, Table
 
 
@@ -55,7 +56,7 @@ def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
             label = f"{noise.name}_{group.name}"
             arrays[f"{label}_key"] = key_words(trials.noise_key)
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
-    arrays |= weights(plan, circuit)
+    arrays |= weights(plan, circuit) | live_cells(plan, circuit)
     return Values(variables, arrays)
 
 

@@ -36,7 +36,7 @@ def test_traces_are_trial_sample_cell():
 def test_cells_for_which_there_is_only_room_are_dropped():
     samples = np.arange(12.0).reshape(2, 6)
     samples[:, 2::3] = np.nan
-    made = collect([raw([0, 2, 4, 5], [1, 1, 1, 1], samples)], [2], {"p": (2, 3)}, {("p", "x"): 5}, 1e-4, 10)
+    made = collect([raw([0, 2, 4, 5], [1, 1, 1, 1], samples)], [2], {"p": (2, 3)}, {("p", "x"): 5}, 1e-4, 9)
     assert (made.spikes["p"].trial.tolist(), made.spikes["p"].cell.tolist()) == ([0, 1], [0, 1])
     assert made.traces["p", "x"].values.tolist() == [[[0, 1], [6, 7]], [[3, 4], [9, 10]]]
 
@@ -49,3 +49,9 @@ def test_a_diverged_run_says_where(bad):
         collect([raw([], [], samples)], [2], {"p": (2, 2)}, {("p", "x"): 5}, 1e-4, 10)
     with pytest.raises(RunError, match="time.dt"):
         collect([raw([], [], None, bad)], [2], {"p": (2, 2)}, {}, 1e-4, 10)
+
+
+def test_missing_samples_are_not_taken_for_a_short_run():
+    whole, cut = raw([], [], np.zeros((3, 4))), raw([], [], np.zeros((2, 4)))
+    with pytest.raises(RunError, match=r"populations.p: 2 of 3 samples of 'x' were written"):
+        collect([whole, cut], [2, 2], {"p": (2, 2)}, {("p", "x"): 5}, 1e-4, 10)
