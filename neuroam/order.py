@@ -10,15 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import networkx as nx
-
 from neuroam.circuit import Cell, Projection
 from neuroam.formula import names
+from neuroam.needs import Loop, sorted_by_need
 
 
 @dataclass(frozen=True)
 class Edge:
-    """A projection as far as order is concerned; ``spikes`` and ``filtered`` ones end in a state."""
+    """A projection as far as order is concerned; ``spikes`` and ``filtered`` ones end in a state.
+
+    ``needs`` are variables of the post cells that it reads, ``reads`` those of the pre cells beside its source.
+    """
 
     name: str
     pre: str
@@ -27,13 +29,33 @@ class Edge:
     slot: str
     spikes: bool
     filtered: bool
+    needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+    @property
+    def read_first(self) -> list[tuple[str, str]]:
+        """(population, variable) of everything that it reads."""
+        pre = [(self.pre, name) for name in (self.source, *self.reads)]
+        return pre + [(self.post, name) for name in self.needs]
 
 
 def edges_of(projections: Iterable[Projection]) -> list[Edge]:
     """The projections of a circuit as far as order is concerned."""
     return [
-        Edge(p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None) for p in projections
-    ]
+        Edge(
+            p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None or p.delayed,
+            *sides_of(p.only, p.message),
+        )
+        for p in projections
+    ]  # fmt: skip
+
+
+def sides_of(only: str, message: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a projection with this mask and message reads of the post cell and, beside its source, of the pre cell."""
+    found = names(message) if message else set()
+    post = {name.removesuffix("_post") for name in found if name.endswith("_post")} | ({only} if only else set())
+    pre = {name.removesuffix("_pre") for name in found if name.endswith("_pre")}
+    return tuple(sorted(post)), tuple(sorted(pre))
 
 
 class Step(NamedTuple):
@@ -63,32 +85,28 @@ def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]
     LoopError
         If there is none: the loop, with each population and projection on it.
     """
-    graph = nx.DiGraph()
     definitions = {
         (population, name): Step(kind, population, name)
         for population, cell in cells.items()
         for kind, name in _defined(cell)
     }
     projects = {edge.name: Step("project", edge.name, edge.slot) for edge in edges if not edge.spikes}
-    graph.add_nodes_from([*definitions.values(), *projects.values()])
+    needs: dict[Step, set[Step]] = {step: set() for step in [*definitions.values(), *projects.values()]}
     feeds: dict[tuple[str, str], list[Step]] = {}
     for edge in edges:
-        if edge.spikes:
-            continue
-        if (edge.pre, edge.source) in definitions:
-            graph.add_edge(definitions[edge.pre, edge.source], projects[edge.name])
-        if not edge.filtered:
+        if not edge.spikes and not edge.filtered:
             feeds.setdefault((edge.post, edge.slot), []).append(projects[edge.name])
-    for (population, name), step in definitions.items():
-        for read in _reads(cells[population], name):
-            if (population, read) in definitions:
-                graph.add_edge(definitions[population, read], step)
-            graph.add_edges_from((feed, step) for feed in feeds.get((population, read), []))
-    position = {step: i for i, step in enumerate(graph)}
+    wants = [(projects[edge.name], key) for edge in edges if not edge.spikes for key in edge.read_first]
+    wants += [
+        (step, (owner, read)) for (owner, name), step in definitions.items() for read in _reads(cells[owner], name)
+    ]
+    for step, key in wants:
+        needs[step] |= {definitions[key]} if key in definitions else set()
+        needs[step] |= set(feeds.get(key, []))
     try:
-        return list(nx.lexicographical_topological_sort(graph, key=position.__getitem__))
-    except nx.NetworkXUnfeasible:
-        raise LoopError([step for step, _ in nx.find_cycle(graph)]) from None
+        return sorted_by_need(needs)
+    except Loop as loop:
+        raise LoopError(loop.things) from None
 
 
 def _defined(cell: Cell) -> list[tuple[Literal["output", "reduce"], str]]:

@@ -1,5 +1,6 @@
 """How does time pass?  The only room with Brian2 and C++ text.
 
 Reading order: plan (circuit -> text of every step: declare, steps, integrate), kernels, signals, noise, emit (text ->
-Brian2 objects), values (the numbers of one run), build (compiled once, cached), execute, collect, devices.
+Brian2 objects), values (the numbers of one run), build (compiled once), cache (kept for the next run; locks), execute,
+collect, devices.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -12,8 +11,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +22,7 @@ from numpy.typing import NDArray
 
 from neuroam import formula
 from neuroam.errors import BuildError, EnvironmentLacks
-from neuroam.sim import pulse
+from neuroam.sim import cache, pulse
 from neuroam.sim.execute import Program
 from neuroam.sim.structure import Blueprint
 
@@ -37,24 +35,6 @@ def compiler() -> str | None:
     """The C++ compiler, or None."""
     name = shlex.split(os.environ.get("CXX", "g++"))
     return shutil.which(name[0]) if name else None
-
-
-def cache_folder() -> Path:
-    """Where compiled programs are kept: ``$NEUROAM_CACHE``, else the user's cache folder, else a temporary one."""
-    import platformdirs
-
-    wanted = os.environ.get("NEUROAM_CACHE")
-    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neuroam", appauthor=False)) / "programs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"neuroam-cache-{os.getuid()}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.getuid():  # another user's folder may hold another user's programs
-            folder = Path(tempfile.mkdtemp(prefix="neuroam-cache-"))
-    return folder
 
 
 def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Program, bool]:
@@ -71,17 +51,22 @@ def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Pro
     """
     if compiler() is None:
         raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
-    key = _key(blueprint, arrays)
-    entry = cache_folder() / key
-    hit = (entry / "manifest.json").exists()
-    if not hit:
-        with _lock(cache_folder() / f"{key}.lock"), tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
-            hit = (entry / "manifest.json").exists()
-            if not hit:
-                manifest = generate(blueprint, arrays, Path(name))
-                _compile(Path(name))
-                _publish(Path(name), entry, manifest)
+
+    def make(staged: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
+            source = Path(name)
+            manifest = generate(blueprint, arrays, source)
+            _compile(source)
+            _stage(source, staged, manifest)
+
+    entry, hit = cache.obtain(key_of(blueprint, arrays), make, title(blueprint))
     return _program(entry), hit
+
+
+def title(blueprint: Blueprint) -> str:
+    """What a program is for, in a line."""
+    cells = sum(group.size for group in blueprint.plan.groups.values() if group.of[0] == "population")
+    return f"{blueprint.plan.name}: {blueprint.batch} x {cells} cells, {blueprint.plan.n_steps} steps"
 
 
 def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: Path) -> dict[str, Any]:
@@ -144,7 +129,7 @@ def _manifest(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping[s
     }
 
 
-def _key(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
+def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
     """Everything that the program follows from: the blueprint, our own text, Brian2, the compiler and the processor."""
     shapes = [(name, array.dtype.name, array.size) for name, array in sorted(arrays.items())]
     parts = (
@@ -169,8 +154,13 @@ def own_text() -> str:
 
 
 def _compiler_version() -> str:
-    said = subprocess.run([str(compiler()), "--version"], capture_output=True, text=True, check=False).stdout
-    return f"{os.environ.get('CXX', '')} {said}"
+    path = compiler()
+    return f"{os.environ.get('CXX', '')} {_version_of(path) if path else 'no compiler'}"
+
+
+@lru_cache
+def _version_of(path: str) -> str:
+    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
 
 
 def _cpu() -> str:
@@ -180,13 +170,6 @@ def _cpu() -> str:
     except OSError:
         return platform.processor() + platform.machine()
     return "\n".join(line for line in first.splitlines() if line.startswith(("model name", "flags", "Features")))
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
@@ -233,25 +216,21 @@ def _compile(folder: Path) -> None:
     raise BuildError("compiling the program failed:\n" + "\n".join(outputs)[-3000:])
 
 
-def _publish(source: Path, entry: Path, manifest: dict[str, Any]) -> None:
-    """Put the program into the cache whole or not at all."""
-    staged = Path(tempfile.mkdtemp(prefix="staged-", dir=entry.parent))
+def _stage(source: Path, staged: Path, manifest: dict[str, Any]) -> None:
+    """What a run needs of a build: the program, the arrays that belong to the structure, the manifest."""
     shutil.copy2(source / "main", staged / "main")
     (staged / "fixed").mkdir()
     for file in (source / "static_arrays").iterdir():
         if file.name not in manifest["arrays"]:
             shutil.copy2(file, staged / "fixed" / file.name)
     (staged / "manifest.json").write_text(json.dumps(manifest))
-    if entry.exists():
-        shutil.rmtree(entry)
-    staged.rename(entry)
 
 
 def _program(entry: Path) -> Program:
     manifest = json.loads((entry / "manifest.json").read_text())
 
     def pair(text: str) -> tuple[str, str]:
-        name, variable = text.split(" ")
+        name, variable = text.rsplit(" ", 1)
         return name, variable
 
     return Program(

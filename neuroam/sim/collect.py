@@ -10,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.errors import RunError
-from neuroam.recording import Recording, Spikes, Trace
+from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
+from neuroam.sim.edges import edges_key
+from neuroam.sim.gates import CLOCK
+
+Ends = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,13 @@ class Raw:
 
 def collect(
     batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, tuple[int, int]],
-    every: Mapping[tuple[str, str], int],
-    dt: float, n_steps: int,
+    every: Mapping[tuple[str, str], int], dt: float, n_steps: int, edges: Mapping[str, Ends],
 ) -> Recording:  # fmt: skip
     """Join batches.
 
     ``counts`` says how many trials of each are wanted, ``sizes`` how many cells of each population there are and for
-    how many there is room; the rest is padding.
+    how many there is room; the rest is padding.  ``edges`` are the pre and post cells of the edges of every plastic
+    projection.
     """
     first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
     spikes = {}
@@ -45,20 +49,22 @@ def collect(
         )
     traces = {}
     for key in batches[0].traces:
-        for raw in batches:
-            _refuse_gaps(key, len(raw.traces[key]), n_steps // every[key] + 1)
-        values = np.concatenate(
-            [_trace(raw.traces[key], sizes[key[0]], count) for raw, count in zip(batches, counts, strict=True)]
-        )
+        samples = n_steps // every[key] + 1
+        values = _joined([_whole(raw, key, samples) for raw in batches], counts, sizes[key[0]])
         step = np.arange(values.shape[1]) * every[key]
         _refuse_divergence(key, values, step, dt)
         traces[key] = Trace(step, values)
+    final = {}
     for key in batches[0].final:
-        last = np.concatenate(
-            [_trace(raw.final[key][None], sizes[key[0]], count) for raw, count in zip(batches, counts, strict=True)]
-        )
+        last = _joined([raw.final[key][None] for raw in batches], counts, sizes[key[0]])
         _refuse_divergence(key, last, np.array([n_steps]), dt)
-    return Recording(dt, n_steps, int(first[-1]), spikes, traces)
+        final[key] = last[:, 0]
+    weights = {name: EdgeWeights(*ends, final[edges_key(name), "w"]) for name, ends in edges.items()}
+    return Recording(dt, n_steps, int(first[-1]), spikes, traces, weights)
+
+
+def _joined(parts: Sequence[NDArray[Any]], counts: Sequence[int], sizes: tuple[int, int]) -> NDArray[Any]:
+    return np.concatenate([_trace(part, sizes, count) for part, count in zip(parts, counts, strict=True)])
 
 
 def _spikes(
@@ -73,19 +79,23 @@ def _spikes(
     return trial[order], step[order], cell[order]
 
 
+def _whole(raw: Raw, key: tuple[str, str], count: int) -> NDArray[Any]:
+    """With what a program did not record any more since all its trials had ended: nothing moved after that."""
+    samples = raw.traces[key]
+    ended = raw.final.get((CLOCK, "ended"))
+    if len(samples) != count and not (0 < len(samples) < count and ended is not None and ended.all()):
+        raise RunError(
+            f"populations.{key[0]}: {len(samples)} of {count} samples of '{key[1]}' were written\n"
+            "      fix: see whether there is room on the disk for temporary files, and run it again"
+        )
+    return np.concatenate([samples, np.repeat(samples[-1:], count - len(samples), axis=0)])
+
+
 def _trace(samples: NDArray[Any], sizes: tuple[int, int], count: int) -> NDArray[Any]:
     """(samples, batch * room) as (trials, samples, cells)."""
     cells, room = sizes
     kept = samples.reshape(len(samples), -1, room)[:, :count, :cells]
     return np.ascontiguousarray(kept.transpose(1, 0, 2), dtype=np.float64)
-
-
-def _refuse_gaps(key: tuple[str, str], found: int, wanted: int) -> None:
-    if found != wanted:
-        raise RunError(
-            f"populations.{key[0]}: {found} of {wanted} samples of '{key[1]}' were written\n"
-            "      fix: see whether there is room on the disk for temporary files, and run it again"
-        )
 
 
 def _refuse_divergence(key: tuple[str, str], values: NDArray[Any], step: NDArray[Any], dt: float) -> None:

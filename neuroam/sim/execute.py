@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from neuroam.errors import RunError
 from neuroam.sim.collect import Raw
 from neuroam.sim.pulse import NOT_FINITE, PROGRESS, NotFinite, Tick, ignore
+from neuroam.sim.structure import ALL_ENDED
 from neuroam.sim.values import Values
 
 AGAIN = "run it again"
@@ -128,7 +129,7 @@ def _refuse_failure(status: int, lines: list[str], results: Path) -> None:
         raise RunError(f"the compiled program complained: {said[-500:]}")
     info = results / "last_run_info.txt"
     words = info.read_text().split() if info.exists() else []
-    if len(words) < 2 or float(words[1]) < 1.0:
+    if len(words) < 2 or (float(words[1]) < 1.0 and ALL_ENDED not in said):
         raise RunError(f"the run was interrupted before its end\n      fix: {AGAIN}")
 
 

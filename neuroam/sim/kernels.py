@@ -23,27 +23,30 @@ def array_names(kernel: Kernel) -> tuple[str, ...]:
     """Names of the arrays that a run brings for a kernel.
 
     ``live`` holds how many cells (or edges) there are before and after; ``w`` the weights; ``p`` and ``j`` where the
-    entries of a row begin and which cell each belongs to; ``a`` and ``c`` which cells are active in each step.
+    entries of a row begin and which cell (or edge) each is; ``a``, ``c``, ``v`` which cells are driven in each step and
+    how strongly; ``on`` in which steps the kernel works;
+    ``i`` which edge of its owner each entry is.
     """
     parts = ["live"]
     if kernel.kind in ("dense", "sparse") and not kernel.own:
         parts.append("w")
-    if kernel.kind == "sparse":
-        parts.append("p")
-    if kernel.kind in ("sparse", "edges"):
-        parts.append("j")
-    if kernel.listed:
-        parts += ["a", "c"]
+    if kernel.own:
+        parts.append("i")
+    parts += {
+        "sparse": ["p", "j"], "touched": ["p", "j", "on"], "edges": ["j"], "driven": ["a", "c", "v"], "halt": ["on"]
+    }.get(kernel.kind, [])  # fmt: skip
     return tuple(f"{part}_{kernel.name}" for part in parts)
 
 
 def variables_read(kernel: Kernel) -> dict[str, tuple[str, str]]:
-    """(group, variable) of everything that a kernel reads: "x", "own", "flag"."""
-    found = {} if kernel.listed else {"x": kernel.source}
+    """(group, variable) of everything that a kernel reads or writes: "x", "own", "flag", "events"."""
+    found = {} if kernel.kind == "driven" else {"x": kernel.source}
     if kernel.own:
         found["own"] = (kernel.own, "w")
     if kernel.only:
         found["flag"] = (kernel.target, kernel.only)
+    if kernel.events:
+        found["events"] = (kernel.target if kernel.kind == "touched" else kernel.source[0], kernel.events)
     return found
 
 

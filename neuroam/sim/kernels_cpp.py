@@ -10,9 +10,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 
-from neuroam.sim.structure import Kernel
+from neuroam.sim.structure import ALL_ENDED, Kernel
 
-HEADERS = ["<vector>", "<algorithm>", "<functional>", "<cstdint>", "<cstring>"]
+REALS = ("w", "v")  # of the arrays that a run brings for a kernel; the others are whole numbers
+HEADERS = ["<vector>", "<iostream>", "<algorithm>", "<functional>", "<cstdint>", "<cstring>"]
 if platform.machine().lower() in ("x86_64", "amd64"):
     HEADERS.append("<immintrin.h>")
 
@@ -140,7 +141,7 @@ static inline void neuroam_dense(const real* __restrict__ W, size_t stride, cons
 
 _ROW = {
     "dense": "const real* __restrict__ w = W + (size_t)n*STRIDE; for (int k=0; k<n_out; k++) o[k] += w[k];",
-    "sparse": "for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[e];",
+    "sparse": "for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[%EDGE%];",
 }
 # one spike list for all trials, ascending
 _SPIKES = """
@@ -152,10 +153,33 @@ for (int s=0; s<count; s++) {
   %OWN%%ROW%
 }
 """
-_LISTED = """
-for (int b=0; b<B; b++) {
-  real* __restrict__ o = buf + (size_t)b*K;
-  %OWN%for (int a=A[(size_t)step*B + b]; a<A[(size_t)step*B + b + 1]; a++) { const int n = C[a]; %ROW% }
+_DRIVEN = """
+for (int b=0; b<B; b++)
+  for (int a=A[(size_t)step*B + b]; a<A[(size_t)step*B + b + 1]; a++) buf[(size_t)b*K + C[a]] += V[a];
+"""
+# the edges of all cells that fired
+_TOUCHED = """
+int32_t found = 0;
+const int32_t count = ON[step] ? x[(size_t)B*N] : 0;
+for (int s=0; s<count; s++) {
+  const int b = x[s]/N, n = x[s] - b*N;
+  if (n < n_in) for (int a=P[n]; a<P[n+1]; a++) events[found++] = b*K + J[a];
+}
+events[(size_t)B*K] = found;
+"""
+_HALT = """
+bool all = ON[step] != 0;
+for (int b=0; b<B; b++) all = all && x[b] != 0;
+if (all && !Network::_globally_stopped) {
+  std::cout << "%ALL_ENDED%" << std::endl;
+  Network::_globally_stopped = true;
+}
+"""
+_TOUCHED_EDGES = """
+const int32_t count = events[(size_t)B*N];
+for (int s=0; s<count; s++) {
+  const int b = events[s]/N, e = events[s] - b*N;
+  buf[(size_t)b*K + J[e]] += x[events[s]];
 }
 """
 _COUNT = """
@@ -172,18 +196,25 @@ for (int b=0; b<B; b++) {
   %OWN%for (int n=0; n<n_in; n++) {
     const real v = x[(size_t)b*N + n];
     if (v == 0) continue;
-    for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[e]*v;
+    for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[%EDGE%]*v;
   }
 }
 """,
-    "edges": """
+}
+_EDGES = """
 for (int b=0; b<B; b++) {
   real* __restrict__ o = buf + (size_t)b*K;
   const real* __restrict__ v = x + (size_t)b*N;
   for (int e=0; e<n_in; e++) o[J[e]] += v[e];
 }
-""",
-    "spread": "for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = x[(size_t)b*N];",
+"""
+_SPREAD = "for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = x[(size_t)b*N];"
+_WHOLE = {
+    "edges": _EDGES,
+    "spread": _SPREAD,
+    "driven": _DRIVEN,
+    "touched": _TOUCHED,
+    "halt": _HALT.replace("%ALL_ENDED%", ALL_ENDED),
 }
 # only cells whose flag is set; the weights are stored by target
 _MASKED = """
@@ -239,15 +270,16 @@ def _fill(text: str, marks: Mapping[str, object]) -> str:
 
 def _body(kernel: Kernel) -> str:
     own = "const real* __restrict__ W = own + (size_t)b*EDGES;\n  " if kernel.own else ""
-    row = _ROW.get(kernel.kind, "")
-    if kernel.listed:
-        return _fill(_LISTED, {"%OWN%": own, "%ROW%": row})
+    edge = "I[e]" if kernel.own else "e"
+    row = _ROW.get(kernel.kind, "").replace("%EDGE%", edge)
+    if kernel.kind in _WHOLE:
+        return _TOUCHED_EDGES if kernel.kind == "edges" and kernel.events else _WHOLE[kernel.kind]
     if kernel.spikes:
         return _COUNT if kernel.kind == "ones" else _fill(_SPIKES, {"%OWN%": own, "%ROW%": row})
     if kernel.only:
         return _MASKED.replace("%GATHER%", _GATHER[kernel.kind])
     if kernel.kind in _GRADED:
-        return _GRADED[kernel.kind].replace("%OWN%", own)
+        return _fill(_GRADED[kernel.kind], {"%OWN%": own, "%EDGE%": edge})
     rank = int(kernel.kind[3:]) - 1 if kernel.kind.startswith("kth") else 0
     name = "kth" if kernel.kind.startswith("kth") else "sum" if kernel.kind == "ones" else kernel.kind
     return _TOTAL.replace("%REDUCE%", _REDUCE[name].replace("%RANK%", str(rank)))
@@ -260,22 +292,22 @@ def text(kernel: Kernel, batch: int, pointers: dict[str, str], arrays: tuple[str
     it has them.
     """
     name = kernel.name
-    kinds = {"w": "real", "p": "int32_t", "j": "int32_t", "a": "int32_t", "c": "int32_t", "live": "int32_t"}
     held = "".join(
-        f"const {kinds[part]}* __restrict__ {part.upper() if part != 'live' else 'live'} = _namespace{part}_{name};\n"
+        f"const {'real' if part in REALS else 'int32_t'}* __restrict__ {part if part == 'live' else part.upper()}"
+        f" = _namespace{part}_{name};\n"
         for part in (array.removesuffix(f"_{name}") for array in arrays)
     )
     sizes = (
         f"const int B={batch}, N={kernel.size_in}, K={kernel.size_out}, EDGES={kernel.edges}; "
         f"const size_t STRIDE={kernel.stride};\nconst int n_in=live[0], n_out=live[1];\n"
     )
-    kind = "int32_t" if kernel.spikes and not kernel.listed else "real"
-    extra = "".join(f", const real* __restrict__ {key}" for key in pointers if key != "x")
+    kind = "int32_t" if kernel.spikes else "real"
+    types = {"own": "const real", "flag": "const real", "events": "int32_t"}
+    extra = "".join(f", {types[key]}* __restrict__ {key}" for key in pointers if key != "x")
     given = "".join(f", {pointer}" for pointer in pointers.values())
-    buffer = (
-        f"static real* buf_{name}() {{ static std::vector<real> b({batch * kernel.size_out}, 0); return b.data(); }}\n"
-    )
-    clear = f"std::memset(buf, 0, sizeof(real)*{batch * kernel.size_out});\n"
+    size = 1 if kernel.kind in ("touched", "halt") else batch * kernel.size_out
+    buffer = f"static real* buf_{name}() {{ static std::vector<real> b({size}, 0); return b.data(); }}\n"
+    clear = f"std::memset(buf, 0, sizeof(real)*{size});\n"
     step = f"""static inline int {name}_step_of(const int64_t step, const {kind}* __restrict__ x{extra}) {{
 real* __restrict__ buf = buf_{name}();
 {held}{sizes}{clear}{_body(kernel)}

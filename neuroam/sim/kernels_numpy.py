@@ -20,6 +20,10 @@ def stepper(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays
     ``read`` gives the current values of what the kernel reads: "x", and "own" and "flag" if it has them.
     """
     n_in, n_out = (int(n) for n in arrays[f"live_{kernel.name}"])
+    if kernel.kind == "halt":
+        return lambda number: _halt(read["x"](), bool(arrays[f"on_{kernel.name}"][number]))
+    if kernel.kind == "touched":
+        return lambda number: _touch(kernel, batch, read, arrays, number, n_in)
 
     def step(number: int) -> NDArray[Any]:
         rows = _rows(kernel, batch, read, arrays, number, n_in, n_out)
@@ -35,8 +39,12 @@ def _rows(
 ) -> NDArray[Any]:
     own = read["own"]().reshape(batch, -1) if kernel.own else None
     weights = [_weights(kernel, arrays, None if own is None else own[b]) for b in range(batch)]
-    if kernel.listed or kernel.spikes:
-        active = _listed(kernel, batch, arrays, number) if kernel.listed else _fired(kernel, batch, read["x"]())
+    if kernel.kind == "driven":
+        return _driven(kernel, batch, arrays, number, n_out)
+    if kernel.kind == "edges" and kernel.events:
+        return _of_touched(kernel, batch, read, arrays, n_out)
+    if kernel.spikes:
+        active = _fired(kernel, batch, read["x"]())
         return np.stack([_of_events(kernel, weights[b], active[b][active[b] < n_in], n_out) for b in range(batch)])
     x = read["x"]().reshape(batch, kernel.size_in)[:, :n_in]
     if kernel.only:
@@ -57,7 +65,11 @@ def _weights(kernel: Kernel, arrays: Arrays, own: NDArray[Any] | None) -> Weight
     if kernel.kind == "edges":
         return none, none, arrays[f"j_{name}"]
     if kernel.kind == "sparse":
-        return (arrays[f"w_{name}"] if own is None else own), arrays[f"p_{name}"], arrays[f"j_{name}"]
+        return (
+            (arrays[f"w_{name}"] if own is None else own[arrays[f"i_{name}"]]),
+            arrays[f"p_{name}"],
+            arrays[f"j_{name}"],
+        )
     return none, none, none
 
 
@@ -67,9 +79,44 @@ def _fired(kernel: Kernel, batch: int, events: NDArray[Any]) -> list[NDArray[Any
     return [fired[trial == b] - b * kernel.size_in for b in range(batch)]
 
 
-def _listed(kernel: Kernel, batch: int, arrays: Arrays, number: int) -> list[NDArray[Any]]:
-    start, cells = arrays[f"a_{kernel.name}"], arrays[f"c_{kernel.name}"]
-    return [cells[start[number * batch + b] : start[number * batch + b + 1]] for b in range(batch)]
+def _driven(kernel: Kernel, batch: int, arrays: Arrays, number: int, n_out: int) -> NDArray[Any]:
+    start, cells, values = (arrays[f"{part}_{kernel.name}"] for part in ("a", "c", "v"))
+    rows = np.zeros((batch, n_out), dtype=values.dtype)
+    for b in range(batch):
+        part = slice(start[number * batch + b], start[number * batch + b + 1])
+        np.add.at(rows[b], cells[part], values[part])
+    return rows
+
+
+def _touch(
+    kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, number: int, n_in: int
+) -> NDArray[Any]:
+    start, edge = arrays[f"p_{kernel.name}"], arrays[f"j_{kernel.name}"]
+    fired = _fired(kernel, batch, read["x"]()) if arrays[f"on_{kernel.name}"][number] else []
+    touched = [
+        b * kernel.size_out + edge[start[n] : start[n + 1]] for b, cells in enumerate(fired) for n in cells if n < n_in
+    ]
+    found = np.concatenate(touched) if touched else np.empty(0, dtype=np.int32)
+    events = read["events"]()
+    events[: found.size] = found
+    events[-1] = found.size
+    return found
+
+
+def _of_touched(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, n_out: int) -> NDArray[Any]:
+    events, x = read["events"](), read["x"]()
+    rows = np.zeros((batch, n_out), dtype=x.dtype)
+    touched = events[: events[-1]]
+    np.add.at(rows, (touched // kernel.size_in, arrays[f"j_{kernel.name}"][touched % kernel.size_in]), x[touched])
+    return rows
+
+
+def _halt(ended: NDArray[Any], may: bool) -> NDArray[Any]:
+    if may and ended.all():
+        import brian2
+
+        brian2.stop()
+    return np.empty(0)
 
 
 def _of_events(kernel: Kernel, weights: Weights, fired: NDArray[Any], n_out: int) -> NDArray[Any]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.circuit import Circuit, Trials
+from neuroam.sim.kernel_values import count
 from neuroam.sim.structure import Blueprint, Plan
 
 Tick = Callable[[float], None]  # gets the fraction that is done
@@ -71,8 +72,8 @@ class NotFinite(Exception):
         self.trial, self.cell, self.step = trial, cell, step
 
 
-def fragile(circuit: Circuit, trials: Trials) -> tuple[tuple[str, str], ...]:
-    """Variables that can be not finite for some steps and finite again at the end, where `collect` looks at all.
+def fragile(plan: Plan, circuit: Circuit, trials: Trials) -> tuple[tuple[str, str], ...]:
+    """Variables of cells that can be not finite for some steps and finite at the end, where `collect` looks at all.
 
     A state that moves by its equation keeps a NaN or an infinity.  But outputs and reductions are made anew in every
     step, and a state is overwritten by a reset, by a clamp, and by an update in discrete time.
@@ -88,14 +89,13 @@ def fragile(circuit: Circuit, trials: Trials) -> tuple[tuple[str, str], ...]:
         if cell.event is not None:
             names += [line.partition(" = ")[0] for line in cell.event.then]
         found += [(name, variable) for variable in dict.fromkeys(names)]
-    return tuple(found)
+    there = {(name, v.name) for name, group in plan.groups.items() for v in group.variables if v.kind == "cell"}
+    return tuple(key for key in found if key in there)
 
 
 def live_cells(plan: Plan, circuit: Circuit) -> dict[str, NDArray[np.int32]]:
     """How many cells of each group there are: a group may have room for more, and those are not looked at."""
-    sizes = {name: population.size for name, population in circuit.populations.items()}
-    live = [sizes.get(name, group.size) for name, group in plan.groups.items()]
-    return {"live_pulse": np.array(live, dtype=np.int32)}
+    return {"live_pulse": np.array([count(plan, circuit, name) for name in plan.groups], dtype=np.int32)}
 
 
 def add_to_cpp(emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,13 @@ from neuroam.parts import Parts
 from neuroam.recording import Recording
 from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
+from neuroam.sim.edge_values import joined
+from neuroam.sim.edges import edges_key
+from neuroam.sim.kernel_values import count
 from neuroam.sim.plan import plan as make_plan
 from neuroam.sim.pulse import Tick, fragile, ignore
 from neuroam.sim.structure import Blueprint, Wanted
-from neuroam.sim.values import take, values
+from neuroam.sim.values import Values, take, values
 
 MAX_BATCH_CELLS = 200_000
 BATCHES = (64, 32, 16, 8, 4, 2, 1)  # few sizes, so that another number of trials finds its program in the cache
@@ -37,6 +40,38 @@ def batch_size(circuit: Circuit, trials: Trials) -> int:
     cells = max(1, sum(p.size for p in circuit.populations.values()))
     fitting = [size for size in BATCHES if size == 1 or size * cells <= MAX_BATCH_CELLS]
     return next(size for size in fitting if -(-trials.count // size) * size <= (1 + WASTE) * trials.count)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A blueprint, the numbers of every batch (made when asked for), and how many trials of each are wanted."""
+
+    blueprint: Blueprint
+    runs: Iterator[Values]
+    counts: list[int]
+
+
+def prepare(
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    batch: int | None = None,
+    precision: str = "double",
+    wide: Mapping[str, int] = {},
+) -> Prepared:
+    """What `simulate` would run, with its arguments."""
+    plan = make_plan(circuit, trials, wide)
+    batch = batch or batch_size(circuit, trials)
+    recorded = Wanted(
+        tuple(name for name in wanted.spikes if name in plan.groups),
+        {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
+        fragile(plan, circuit, trials),
+    )
+    starts = range(0, trials.count, batch)
+    counts = [min(batch, trials.count - start) for start in starts]
+    parts = (take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)) for start in starts)
+    runs = (values(plan, circuit, part, precision) for part in parts)
+    return Prepared(Blueprint(plan, batch, recorded, precision), runs, counts)
 
 
 def simulate(
@@ -77,22 +112,16 @@ def simulate(
     BuildError, RunError, EnvironmentLacks
         If the program cannot be made, or its results cannot be trusted.
     """
-    plan = make_plan(circuit, trials)
-    batch = batch or batch_size(circuit, trials)
-    recorded = Wanted(
-        tuple(name for name in wanted.spikes if name in plan.groups),
-        {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
-        tuple(key for key in fragile(circuit, trials) if key[0] in plan.groups),
-    )
-    starts = range(0, trials.count, batch)
-    counts = [min(batch, trials.count - start) for start in starts]
-    runs = (
-        values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)))
-        for start in starts
-    )
-    batches = Batches(device, Blueprint(plan, batch, recorded, precision), len(starts), say, tick, parts)
-    raws = [batches.raw(number, run) for number, run in enumerate(runs)]
-    sizes = {name: (circuit.populations[name].size, group.size) for name, group in plan.groups.items()}
-    recording = collect(raws, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
+    prepared = prepare(circuit, trials, wanted, batch, precision)
+    plan, recorded = prepared.blueprint.plan, prepared.blueprint.recorded
+    batches = Batches(device, prepared.blueprint, len(prepared.counts), say, tick, parts)
+    raws = [batches.raw(number, run) for number, run in enumerate(prepared.runs)]
+    sizes = {name: (count(plan, circuit, name), group.size) for name, group in plan.groups.items()}
+    edges = {
+        name: joined(circuit, circuit.projections[name])[:2]
+        for name in trials.learning
+        if edges_key(name) in plan.groups
+    }
+    recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
     hit = batches.ready is None or batches.ready.cache_hit
     return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)

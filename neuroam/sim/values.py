@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import formula
-from neuroam.circuit import Circuit, Population, Signal, Trials
-from neuroam.sim import signals
-from neuroam.sim import weights as stored
+from neuroam.circuit import Circuit, Population, Ragged, Signal, Trials
+from neuroam.sim import edge_values, kernel_values, signals
 from neuroam.sim.noise import key_words
 from neuroam.sim.pulse import live_cells
-from neuroam.sim.structure import Group, Kernel, Plan, Table
+from neuroam.sim.structure import Group, Line, Plan, Table
 
 
 @dataclass(frozen=True)
@@ -41,56 +40,76 @@ def take(trials: Trials, chosen: NDArray[np.int64]) -> Trials:
         holds=part(trials.holds),
         controls=part(trials.controls),
         cues={name: value[chosen] for name, value in trials.cues.items()},
+        lists={name: _part_of_list(drive, trials.count, chosen) for name, drive in trials.lists.items()},
     )
 
 
-def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
+def _part_of_list(drive: Ragged, count: int, chosen: NDArray[np.int64]) -> Ragged:
+    steps = (drive.start.size - 1) // count
+    which = (np.arange(steps)[:, None] * count + chosen).ravel()
+    length = drive.start[which + 1] - drive.start[which]
+    start = np.concatenate([[0], np.cumsum(length)])
+    at = np.repeat(drive.start[which] - start[:-1], length) + np.arange(start[-1])
+    return Ragged(start, drive.cell[at], drive.value[at])
+
+
+def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Values:
     """Everything that this circuit and these trials put into a program of this plan."""
     variables: dict[tuple[str, str], float | NDArray[Any]] = {}
     arrays: dict[str, NDArray[Any]] = {}
     for name, group in plan.groups.items():
-        variables |= {(group.name, key): value for key, value in _variables(plan, name, group, circuit, trials).items()}
+        found: dict[str, float | NDArray[Any]] = dict.fromkeys((v.name for v in group.variables), 0.0)
+        match group.of:
+            case ("population", _):
+                found |= _of_population(plan, name, circuit, trials, set(found))
+            case ("edges", projection):
+                found |= edge_values.variables(circuit, circuit.projections[projection], group.size, trials.count)
+                arrays |= edge_values.lookups(circuit, circuit.projections[projection], group)
+        variables |= {(group.name, key): value for key, value in found.items()}
         for table in group.tables:
-            arrays |= _table(group, table, _signal(table, name, trials))
+            arrays |= _table(group, table, _signal(table, trials))
         for noise in group.noises:
             label = f"{noise.name}_{group.name}"
             arrays[f"{label}_key"] = key_words(trials.noise_key)
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
-    arrays |= weights(plan, circuit) | live_cells(plan, circuit)
+        for line in group.lines:
+            arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
+    for kernel in plan.kernels.values():
+        arrays |= kernel_values.arrays(plan, kernel, circuit, trials, precision)
+    arrays |= live_cells(plan, circuit)
     return Values(variables, arrays)
 
 
-def _variables(
-    plan: Plan, name: str, group: Group, circuit: Circuit, trials: Trials
+def _steps_of(line: Line, circuit: Circuit, size: int) -> NDArray[np.int32]:
+    """How many steps a line looks back, per cell; what is delayed and graded is stored one step ahead of its use."""
+    projection = circuit.projections[line.projection]
+    seconds = projection.delay if line.kind == "delay" else projection.box
+    ahead = line.kind == "delay" and projection.source != "spike"
+    steps = np.rint(np.asarray(seconds) / circuit.dt).astype(np.int32) - int(ahead)
+    return _widened(np.broadcast_to(steps, circuit.populations[projection.post].size), size)
+
+
+def _of_population(
+    plan: Plan, name: str, circuit: Circuit, trials: Trials, wanted: set[str]
 ) -> dict[str, float | NDArray[Any]]:
-    population = circuit.populations[name]
-    found: dict[str, float | NDArray[Any]] = {}
-    for variable in group.variables:
-        found[variable.name] = 0.0
-    for key in population.cell.params:
-        if key in found:
-            found[key] = _per_trial(population.params[key], group.size, trials.count)
+    population, size = circuit.populations[name], plan.groups[name].size
+    found: dict[str, float | NDArray[Any]] = {
+        key: _per_trial(population.params[key], size, trials.count) for key in population.cell.params if key in wanted
+    }
     for state in population.cell.states:
         if (name, state) in trials.initial:
-            found[state] = _widened(trials.initial[name, state], group.size).ravel()
-    found |= _of_projections(plan, name, circuit, trials.count)
-    found |= _of_event(population, group.size, circuit.dt, trials.count)
-    found |= {key: value for key, value in _counts(name, circuit).items() if key in found}
+            found[state] = _widened(trials.initial[name, state], size).ravel()
+    for projection in circuit.projections.values():
+        if projection.post == name and projection.pre in plan.groups:
+            found[f"gain_{projection.name}"] = _per_trial(projection.gain, size, trials.count)
+            if projection.filter is not None:
+                found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
+    found |= _of_event(population, size, circuit.dt, trials.count)
+    found |= {key: value for key, value in _counts(name, circuit).items() if key in wanted}
     for (owner, variable_name), text in plan.decays.items():
         if owner == name:
             factor = np.exp(circuit.dt * formula.evaluate(text, found))
             found[f"decay_{variable_name}"] = float(factor) if factor.ndim == 0 else factor
-    return found
-
-
-def _of_projections(plan: Plan, name: str, circuit: Circuit, count: int) -> dict[str, float | NDArray[Any]]:
-    found: dict[str, float | NDArray[Any]] = {}
-    for projection in circuit.projections.values():
-        if projection.post == name and projection.pre in plan.groups:
-            size = plan.groups[name].size
-            found[f"gain_{projection.name}"] = _per_trial(projection.gain, size, count)
-            if projection.filter is not None:
-                found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
     return found
 
 
@@ -123,44 +142,36 @@ def _widened(value: NDArray[Any], size: int) -> NDArray[Any]:
     return np.concatenate([value, np.repeat(value[..., -1:], room, axis=-1)], axis=-1) if room else value
 
 
-def _signal(table: Table, name: str, trials: Trials) -> Signal:
-    if table.per_trial:
-        return trials.controls[table.name.removeprefix("ctl_")]
-    if table.hold:
-        return trials.holds[name, table.name.removeprefix("hold_")]
-    return trials.drives[name, table.name.removeprefix("stim_")]
+def _signal(table: Table, trials: Trials) -> Signal:
+    match table.of:
+        case ("control", name):
+            return trials.controls[name]
+        case ("hold", name, state):
+            return trials.holds[name, state]
+        case ("drive", name, slot):
+            return trials.drives[name, slot]
+        case ("silence", name):
+            return _switch(trials.silenced[name], trials.count)
+        case ("close", name):
+            return _switch(trials.learned[name], trials.count)
+        case ("learn", name):
+            return _switch(trials.learning[name], trials.count)
+        case ("until", number):
+            until, steps = trials.until[int(number)], np.arange(trials.n_steps)
+            return _switch((steps >= until.start) & (steps < until.stop), trials.count)
+    raise AssertionError(table.of)
+
+
+def _switch(on: NDArray[np.bool_], count: int) -> Signal:
+    return Signal(np.where(on, 0, -1).astype(np.int32), np.ones((1, count, 1)))
 
 
 def _table(group: Group, table: Table, signal: Signal) -> dict[str, NDArray[Any]]:
     key = signals.key(group.name, table)
-    # one more step is run than asked for, to see the state after the last one
-    row = np.concatenate([signal.row, signal.row[-1:]]).astype(np.int32)
+    # one more step is run than asked for, to see the state after the last one; nothing is learned in it
+    more = -1 if table.of[0] in ("learn", "close") else signal.row[-1]
+    row = np.append(signal.row, more).astype(np.int32)
     widened = signal.table if table.per_trial else _widened(signal.table, group.size)
     full = np.zeros((table.rows, *widened.shape[1:]))
     full[: len(widened)] = widened
     return {f"row_{key}": row, f"tab_{key}": full.ravel()}
-
-
-def weights(plan: Plan, circuit: Circuit) -> dict[str, NDArray[Any]]:
-    """What kernels read beside variables, by the names that they give it (`kernels.array_names`)."""
-    arrays: dict[str, NDArray[Any]] = {}
-    for kernel in plan.kernels.values():
-        live = [circuit.populations[name].size for name in (kernel.source[0], kernel.target)]
-        arrays[f"live_{kernel.name}"] = np.array(live, dtype=np.int32)
-    for name, kernel_name in plan.kernel_of.items():
-        kernel, projection = plan.kernels[kernel_name], circuit.projections[name]
-        if kernel.kind == "dense":
-            full = stored.dense_array(circuit, projection)
-            rows = full if kernel.only else full.T
-            arrays[f"w_{kernel_name}"] = stored.stored_dense(rows, _rows_of(kernel), kernel.stride)
-        elif kernel.kind == "sparse":
-            view = stored.sparse_array(circuit, projection)
-            by_row = view if kernel.only else view.T.tocsr()
-            by_row.sort_indices()
-            parts = stored.stored_sparse(by_row, _rows_of(kernel), kernel.edges)
-            arrays |= {f"{part}_{kernel_name}": array for part, array in parts.items()}
-    return arrays
-
-
-def _rows_of(kernel: Kernel) -> int:
-    return kernel.size_out if kernel.only else kernel.size_in

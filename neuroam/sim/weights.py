@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from neuroam.circuit import Circuit, Dense, Ones, Population, Projection, Sparse, Weights
 from neuroam.evaluate import as_array
+from neuroam.units import ONE, Dimension
 
 SPARSE_BELOW = 0.1  # share of entries: below it, visiting entries by index is faster than adding whole rows
 MAX_DENSE = 200_000_000  # entries; more than this is stored by index unless nearly all are there
@@ -33,14 +33,24 @@ def count(weights: Dense | Sparse) -> int:
     return int(weights.data.size if isinstance(weights, Sparse) else np.count_nonzero(weights.values))
 
 
-def entries(circuit: Circuit, projection: Projection) -> int:
-    """How many edges a projection has once places are spread over the cells that share them."""
+def entries(circuit: Circuit, projection: Projection, zeros: bool = False) -> int:
+    """How many edges a projection has once places are spread over the cells that share them.
+
+    With ``zeros``, an entry of a full matrix is an edge even if it is zero: it may change.
+    """
     weights = circuit.matrices[projection.matrix].weights
     post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]
     if isinstance(weights, Ones):
         return post.size * pre.size
     rows, columns = weights.shape if isinstance(weights, Sparse) else weights.values.shape
-    return count(weights) * (post.size * pre.size // max(1, rows * columns))
+    stored = weights.values.size if zeros and isinstance(weights, Dense) else count(weights)
+    return stored * (post.size * pre.size // max(1, rows * columns))
+
+
+def carried(circuit: Circuit, projection: Projection) -> Dimension:
+    """The dimension of what an edge carries: that of the signal."""
+    cell = circuit.populations[projection.pre].cell
+    return ONE if projection.source == "spike" else cell.dimensions[projection.source]
 
 
 def dense_array(circuit: Circuit, projection: Projection) -> NDArray[Any]:
@@ -50,14 +60,18 @@ def dense_array(circuit: Circuit, projection: Projection) -> NDArray[Any]:
     return _expanded(matrix.T if projection.transpose else matrix, post, pre)
 
 
-def sparse_array(circuit: Circuit, projection: Projection) -> Any:
-    """The edges of a projection, (post, pre) in compressed rows with ascending columns."""
+def sparse_array(circuit: Circuit, projection: Projection, zeros: bool = False) -> Any:
+    """The edges of a projection, (post, pre) in compressed rows with ascending columns; ``zeros`` as of `entries`."""
+    from scipy import sparse
+
     matrix = circuit.matrices[projection.matrix].weights
     post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]
     if isinstance(matrix, Sparse):
         stored = sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
     else:
-        stored = sparse.csr_array(as_array(matrix))
+        full = as_array(matrix)
+        at = np.indices(full.shape).reshape(2, -1) if zeros else np.array(np.nonzero(full))
+        stored = sparse.coo_array((full[tuple(at)], tuple(at)), shape=full.shape).tocsr()
     view = stored.T.tocsr() if projection.transpose else stored
     if view.shape != (post.size, pre.size):
         view = view[post.labels["place"]][:, pre.labels["place"]]

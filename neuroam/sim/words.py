@@ -50,13 +50,42 @@ def number_of_cells(draft: Draft, name: str) -> str:
     return shared.name
 
 
+def inflow(projection: Projection) -> str:
+    """What a projection brings in this step; of a delayed graded one, the variable holds what was stored for it."""
+    if projection.source != "spike" and projection.delayed:
+        return scaled(projection, f"in_{projection.name}")
+    return f"in_{projection.name}"
+
+
+def scaled(projection: Projection, value: str) -> str:
+    """A value times the gain, and the control that scales it."""
+    scale = f"*ctl_{projection.scale}(t_in_timesteps, i)" if projection.scale else ""
+    return f"gain_{projection.name}*{value}{scale}"
+
+
+def variable_of(draft: Draft, name: str, read: str) -> tuple[str, str]:
+    """The variable that holds what others may read of a cell, and the statement that must come before ("" if none).
+
+    States, outputs and reductions are variables anyhow; the sum of an input slot and a shared number become one.
+    """
+    cell, group = draft.populations[name].cell, draft.groups[name]
+    if read in cell.states or read in dict(cell.outputs) or read in {r.name for r in cell.reductions}:
+        return read, ""
+    seen = Variable(f"seen_{read}", cell.dimensions[read])
+    if seen not in group.variables:
+        group.variables.append(seen)
+    return seen.name, f"{seen.name} = {device_words(draft, name, read)}"
+
+
 def slot_sum(draft: Draft, name: str, slot: str) -> str:
     """The sum of everything that feeds one input slot."""
     pulsed = slot in draft.populations[name].cell.pulses
     feeding = [p for p in draft.into(name) if p.slot == slot and not pulsed]
-    terms = [f"s_{p.name}" if p.filter else f"in_{p.name}" for p in feeding]
+    terms = [f"s_{p.name}" if p.filter else inflow(p) for p in feeding]
     if (name, slot) in draft.trials.drives:
         terms.append(f"stim_{slot}(t_in_timesteps, i)")
+    if (name, slot) in draft.trials.lists:
+        terms.append(f"list_{slot}")
     unit = draft.populations[name].cell.dimensions[slot]
     zero = "0.0" if unit == ONE else f"0*{unit.base_text()}"
     return " + ".join(terms) or zero

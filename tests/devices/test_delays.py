@@ -11,7 +11,7 @@ needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ 
 WEIGHTS = {
     "ones": {"connect": "all", "weights": "2 mV"},
     "sparse": {"connect": {"fixed_probability": {"p": 0.3}}, "weights": "2 mV"},
-    "dense": {"weights": {"of": "w", "gain": "9 mV"}},
+    "dense": {"weights": {"of": "w", "gain": "90 mV"}},
 }
 STEPS = 300
 

@@ -21,9 +21,8 @@ from neuroam.sim import pulse
 from neuroam.sim.build import build, generate
 from neuroam.sim.devices import DEVICE
 from neuroam.sim.execute import execute
-from neuroam.sim.plan import plan
-from neuroam.sim.structure import Blueprint, Wanted
-from neuroam.sim.values import values
+from neuroam.sim.structure import Wanted
+from neuroam.sim.trial import prepare
 from neuroam.spec.load import load
 
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler on this machine")
@@ -38,7 +37,7 @@ SPIKING = {
 }
 
 
-def prepared(folder, model, protocol, recorded=None):
+def prepared(folder, model, protocol):
     """Blueprint and numbers of all trials at once."""
     cells = model.get("cells", {})
     (folder / "cells").mkdir(exist_ok=True)
@@ -49,9 +48,8 @@ def prepared(folder, model, protocol, recorded=None):
     world = {"format": 1, "title": "p", "model": "m", **protocol}
     (folder / "p.yaml").write_text(json.dumps(world), encoding="utf-8")
     circuit, trials = resolve(load(str(folder / "p.yaml")))
-    made = plan(circuit, trials)
-    recorded = recorded or Wanted(finite=pulse.fragile(circuit, trials))
-    return Blueprint(made, trials.count, recorded), values(made, circuit, trials)
+    made = prepare(circuit, trials, Wanted(), trials.count)
+    return made.blueprint, next(made.runs)
 
 
 @pytest.fixture(scope="module")

@@ -71,8 +71,10 @@ class Case:
         if kernel.kind == "sparse":
             self.arrays |= stored_sparse(sparse.csr_array(rows), room, EDGES)
             if kernel.own:
-                w = self.arrays.pop("w")
-                self.own = np.stack([w * (b + 1) for b in range(batch)]).astype(real)
+                w, self.arrays["i"] = self.arrays.pop("w"), rng.permutation(EDGES).astype(np.int32)
+                self.own = np.zeros((batch, EDGES), dtype=real)
+                for b in range(batch):  # the owner numbers its edges in an order of its own
+                    self.own[b, self.arrays["i"]] = w * (b + 1)
         if kernel.kind == "edges":
             self.arrays["j"] = self.target
         self.arrays = {k: a.astype(real) if k == "w" else a for k, a in self.arrays.items()}
@@ -154,7 +156,7 @@ def test_reductions_are_per_trial(kind, function, case):
 def source(kernel, batch, real):
     """The kernel as a C++ file of its own."""
     names = array_names(kernel)
-    kinds = {"live": "int32_t", "p": "int32_t", "j": "int32_t", "w": real}
+    kinds = {"live": "int32_t", "p": "int32_t", "j": "int32_t", "i": "int32_t", "w": real}
     held = "".join(f"static const {kinds[n.split('_')[0]]}* _namespace{n};\n" for n in names)
     given = pointers(kernel)
     buffer, step, get = kernels_cpp.text(kernel, batch, given, names)
