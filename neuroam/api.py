@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from neuroam import pipeline, store, summary
+from neuroam.bar import shown
+from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
 from neuroam.spec.nouns import Spec
 
@@ -47,6 +48,7 @@ def run(
     device: str = "auto",
     batch: int | None = None,
     quiet: bool = True,
+    parts: Parts | None = None,
 ) -> Result:
     """Simulate and measure a protocol.
 
@@ -61,7 +63,10 @@ def run(
     batch : int, optional
         Trials per program; results do not depend on it.
     quiet : bool
-        Without progress lines on stderr.
+        Without progress on stderr: lines, and a bar if it is a terminal.
+    parts : Parts, optional
+        Where finished batches are kept until the result is saved, for instance ``neuroam.parts.beside("runs/x")`` for
+        a result that goes to ``runs/x``: if this run is interrupted, the next one goes on where it was.
 
     Returns
     -------
@@ -74,15 +79,8 @@ def run(
         See their docstrings.
     """
     spec = protocol if isinstance(protocol, Spec) else load(protocol, model, settings)
-    return Result(pipeline.run(spec, device, batch, _silent if quiet else _stderr))
-
-
-def _silent(line: str) -> None:
-    pass
-
-
-def _stderr(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    with shown(quiet) as (say, start):
+        return Result(pipeline.run(spec, device, batch, say, start, parts))
 
 
 class Result:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -217,13 +218,14 @@ def run(
     laid = [*(settings or [])]
     laid += [f"trials={trials}"] * (trials is not None) + [f"seed={seed}"] * (seed is not None)
     spec = load(protocol, model, laid)
-    output = output or store.default_folder(spec)
-    store.refuse_occupied(output, overwrite)
-    store.refuse_unwritable(output)
-    from neuroam import api
+    command = [word for word in sys.argv[1:] if word != "--debug"]
+    if output is None:
+        output = store.default_folder(spec)
+        command += ["-o", str(output)]
+    from neuroam.commands.running import run_and_save
 
-    result = api.run(spec, device=device.value, batch=batch, quiet=json_ and not sys.stderr.isatty())
-    folder = result.save(output, overwrite)
+    again, quiet = shlex.join(["neuroam", *command]), json_ and not sys.stderr.isatty()
+    result, folder = run_and_save(spec, device.value, batch, output, overwrite, again, quiet)
     if json_:
         print(json.dumps(result.as_json(folder)))
         return

@@ -1,5 +1,7 @@
 """What stays on disk?  Run directories: written whole or not at all, and read back.
 
+While a run is not finished, `neuroam.parts` keeps its finished batches in another directory beside it.
+
 A run directory holds
 
 * ``measures.nc``: every measure, labelled (netCDF-4),
@@ -27,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroam import shipped
+from neuroam import parts, shipped
 from neuroam.errors import StoreError
 from neuroam.recording import Recording, Spikes, Trace
 from neuroam.seeds import Seeds
@@ -116,6 +118,7 @@ def write(
         if folder.exists():
             shutil.rmtree(folder)
         staged.rename(folder)
+        parts.remove(folder)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {_reason(error)}") from None
     finally:
@@ -131,6 +134,9 @@ def read(folder: Path) -> Stored:
     StoreError
         If it is not a whole run.
     """
+    unfinished = parts.unfinished(folder)
+    if unfinished is not None and not (folder / WHOLE).exists():
+        raise StoreError(f"{folder} is not a whole run: it was interrupted, {unfinished.told}")
     if not folder.is_dir():
         raise StoreError(f"there is no directory {folder}: name one that 'neuroam run' has written")
     if not (folder / WHOLE).exists():
@@ -283,7 +289,7 @@ def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "system": platform.platform(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
         "seed": protocol.seed,
         "seeds": vars(Seeds.derive(protocol.seed, given)),
         "files": texts,
@@ -292,7 +298,8 @@ def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """The version of an installed package."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from neuroam import formula
 from neuroam.errors import BuildError, EnvironmentLacks
-from neuroam.sim import cache
+from neuroam.sim import cache, pulse
 from neuroam.sim.execute import Program
 from neuroam.sim.structure import Blueprint
 
@@ -78,6 +78,7 @@ def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: P
     device = _fresh_device(brian2)
     try:
         emitted = emit(blueprint, dict(arrays))
+        pulse.add_to_cpp(emitted, blueprint, arrays)
         emitted.network.run(duration(blueprint.plan), namespace={})
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
         return _manifest(device, emitted, blueprint, arrays)
@@ -93,6 +94,7 @@ def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: P
 def _fresh_device(brian2: Any) -> Any:
     brian2.BrianLogger.log_level_error()
     brian2.set_device("cpp_standalone", build_on_run=False)
+    brian2.prefs.core.stop_on_keyboard_interrupt = False  # else an interrupted program ends as if it were done
     device = brian2.get_device()
     device.reinit()
     device.activate(build_on_run=False)
@@ -133,7 +135,7 @@ def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
     parts = (
         repr(blueprint),
         repr(shapes),
-        _own_text(),
+        own_text(),
         version("brian2"),
         _compiler_version(),
         " ".join(FLAGS),
@@ -143,7 +145,7 @@ def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 @lru_cache
-def _own_text() -> str:
+def own_text() -> str:
     """A digest of the code that writes programs."""
     digest = hashlib.sha256()
     for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(formula.__file__)]:

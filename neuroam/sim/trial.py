@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuroam.circuit import Circuit, Trials
+from neuroam.parts import Parts
 from neuroam.recording import Recording
+from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
-from neuroam.sim.devices import DEVICE
 from neuroam.sim.edge_values import joined
 from neuroam.sim.edges import edges_key
 from neuroam.sim.kernel_values import count
 from neuroam.sim.plan import plan as make_plan
+from neuroam.sim.pulse import Tick, fragile, ignore
 from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.values import Values, take, values
 
@@ -63,6 +65,7 @@ def prepare(
     recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),
         {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
+        fragile(plan, circuit, trials),
     )
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
@@ -72,7 +75,16 @@ def prepare(
 
 
 def simulate(
-    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None, precision: str = "double"
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    batch: int | None = None,
+    precision: str = "double",
+    *,
+    say: Callable[[str], None] = print,
+    tick: Tick = ignore,
+    parts: Parts | None = None,
 ) -> Outcome:
     """Run all trials on one device.
 
@@ -88,6 +100,12 @@ def simulate(
         Trials per program; results do not depend on it.
     precision : {"double", "single"}
         Of every variable and weight.
+    say : callable
+        Gets a line on what is going on.
+    tick : callable
+        Gets the fraction that is done.
+    parts : Parts, optional
+        Where finished batches are kept, and those of an interrupted run found.
 
     Raises
     ------
@@ -95,15 +113,15 @@ def simulate(
         If the program cannot be made, or its results cannot be trusted.
     """
     prepared = prepare(circuit, trials, wanted, batch, precision)
-    plan = prepared.blueprint.plan
-    ran = DEVICE[device](prepared.blueprint, prepared.runs)
+    plan, recorded = prepared.blueprint.plan, prepared.blueprint.recorded
+    batches = Batches(device, prepared.blueprint, len(prepared.counts), say, tick, parts)
+    raws = [batches.raw(number, run) for number, run in enumerate(prepared.runs)]
     sizes = {name: (count(plan, circuit, name), group.size) for name, group in plan.groups.items()}
     edges = {
         name: joined(circuit, circuit.projections[name])[:2]
         for name in trials.learning
         if edges_key(name) in plan.groups
     }
-    recording = collect(
-        ran.batches, prepared.counts, sizes, prepared.blueprint.recorded.traces, circuit.dt, trials.n_steps, edges
-    )
-    return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)
+    recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
+    hit = batches.ready is None or batches.ready.cache_hit
+    return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)

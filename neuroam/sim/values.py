@@ -13,6 +13,7 @@ from neuroam import formula
 from neuroam.circuit import Circuit, Population, Ragged, Signal, Trials
 from neuroam.sim import edge_values, kernel_values, signals
 from neuroam.sim.noise import key_words
+from neuroam.sim.pulse import live_cells
 from neuroam.sim.structure import Group, Line, Plan, Table
 
 
@@ -75,6 +76,7 @@ def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Valu
             arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
     for kernel in plan.kernels.values():
         arrays |= kernel_values.arrays(plan, kernel, circuit, trials, precision)
+    arrays |= live_cells(plan, circuit)
     return Values(variables, arrays)
 
 
