@@ -41,6 +41,13 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
+class Precision(StrEnum):
+    """Values of ``--precision``."""
+
+    double = "double"
+    single = "single"
+
+
 class Format(StrEnum):
     """Values of ``--format``."""
 
@@ -207,6 +214,7 @@ def run(
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Top-level seed; role seeds derive from it.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Trials per program; results do not depend on it.")] = None,
+    precision: Annotated[Precision, typer.Option(help="64 or 32 bits per number.")] = Precision.double,
     output: Annotated[Path | None, typer.Option("-o", metavar="DIR", help="The run directory itself.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that is there.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -225,7 +233,7 @@ def run(
     from neuroam.commands.running import run_and_save
 
     again, quiet = shlex.join(["neuroam", *command]), json_ and not sys.stderr.isatty()
-    result, folder = run_and_save(spec, device.value, batch, output, overwrite, again, quiet)
+    result, folder = run_and_save(spec, device.value, batch, precision.value, output, overwrite, again, quiet)
     if json_:
         print(json.dumps(result.as_json(folder)))
         return

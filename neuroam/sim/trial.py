@@ -14,7 +14,7 @@ from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
 from neuroam.sim.edge_values import joined
 from neuroam.sim.edges import edges_key
-from neuroam.sim.kernel_values import count
+from neuroam.sim.kernel_values import count, shared
 from neuroam.sim.plan import plan as make_plan
 from neuroam.sim.pulse import Tick, fragile, ignore
 from neuroam.sim.structure import Blueprint, Wanted
@@ -70,7 +70,8 @@ def prepare(
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
     parts = (take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)) for start in starts)
-    runs = (values(plan, circuit, part, precision) for part in parts)
+    arrays = shared(plan, circuit, trials, precision)
+    runs = (values(plan, circuit, part, precision, arrays) for part in parts)
     return Prepared(Blueprint(plan, batch, recorded, precision), runs, counts)
 
 
