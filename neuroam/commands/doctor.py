@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 
+from neuroam.sim import cuda_tools
 from neuroam.sim.build import cache_folder, compiler
 
 Row = tuple[bool, str, str]
@@ -14,7 +14,8 @@ Row = tuple[bool, str, str]
 
 def examine() -> list[Row]:
     """(found, what, details) for everything that a run can use."""
-    return [_python(), *(_package(name) for name in ("brian2", "numpy")), _compiler(), _cache(), _gpu()]
+    packages = [_package(name) for name in ("brian2", "numpy")]
+    return [_python(), *packages, _compiler(), _cache(), *_cuda()]
 
 
 def _python() -> Row:
@@ -43,7 +44,13 @@ def _cache() -> Row:
     return True, "cache", f"{folder}: {len(programs)} compiled programs"
 
 
-def _gpu() -> Row:
-    found = shutil.which("nvidia-smi") is not None and shutil.which("nvcc") is not None
-    text = "nvcc and a driver are there" if found else "no GPU with nvcc"
-    return found, "cuda", text + "; the cuda device is not part of this version"
+def _cuda() -> list[Row]:
+    found, compiler, curand = cuda_tools.brian2cuda_version(), cuda_tools.nvcc(), cuda_tools.curand()
+    version_ = f"{compiler}: release {cuda_tools.nvcc_version(compiler)}" if compiler else cuda_tools.NO_NVCC
+    card = cuda_tools.gpu()
+    return [
+        (found is not None, "brian2cuda", found or cuda_tools.NO_BRIAN2CUDA),
+        (compiler is not None, "nvcc", version_),
+        (curand is not None, "curand", str(curand.library) if curand else cuda_tools.NO_CURAND),
+        (not isinstance(card, str), "gpu", cuda_tools.described(card)),
+    ]

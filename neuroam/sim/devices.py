@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 
 from neuroam.errors import BuildError, EnvironmentLacks
+from neuroam.sim import cuda, cuda_tools
 from neuroam.sim.build import build, compiler
 from neuroam.sim.collect import Raw
+from neuroam.sim.cuda_plan import values_for_gpu
 from neuroam.sim.execute import execute
 from neuroam.sim.structure import Plan, Wanted
 from neuroam.sim.values import Values
 
-DEVICES = ("auto", "numpy", "cpp")
+DEVICES = ("auto", "numpy", "cpp", "cuda")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def choose(name: str) -> tuple[str, str]:
     if name == "cpp" and compiler() is None:
         raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
     if name == "cuda":
-        raise EnvironmentLacks("the cuda device is not part of this version: use --device cpp or numpy")
+        cuda_tools.require("run")
     return name, ""
 
 
@@ -102,4 +104,16 @@ def cpp_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted)
     return Ran(batches, hit, built - started, perf_counter() - built)
 
 
-DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device}
+def cuda_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
+    """The same on a GPU."""
+    prepared = cuda.prepare(plan)
+    numbers = (values_for_gpu(prepared, run) for run in runs)
+    first = next(numbers)
+    started = perf_counter()
+    program, hit = cuda.build(prepared, batch, first, recorded)
+    built = perf_counter()
+    batches = [execute(program, first), *(execute(program, run) for run in numbers)]
+    return Ran(batches, hit, built - started, perf_counter() - built)
+
+
+DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device, "cuda": cuda_device}

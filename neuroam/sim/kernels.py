@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroam.sim import cuda_kernels
 from neuroam.sim.structure import Kernel
 
 Arrays = MutableMapping[str, NDArray[Any]]
@@ -266,4 +267,5 @@ def brian_functions(kernel: Kernel, batch: int, variable: Any, pointer: str, arr
             name=name,
         )
         functions[name] = function
+    cuda_kernels.implement(functions[f"{kernel.name}_step"], functions[f"{kernel.name}_get"], kernel, pointer, arrays)
     return functions
