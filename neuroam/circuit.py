@@ -150,7 +150,8 @@ class Population:
     """``size`` cells of one kind.
 
     ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, its ``place`` (the row or column of a
-    matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.
+    matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.  ``elastic``: the
+    size follows from the number of patterns.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Population:
     labels: Mapping[str, NDArray[np.int64]]
     code: str = "bits"
     where: Where = NOWHERE
+    elastic: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,13 +177,44 @@ class Filter:
     dimensions: Mapping[str, Dimension]
 
 
+Statement = tuple[str, str]  # what is assigned to, and the value
+
+
+@dataclass(frozen=True)
+class Plasticity:
+    """Statements of every edge of a projection: what changes its weight ``w`` while it learns.
+
+    They read and write ``w`` and the edge's own ``variables``, and read what the two cells have as ``NAME_pre`` and
+    ``NAME_post``; a statement about ``NAME_post`` says what the edge adds to that state of the post cell.  ``pre`` and
+    ``post`` run at spikes, ``step`` in every step, ``epoch_end`` in the last step of an epoch that learns;
+    ``equations`` move variables at all times.  Edges for which ``prune`` holds when such an epoch ends are removed for
+    good.
+    ``params`` holds a float, or one value per cell on the side that ``sides`` names.
+    """
+
+    name: str
+    equations: tuple[Ode, ...] = ()
+    pre: tuple[Statement, ...] = ()
+    post: tuple[Statement, ...] = ()
+    step: tuple[Statement, ...] = ()
+    epoch_end: tuple[Statement, ...] = ()
+    prune: str = ""
+    variables: Mapping[str, Dimension] = field(default_factory=dict)
+    params: Mapping[str, float | Array] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Projection:
     """``to.slot += gain * view(matrix) @ signal``.
 
     ``source`` is "spike" or the name of a variable of ``pre``.  The matrix is read as (post, pre) after
     ``transpose``.  ``gain`` is in the unit of the target slot, a float or one value per post cell; ``scale`` names a
-    control that multiplies it.
+    control that multiplies it.  ``delay`` is in seconds, a float or one value per post cell; ``box`` is the length of
+    the running mean that a graded signal goes through, 0 for none.  ``only`` names the variable of the post cells that
+    says which of them are computed.  With a ``message``, every edge carries the value of that text instead of weight
+    times signal.
     """
 
     name: str
@@ -192,10 +225,30 @@ class Projection:
     matrix: str
     transpose: bool
     gain: float | Array
-    delay: float = 0.0
+    delay: float | Array = 0.0
     filter: Filter | None = None
     scale: str = ""
     where: Where = NOWHERE
+    box: float = 0.0
+    only: str = ""
+    message: str = ""
+    plastic: Plasticity | None = None
+
+    @property
+    def instantaneous(self) -> bool:
+        """Whether the post cell gets gain times matrix times signal, all of the same moment and at all times."""
+        remembers = self.filter is not None or self.box > 0 or self.longest_delay > 0
+        return not (remembers or self.only or self.message or self.plastic)
+
+    @property
+    def longest_delay(self) -> float:
+        """In seconds, of all post cells."""
+        return float(np.max(self.delay, initial=0.0))
+
+    @property
+    def delayed(self) -> bool:
+        """Whether nothing of it arrives in the step in which it is sent."""
+        return bool(np.min(self.delay, initial=np.inf) > 0)
 
 
 @dataclass(frozen=True)
@@ -247,12 +300,36 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class Ragged:
+    """A drive of few cells at a time: trial b in step k drives ``cell[a]`` with ``value[a]``.
+
+    a runs from ``start[k * trials + b]`` to ``start[k * trials + b + 1]``, which is excluded.
+    """
+
+    start: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    value: Array
+
+
+@dataclass(frozen=True)
+class Until:
+    """In steps ``start`` to ``stop`` a trial stands still once ``variable`` of ``population`` is above zero in it."""
+
+    population: str
+    variable: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
 class Trials:
     """What the circuit is put through: the world's side, with all its numbers.
 
     ``index`` numbers the trials (it is what noise depends on); ``cued`` is the pattern shown in each trial.
     ``drives`` add to an input, ``holds`` overwrite a state; both are keyed (population, variable).  ``controls`` are
     keyed by name, with tables of one cell.  ``cues[port]`` is (trials, units), the pattern as it was shown.
+    ``lists`` are drives of few cells at a time.  ``silenced`` and ``learning`` say in which steps a population does not
+    fire and a plastic projection learns, ``learned`` in which one an epoch that learns ends; all are (n_steps,).
     """
 
     n_steps: int
@@ -266,6 +343,11 @@ class Trials:
     controls: Mapping[str, Signal]
     cues: Mapping[str, Array]
     noise_key: int
+    lists: Mapping[tuple[str, str], Ragged] = field(default_factory=dict)
+    silenced: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    learning: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    learned: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    until: tuple[Until, ...] = ()
 
     @property
     def count(self) -> int:

@@ -20,6 +20,8 @@ from neuroam.errors import NeuroamError, Problem, SpecError
 
 INTERRUPTED = 130  # typer's exit code after Ctrl-C
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+cache = typer.Typer(no_args_is_help=True, help="Compiled programs that are kept for the next run.")
+app.add_typer(cache, name="cache")
 DEBUG = typer.Option("--debug", help="Show a traceback when something goes wrong.")
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a value of either file; may be repeated.")
@@ -232,6 +234,25 @@ def run(
 
 
 @app.command()
+def plan(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    settings: Settings = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="PATH=V1,V2,...", help="An axis of a sweep; may be repeated."),
+    ] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Trials per program.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """What a run would take, and which values may change without compiling again."""
+    from neuroam.commands import planning
+
+    found = planning.planned(planning.Asked(protocol, model, settings or [], batch), over or [])
+    print(json.dumps(planning.as_json(found)) if json_ else planning.text(found))
+
+
+@app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
     kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates or success.")] = "raster",
@@ -269,6 +290,22 @@ def _nowhere(path: Path) -> Any:
     from neuroam.errors import Where
 
     return Where(str(path))
+
+
+@cache.command("show")
+def show_cache(json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Title, size and last use of every program; what all take, and may take."""
+    from neuroam.commands import cache as programs
+
+    print(json.dumps(programs.as_json()) if json_ else programs.table())
+
+
+@cache.command("clear")
+def clear_cache() -> None:
+    """Remove the programs that no run is using."""
+    from neuroam.commands import cache as programs
+
+    print(programs.clear())
 
 
 @app.command()

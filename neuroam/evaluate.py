@@ -30,7 +30,7 @@ def outputs(
     Parameters
     ----------
     circuit : Circuit
-        Graded projections without a filter take part; spikes and filters contribute nothing.
+        Instantaneous graded projections take part; spikes, filters and delays contribute nothing.
     states : mapping
         (population, state) -> (..., cells).
     drives : mapping
@@ -49,7 +49,7 @@ def outputs(
         if step.kind == "project":
             projection = circuit.projections[step.owner]
             key = (projection.post, projection.slot)
-            if projection.filter is None:
+            if projection.instantaneous:
                 found[key] = found[key] + project(circuit, projection, found[projection.pre, projection.source])
         else:
             found[step.owner, step.name] = define(circuit, step.owner, step.name, found)

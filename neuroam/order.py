@@ -18,7 +18,10 @@ from neuroam.formula import names
 
 @dataclass(frozen=True)
 class Edge:
-    """A projection as far as order is concerned; ``spikes`` and ``filtered`` ones end in a state."""
+    """A projection as far as order is concerned; ``spikes`` and ``filtered`` ones end in a state.
+
+    ``needs`` are variables of the post cells that it reads, ``reads`` those of the pre cells beside its source.
+    """
 
     name: str
     pre: str
@@ -27,13 +30,33 @@ class Edge:
     slot: str
     spikes: bool
     filtered: bool
+    needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+    @property
+    def read_first(self) -> list[tuple[str, str]]:
+        """(population, variable) of everything that it reads."""
+        pre = [(self.pre, name) for name in (self.source, *self.reads)]
+        return pre + [(self.post, name) for name in self.needs]
 
 
 def edges_of(projections: Iterable[Projection]) -> list[Edge]:
     """The projections of a circuit as far as order is concerned."""
     return [
-        Edge(p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None) for p in projections
-    ]
+        Edge(
+            p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None or p.delayed,
+            *sides_of(p.only, p.message),
+        )
+        for p in projections
+    ]  # fmt: skip
+
+
+def sides_of(only: str, message: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a projection with this mask and message reads of the post cell and, beside its source, of the pre cell."""
+    found = names(message) if message else set()
+    post = {name.removesuffix("_post") for name in found if name.endswith("_post")} | ({only} if only else set())
+    pre = {name.removesuffix("_pre") for name in found if name.endswith("_pre")}
+    return tuple(sorted(post)), tuple(sorted(pre))
 
 
 class Step(NamedTuple):
@@ -73,17 +96,16 @@ def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]
     graph.add_nodes_from([*definitions.values(), *projects.values()])
     feeds: dict[tuple[str, str], list[Step]] = {}
     for edge in edges:
-        if edge.spikes:
-            continue
-        if (edge.pre, edge.source) in definitions:
-            graph.add_edge(definitions[edge.pre, edge.source], projects[edge.name])
-        if not edge.filtered:
+        if not edge.spikes and not edge.filtered:
             feeds.setdefault((edge.post, edge.slot), []).append(projects[edge.name])
-    for (population, name), step in definitions.items():
-        for read in _reads(cells[population], name):
-            if (population, read) in definitions:
-                graph.add_edge(definitions[population, read], step)
-            graph.add_edges_from((feed, step) for feed in feeds.get((population, read), []))
+    wants = [(projects[edge.name], key) for edge in edges if not edge.spikes for key in edge.read_first]
+    wants += [
+        (step, (owner, read)) for (owner, name), step in definitions.items() for read in _reads(cells[owner], name)
+    ]
+    for step, key in wants:
+        if key in definitions:
+            graph.add_edge(definitions[key], step)
+        graph.add_edges_from((feed, step) for feed in feeds.get(key, []))
     position = {step: i for i, step in enumerate(graph)}
     try:
         return list(nx.lexicographical_topological_sort(graph, key=position.__getitem__))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,21 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class EdgeWeights:
+    """Weights after the last step: edge e joins cell ``pre[e]`` to ``post[e]``; ``values`` is (trials, edges)."""
+
+    pre: NDArray[np.int64]
+    post: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Recording:
-    """Spikes by population name, traces by (population, variable)."""
+    """Spikes by population name, traces by (population, variable), final weights by plastic projection."""
 
     dt: float
     n_steps: int
     n_trials: int
     spikes: Mapping[str, Spikes]
     traces: Mapping[tuple[str, str], Trace]
+    weights: Mapping[str, EdgeWeights] = field(default_factory=dict)

@@ -20,7 +20,8 @@ RESERVED = frozenset([
     "not_refractory", "t_in_timesteps", "None", "True", "False", "nan", "second", "volt", "amp", "ampere",
     "siemens", "farad", "hertz", "metre", "meter", "kilogram", "gram", "kelvin", "mole", "molar", "candela", "ohm",
     "coulomb", "joule", "watt", "tan", "log10", "exprel", "arccos", "arcsin", "timestep", "linux", "unix", "NULL",
-    "NAN", "INFINITY", "EOF", "ref_left", "ref_steps",
+    "NAN", "INFINITY", "EOF", "ref_left", "ref_steps", "ended", "silenced", "n_cells", "n_moving", "n_before",
+    "learn_on", "learn_end", "is_there", "is_going", "carried",
 ])  # fmt: skip
 # names that Brian2 has for units ...
 UNIT_NAMES = re.compile(
@@ -29,4 +30,7 @@ UNIT_NAMES = re.compile(
     r"|lit(er|re))[23]?|[kM]?Hz|[cmu]m[23]?|[mu]s|[mu]M|nM|[munp]A|[munp]S|[munp]F|[mu]V"
 )
 # ... and that our own code generator makes
-GENERATED = re.compile(r"(new|rest|gaussian|uniform)_\d+|(decay|stim|hold)_\w+", re.ASCII)
+GENERATED = re.compile(
+    r"(new|rest|gaussian|uniform|flag|until)_\d+|(decay|stim|hold|seen|list|box|delay|share|touched|look|drawn)_\w+",
+    re.ASCII,
+)

@@ -165,14 +165,20 @@ def _arrays(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> I
                 yield f"{number}/{population}/{field}", getattr(recording.spikes[population], field)
         for key in sorted(recording.traces):
             yield f"{number}/{'.'.join(key)}", recording.traces[key].values
+        for name in sorted(recording.weights):
+            yield f"{number}/{name}/weights", recording.weights[name].values
 
 
 def _write_measures(path: Path, measures: Mapping[str, Any]) -> None:
     import xarray as xr
+    from xarray.backends import H5NetCDFStore
+    from xarray.backends.locks import HDF5_LOCK
 
-    # measures may use one dimension with different coordinates (bins of time), so each is a group of its own
+    # measures may use one dimension with different coordinates (bins of time), so each is a group of its own;
+    # with a lock given, xarray does not import dask.distributed to find one
     for number, (name, array) in enumerate(measures.items()):
-        xr.Dataset({name: array}).to_netcdf(path, mode="w" if number == 0 else "a", group=name, engine="h5netcdf")
+        with H5NetCDFStore.open(str(path), mode="a" if number else "w", group=name, lock=HDF5_LOCK) as file:
+            xr.Dataset({name: array}).dump_to_store(file)
 
 
 def _read_measures(path: Path) -> dict[str, Any]:

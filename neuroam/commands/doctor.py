@@ -6,8 +6,10 @@ import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 
-from neuroam.sim import cuda_tools
-from neuroam.sim.build import cache_folder, compiler
+from neuroam.commands.cache import summary
+from neuroam.errors import EnvironmentLacks
+from neuroam.sim import cache, cuda_tools
+from neuroam.sim.build import compiler
 
 Row = tuple[bool, str, str]
 
@@ -39,9 +41,10 @@ def _compiler() -> Row:
 
 
 def _cache() -> Row:
-    folder = cache_folder()
-    programs = [p for p in folder.iterdir() if (p / "manifest.json").exists()]
-    return True, "cache", f"{folder}: {len(programs)} compiled programs"
+    try:
+        return True, "cache", summary(cache.entries())
+    except EnvironmentLacks as error:
+        return False, "cache", str(error)
 
 
 def _cuda() -> list[Row]:

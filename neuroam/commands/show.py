@@ -158,7 +158,22 @@ def _edges(circuit: Circuit, projection: Projection) -> str:
             for key, value in projection.filter.params.items()
         )
         text += f", {projection.filter.kind} ({params})"
-    return text + (f", delay {si_text(projection.delay, SECOND)}" if projection.delay else "")
+    return ", ".join([text, *_extras(projection)])
+
+
+def _extras(projection: Projection) -> Iterator[str]:
+    """What else a projection does, in words."""
+    if projection.box:
+        yield f"mean of the last {si_text(projection.box, SECOND)}"
+    if projection.longest_delay:
+        longest = si_text(projection.longest_delay, SECOND)
+        yield f"delay {longest}" if isinstance(projection.delay, float) else f"delay up to {longest}, by post cell"
+    if projection.only:
+        yield f"only where '{projection.only}' is not zero"
+    if projection.message:
+        yield f"message {projection.message}"
+    if projection.plastic is not None:
+        yield f"plastic ({projection.plastic.name})"
 
 
 def _world(circuit: Circuit, trials: Trials) -> Iterator[str]:
@@ -182,7 +197,7 @@ def _statements(made: Plan) -> Iterator[str]:
             yield f"    reset: {'; '.join(group.reset.splitlines())}"
     yield "  statements of one step:"
     for code in sorted(
-        made.codes, key=lambda c: (("start", "groups", "thresholds", "synapses").index(c.when), c.order)
+        made.codes, key=lambda c: (("start", "groups", "thresholds", "synapses", "end").index(c.when), c.order)
     ):
         for line in code.text.splitlines():
             yield f"    {code.when:9} {code.population:10} {line}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -49,10 +52,8 @@ def digits(
     ----------
     Alpaydin & Kaynak (1998) Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, CC BY 4.0.
     """
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    images: NDArray[np.float64] = (data.data >= threshold).astype(float)
+    pixels, label = _stored()
+    images: NDArray[np.float64] = (pixels >= threshold).astype(float)
     order = rng.permutation(len(images))
     chosen: list[int] = []
     for index in order:
@@ -66,5 +67,14 @@ def digits(
             f"only {len(chosen)} digits are at least {max(min_distance, 1)} pixels apart, not {count}",
             "ask for fewer, or for a smaller min_distance",
         )
-    labels = np.asarray(data.target, dtype=float)[chosen]
-    return PatternSet("digits", images[chosen], binary=True, shape=(8, 8), attributes={"label": labels})
+    return PatternSet("digits", images[chosen], binary=True, shape=(8, 8), attributes={"label": label[chosen]})
+
+
+def _stored() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Pixels (1797, 64) and labels (1797,), from the file that scikit-learn brings; importing it takes a second."""
+    found = find_spec("sklearn")
+    assert found is not None
+    assert found.origin is not None
+    with gzip.open(Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz", "rt") as file:
+        table = np.loadtxt(file, delimiter=",")
+    return table[:, :-1], table[:, -1]

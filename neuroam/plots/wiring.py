@@ -63,7 +63,7 @@ def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
         projection.slot,
         sign,
         "spikes" if projection.source == "spike" else "graded",
-        si_text(projection.delay, SECOND) if projection.delay else "",
+        si_text(projection.longest_delay, SECOND) if projection.longest_delay else "",
         plastic=False,
         edges=edges,
     )

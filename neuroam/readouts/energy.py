@@ -49,7 +49,8 @@ def _mirror(first: Projection, second: Projection) -> bool:
         first.matrix == second.matrix
         and first.transpose != second.transpose
         and np.unique(np.append(first.gain, second.gain)).size == 1
-        and first.filter is None is second.filter
+        and first.instantaneous
+        and second.instantaneous
         and first.scale == "" == second.scale
     )
 
@@ -58,7 +59,7 @@ def _symmetric(circuit: Circuit, own: Projection) -> bool:
     """Whether a population's projection to itself is its own mirror image."""
     matrix = evaluate.as_array(circuit.matrices[own.matrix].weights)
     same = matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, matrix.T)
-    return same and np.unique(own.gain).size == 1 and own.filter is None and own.scale == ""
+    return same and np.unique(own.gain).size == 1 and own.instantaneous and own.scale == ""
 
 
 def energetic(circuit: Circuit) -> list[str]:

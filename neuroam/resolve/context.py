@@ -18,6 +18,8 @@ from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import Document, dotted
 
 MAX_ENTRIES = 400_000_000
+DEFAULT_DT = 1e-4  # in continuous time, in seconds
+DEFAULT_STEP = 1e-3  # in discrete time
 Path_ = tuple[str | int, ...]
 
 
@@ -83,3 +85,9 @@ def folder(document: Document) -> Path:
 def too_large(shape: tuple[int, ...]) -> bool:
     """Whether a matrix of this shape would not fit in memory."""
     return bool(np.prod([float(n) for n in shape]) > MAX_ENTRIES)
+
+
+def step_of(context: Context) -> float:
+    """The step of time of the model, in seconds."""
+    time = context.spec.model.spec.time
+    return time.dt.value if time.dt else DEFAULT_STEP if time.discrete else DEFAULT_DT

@@ -36,15 +36,9 @@ def of_model(model: Model) -> Iterator[Problem]:  # noqa: C901 - one line per wo
             yield problem(("matrices", name), "a matrix learned in an earlier stage")
     for name, projection in model.spec.projections.items():
         path = ("projections", name)
-        for key in ("only", "message", "plastic", "gain"):
-            if getattr(projection, key) is not None:
-                yield problem((*path, key), f"'{key}'")
-        if projection.kernel is not None and projection.kernel.name in ("box", "delay"):
-            yield problem((*path, "kernel"), f"the kernel '{projection.kernel.name}'")
-        if isinstance(projection.delay, Call):
-            yield problem((*path, "delay"), "a delay per row")
-        elif projection.delay is not None and model.ends[name][0].variable != "spike":
-            yield problem((*path, "delay"), "the delay of a graded signal")
+        for key in ("gain", "delay"):
+            if isinstance(getattr(projection, key), Call):
+                yield problem((*path, key), f"a {key} per row")
         if isinstance(projection.weights, ViewSpec):
             for key in ("normalise", "member_of"):
                 if getattr(projection.weights, key) is not None:
@@ -64,9 +58,6 @@ def _of_protocol(spec: Spec) -> Iterator[Problem]:
         if getattr(protocol, key):
             yield problem((key,), f"'{key}'")
     for i, epoch in enumerate(protocol.epochs):
-        for key in ("silence", "learn", "until"):
-            if getattr(epoch, key):
-                yield problem(("epochs", i, key), f"'{key}'")
         if epoch.as_ is not None and epoch.as_.name not in CUES:
             yield problem(("epochs", i, "as"), f"the cue kind '{epoch.as_.name}'")
     for name, patterns in protocol.patterns.items():

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import codes
 from neuroam.circuit import (
     Circuit,
-    Dense,
-    Matrix,
-    Ones,
     PatternSet,
     Population,
     Port,
-    Projection,
-    Sources,
-    Sparse,
-    Weights,
 )
-from neuroam.connectivity import connectivity
-from neuroam.evaluate import as_array
 from neuroam.leaves import Call
 from neuroam.patterns import pattern
-from neuroam.resolve.context import Context, apply, folder, is_too_large
+from neuroam.resolve.context import Context, apply, folder, is_too_large, step_of
+from neuroam.resolve.matrices import make_matrices
 from neuroam.resolve.parameters import parameters
-from neuroam.rules import rule
-from neuroam.spec.model import MAX_CELLS, ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
-from neuroam.units import Quantity
-
-DEFAULT_DT = 1e-4
-DEFAULT_STEP = 1e-3
+from neuroam.resolve.projections import make_projections
+from neuroam.spec.model import MAX_CELLS
 
 
 def draw_patterns(context: Context) -> None:
@@ -75,77 +62,6 @@ def _code(context: Context, population: str) -> str:
     return context.codes[size.units or ""] if port.population == population else "bits"
 
 
-def make_matrices(context: Context) -> None:
-    """Named matrices, each after those it is made from; then the populations that are sized by one."""
-    spec = context.spec.model.spec
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(spec.matrices)
-    for name, call in spec.matrices.items():
-        entry = rule.get(call.name)
-        if entry is not None:
-            settings = call.settings(entry.shorthand)
-            made_from = [settings.get(key) for key, kind in entry.refers.items() if kind == "matrix"]
-            graph.add_edges_from((other, name) for other in spec.matrices if other in made_from)
-    for name in nx.lexicographical_topological_sort(graph, key=list(graph).index):
-        context.matrices |= _matrix(context, name, spec.matrices[name], ("matrices", name))
-    for name, population in spec.populations.items():
-        if population.size.rows is not None and population.size.rows in context.matrices:
-            context.sizes[name] = _shape(context.matrices[population.size.rows])[0] * population.size.copies
-
-
-def _matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
-    sources = Sources(context.patterns, context.codes, context.matrices)
-    shape = _wanted_shape(context, name)
-    offers = {
-        "sources": sources,
-        "shape": shape,
-        "rng": context.seeds.stream("structure", f"matrix:{name}"),
-        "folder": folder(context.model),
-    }
-    if is_too_large(context, context.model, path, *_expected(context, call, shape)):
-        return {}
-    found = apply(context, rule, call, context.model, (*path, call.name), offers)
-    if found is None or is_too_large(context, context.model, path, *_shape(found)):
-        return {}
-    values = found.data if isinstance(found, Sparse) else found.values if isinstance(found, Dense) else np.ones(1)
-    if not np.isfinite(values).all():
-        what = "the matrix has entries that are not finite"
-        context.refuse(context.model, path, what, "check the gain, and the numbers that it is made from")
-        return {}
-    return {name: found}
-
-
-def _expected(context: Context, call: Call, shape: tuple[int, int] | None) -> tuple[int, ...]:
-    """The shape that a rule will probably make, as far as it can be told beforehand."""
-    if shape is not None:
-        return shape
-    settings = call.settings(rule[call.name].shorthand)
-    stored, size = context.patterns.get(str(settings.get("of"))), settings.get("size")
-    return (stored.count, size) if stored is not None and isinstance(size, int) else ()
-
-
-def _wanted_shape(context: Context, name: str) -> tuple[int, int] | None:
-    """(post, pre) in places, from the first projection whose populations have a size without this matrix."""
-    for key, projection in context.spec.model.spec.projections.items():
-        weights = projection.weights
-        own = (isinstance(weights, ViewSpec) and weights.of == name) or (isinstance(weights, Call) and key == name)
-        pre, post = context.spec.model.ends[key]
-        if not own or pre.population not in context.sizes or post.population not in context.sizes:
-            continue
-        shape = (_places(context, post.population), _places(context, pre.population))
-        turned = isinstance(weights, ViewSpec) and weights.transpose
-        return (shape[1], shape[0]) if turned else shape
-    return None
-
-
-def _places(context: Context, population: str) -> int:
-    return context.sizes[population] // context.spec.model.spec.populations[population].size.copies
-
-
-def _shape(weights: Weights) -> tuple[int, int]:
-    return Matrix("", weights).shape
-
-
 def make_populations(context: Context) -> dict[str, Population]:
     """Every population with its parameters and labels."""
     found = {}
@@ -162,9 +78,9 @@ def make_populations(context: Context) -> dict[str, Population]:
         labels = _labels(context, name)
         params = parameters(context, name)
         code = _code(context, name) if spec.size.units else "one_hot" if spec.size.count else "bits"
-        found[name] = Population(
-            name, context.sizes[name], cell, params, labels, code, context.model.where(("populations", name), key=True)
-        )
+        where = context.model.where(("populations", name), key=True)
+        elastic = spec.size.count is not None or spec.size.rows is not None
+        found[name] = Population(name, context.sizes[name], cell, params, labels, code, where, elastic)
     return found
 
 
@@ -178,146 +94,6 @@ def _labels(context: Context, name: str) -> dict[str, NDArray[np.int64]]:
     if size.count is not None or size.rows is not None:
         labels["row"] = place
     return labels
-
-
-def make_projections(
-    context: Context, populations: dict[str, Population]
-) -> tuple[dict[str, Projection], dict[str, Matrix]]:
-    """Every projection as a view of a matrix; those without one get a matrix of their own."""
-    spec = context.spec.model.spec
-    matrices = {
-        name: Matrix(name, weights, context.model.where(("matrices", name)))
-        for name, weights in context.matrices.items()
-    }
-    projections = {}
-    for name, item in spec.projections.items():
-        pre, post = context.spec.model.ends[name]
-        matrix, transpose, gain, per = _weights(context, name, item, populations, matrices)
-        if matrix is None:
-            continue
-        _check_shape(
-            context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population]
-        )
-        scaled = gain / _per(context, name, per, populations, matrices[matrix]) if per else gain
-        delay = item.delay.value if isinstance(item.delay, Quantity) else 0.0
-        projections[name] = Projection(
-            name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled, delay,
-            context.spec.model.filters.get(name), item.scale or "",
-            context.model.where(("projections", name), key=True),
-        )  # fmt: skip
-    return projections, matrices
-
-
-def _weights(
-    context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population], matrices: dict[str, Matrix]
-) -> tuple[str | None, bool, float, str | None]:
-    """Matrix, transposition, gain and divisor of one projection; new matrices are added to ``matrices``."""
-    weights = item.weights
-    if isinstance(weights, ViewSpec):
-        if weights.sign and weights.of in matrices:
-            signed = f"sign_of_{weights.of}"
-            matrices[signed] = Matrix(signed, Dense(np.sign(as_array(matrices[weights.of].weights))))
-            return signed, weights.transpose, weights.gain.value, weights.per
-        return (weights.of if weights.of in matrices else None), weights.transpose, weights.gain.value, weights.per
-    if isinstance(weights, Call):
-        made = _matrix(context, name, weights, ("projections", name, "weights"))
-        matrices |= {key: Matrix(key, found) for key, found in made.items()}
-        return (name if made else None), False, 1.0, None
-    gain, per = (weights.constant.gain, weights.constant.per) if isinstance(weights, ConstantSpec) else (weights, None)
-    contacts = _contacts(context, name, item, populations)
-    if contacts is None:
-        return None, False, 0.0, None
-    matrices[f"{name}_contacts"] = Matrix(f"{name}_contacts", contacts)
-    return f"{name}_contacts", False, gain.value, per
-
-
-def _contacts(context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population]) -> Weights | None:
-    pre_end, post_end = context.spec.model.ends[name]
-    pre, post = populations[pre_end.population], populations[post_end.population]
-    if isinstance(item.connect, SameLabel):
-        label = item.connect.same
-        for population in (pre, post):
-            if label not in population.labels:
-                known = ", ".join(key for key in population.labels if key != "place")
-                what = f"the cells of '{population.name}' have no label '{label}'"
-                context.refuse(context.model, ("projections", name, "connect", "same"), what, f"they have: {known}")
-                return None
-        return _same(context, name, pre.labels[label], post.labels[label])
-    assert isinstance(item.connect, Call)
-    if item.connect.name == "all":
-        return Ones((post.size, pre.size))
-    rng = context.seeds.stream("structure", f"edges:{name}")
-    path = ("projections", name, "connect")
-    offers = {"pre": pre.size, "post": post.size, "rng": rng}
-    made: Weights | None = apply(context, connectivity, item.connect, context.model, path, offers)
-    return made
-
-
-def _same(context: Context, name: str, pre: NDArray[np.int64], post: NDArray[np.int64]) -> Sparse | None:
-    """An edge wherever two cells carry the same label."""
-    order = np.argsort(pre, kind="stable")
-    start = np.searchsorted(pre[order], post, side="left")
-    stop = np.searchsorted(pre[order], post, side="right")
-    if is_too_large(context, context.model, ("projections", name, "connect"), int((stop - start).sum())):
-        return None
-    rows = [np.sort(order[a:b]) for a, b in zip(start, stop, strict=True)]
-    indptr = np.concatenate([[0], np.cumsum(stop - start)])
-    indices = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
-    return Sparse((post.size, pre.size), indptr, indices.astype(np.int64), np.ones(indices.size))
-
-
-def _check_shape(
-    context: Context, name: str, matrix: Matrix, transpose: bool, post: Population, pre: Population
-) -> None:
-    rows, columns = matrix.shape[::-1] if transpose else matrix.shape
-    wanted = [(int(p.labels["place"].max(initial=-1)) + 1, p.size) for p in (post, pre)]
-    if rows in wanted[0] and columns in wanted[1]:
-        return
-    turned = ", transposed," if transpose else ""
-    ends = " x ".join(f"{n} (the {'cells' if n == p.size else 'places'} of '{p.name}')"
-                      for (n, _), p in zip(wanted, (post, pre), strict=True))  # fmt: skip
-    what = f"the matrix '{matrix.name}'{turned} is {rows} x {columns} but must be {ends}"
-    fix = "check 'of', and the sizes of the populations"
-    if columns in wanted[0] and rows in wanted[1]:
-        fix = "remove 'transpose'" if transpose else "add 'transpose: true'"
-    context.refuse(context.model, ("projections", name, "weights"), what, fix)
-
-
-def _per(
-    context: Context, name: str, per: str, populations: dict[str, Population], matrix: Matrix
-) -> float | NDArray[np.float64]:
-    """The number that a gain is divided by."""
-    pre_end, post_end = context.spec.model.ends[name]
-    pre, post = populations[pre_end.population], populations[post_end.population]
-    if per == "pre_size":
-        return float(pre.size)
-    if per == "post_size":
-        return float(post.size)
-    if per == "copies":
-        return float(int(pre.labels["copy"].max(initial=0)) + 1)
-    if per == "fan_in":
-        if isinstance(matrix.weights, Ones):
-            return float(pre.size)
-        turned = context.spec.model.spec.projections[name].weights
-        edges = as_array(matrix.weights) != 0
-        edges = edges.T if isinstance(turned, ViewSpec) and turned.transpose else edges
-        copies = pre.size // max(edges.shape[1], 1)
-        fan = np.maximum(edges.sum(axis=1) * copies, 1).astype(float)
-        return np.asarray(fan[post.labels["place"]] if fan.size != post.size else fan)
-    ports = [context.spec.model.spec.populations[p.name].size.origin for p in (pre, post)]
-    patterns = next((context.patterns[port] for port in ports if port in context.patterns), None)
-    if patterns is None:
-        path = context.model.existing(("projections", name, "weights", "constant", "per"))
-        path = path if path[-1] == "per" else ("projections", name, "weights", "per")
-        what = f"'per: {per}' needs a population whose size follows from patterns"
-        context.refuse(context.model, path, what, "use 'per: pre_size', or divide the gain yourself")
-        return 1.0
-    number = {"units": patterns.size, "count": patterns.count, "units_minus_2": patterns.size - 2}[per]
-    if number <= 0:
-        what = f"'per: {per}' would divide by {number}"
-        context.refuse(context.model, ("projections", name, "weights"), what, "store larger or more patterns")
-        return 1.0
-    return float(number)
 
 
 def make_circuit(context: Context) -> Circuit:
@@ -337,10 +113,9 @@ def make_circuit(context: Context) -> Circuit:
         name: Port(name, port.population, context.codes[name], _cue(port.cue), model.document.where(("ports", name)))
         for name, port in model.spec.ports.items()
     }
-    default = DEFAULT_STEP if time.discrete else DEFAULT_DT
     return Circuit(
         model.name, populations, projections, matrices, ports, context.patterns, tuple(model.spec.controls),
-        time.dt.value if time.dt else default, time.method, time.discrete or "continuous",
+        step_of(context), time.method, time.discrete or "continuous",
         model.document.where(()),
     )  # fmt: skip
 

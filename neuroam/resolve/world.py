@@ -13,29 +13,15 @@ from numpy.typing import NDArray
 from neuroam import evaluate
 from neuroam.circuit import Array, Circuit, Epoch, Signal, Trials
 from neuroam.codes import encode
-from neuroam.leaves import Call, Duration
+from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
 from neuroam.resolve.parameters import parameter
-from neuroam.spec.protocol import ControlRamp, EachSpec, EpochSpec
-from neuroam.spec.protocol_checks import MAX_STEPS
+from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, steps_of, until
+from neuroam.spec.protocol import ControlRamp, EachSpec
 from neuroam.stimuli import corruption
 from neuroam.units import in_words, quantity
 
-MAX_SPANS = 100_000
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Span:
-    """One occurrence of an epoch; ``pattern`` overrides the trial's own, ``spec`` is None for a gap."""
-
-    name: str
-    start: int
-    stop: int
-    number: int
-    occurrence: int = 0
-    spec: EpochSpec | None = None
-    pattern: int | None = None
 
 
 @dataclass
@@ -84,6 +70,10 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         controls={name: _control(context, circuit, name, spans, n_steps, count) for name in circuit.controls},
         cues=world.cues,
         noise_key=context.seeds.noise,
+        silenced=spans_of(spans, n_steps, lambda spec: [spec.silence] if spec.silence else []),
+        learning=learning(context, spans, n_steps),
+        learned=learned(context, spans, n_steps),
+        until=tuple(until(context, spans)),
     )
 
 
@@ -113,54 +103,12 @@ def trial_count(context: Context) -> int:
     return max(1, (trials.each_pattern or 1) * (context.patterns[port].count if port else 1))
 
 
-def cue_port(context: Context) -> str | None:
-    """The port whose patterns are cued: that of the first epoch that shows something, else the only one."""
-    protocol = context.spec.protocol.spec
-    for epoch in protocol.epochs:
-        if epoch.show is not None:
-            return epoch.into or next(iter(protocol.patterns))
-    return next(iter(protocol.patterns), None)
-
-
 def _fixed_pattern(context: Context, cued: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where the first shown epoch names a pattern, that one is cued in every trial."""
     for epoch in context.spec.protocol.spec.epochs:
         if epoch.show is not None:
             return cued if epoch.show.pattern is None else np.full_like(cued, epoch.show.pattern)
     return cued
-
-
-def lay_out(context: Context, dt: float) -> list[Span]:
-    """Epochs in steps, one after the other, with repetitions and gaps written out."""
-    spans: list[Span] = []
-    at = 0
-    for number, epoch in enumerate(context.spec.protocol.spec.epochs):
-        port = epoch.into or cue_port(context)
-        rows: list[int | None] = [None]
-        if epoch.each == "pattern":
-            rows = list(range(context.patterns[port].count)) if port else [None]
-        elif epoch.each is not None:
-            rows = list(epoch.each.pattern)
-        occurrence = 0
-        for row in rows:
-            for _ in range(epoch.times):
-                stop = at + steps_of(epoch.duration, dt)
-                spans.append(Span(epoch.name, at, stop, number, occurrence, epoch, row))
-                at = stop
-                occurrence += 1
-                if epoch.gap is not None:
-                    spans.append(Span(f"{epoch.name}_gap", at, at + steps_of(epoch.gap, dt), number))
-                    at = spans[-1].stop
-                if at > MAX_STEPS or len(spans) > MAX_SPANS:
-                    what = f"more than {MAX_STEPS} steps" if at > MAX_STEPS else f"more than {MAX_SPANS} epochs"
-                    context.refuse(context.protocol, ("epochs", number), f"{what} in one trial", "make it shorter")
-                    context.stop_if_wrong()
-    return spans
-
-
-def steps_of(duration: Duration, dt: float) -> int:
-    """A span of time in steps, at least one."""
-    return duration.steps if duration.steps is not None else max(1, round(duration.seconds / dt))
 
 
 def _given_starts(context: Context, circuit: Circuit, world: World, count: int) -> None:
@@ -304,6 +252,12 @@ def _slave(context: Context, circuit: Circuit, world: World, drives: Mapping[Key
         if start != "slaved":
             continue
         cell = circuit.populations[name].cell
+        odd = next((p for p in circuit.projections.values() if p.only or p.message or p.plastic or p.box), None)
+        if odd is not None:
+            what = f"'slaved' cannot be worked out beforehand where an input comes over '{odd.name}'"
+            fix = "leave it out: an epoch in which nothing is shown brings the cells to their input"
+            context.refuse(context.model, ("start", name), what, fix)
+            continue
         found = evaluate.outputs(circuit, world.initial, now)
         shape = world.initial[name, cell.odes[0].variable].shape
         world.initial[name, cell.odes[0].variable] = np.broadcast_to(found[name, cell.inputs[0]], shape).copy()

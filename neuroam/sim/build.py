@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -12,16 +11,20 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from neuroam import formula
 from neuroam.errors import BuildError, EnvironmentLacks
+from neuroam.sim import cache
 from neuroam.sim.execute import Program
-from neuroam.sim.structure import Plan, Wanted
+from neuroam.sim.structure import Blueprint
 
 # Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
 FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
@@ -34,26 +37,10 @@ def compiler() -> str | None:
     return shutil.which(name[0]) if name else None
 
 
-def cache_folder() -> Path:
-    """Where compiled programs are kept: ``$NEUROAM_CACHE``, else the user's cache folder, else a temporary one."""
-    import platformdirs
+def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Program, bool]:
+    """The program of a blueprint, and whether it was in the cache; Brian2 is imported only if it was not.
 
-    wanted = os.environ.get("NEUROAM_CACHE")
-    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neuroam", appauthor=False)) / "programs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"neuroam-cache-{os.getuid()}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.getuid():  # another user's folder may hold another user's programs
-            folder = Path(tempfile.mkdtemp(prefix="neuroam-cache-"))
-    return folder
-
-
-def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted) -> tuple[Program, bool]:
-    """The program of a plan, and whether it was in the cache.
+    Of ``arrays`` only names, types and sizes are looked at.
 
     Raises
     ------
@@ -62,24 +49,48 @@ def build(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wante
     BuildError
         If Brian2 refuses the circuit or the compiler fails.
     """
+    _require_compiler()
+
+    def make(staged: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
+            source = Path(name)
+            manifest = generate(blueprint, arrays, source)
+            compile_source(source)
+            stage(source, staged, manifest)
+
+    entry, hit = cache.obtain(key_of(blueprint, arrays), make, title(blueprint))
+    return program_in(entry), hit
+
+
+def write_program(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: Path, *, compiled: bool) -> None:
+    """Leave the source of a program and its manifest in a folder, and the program ``main`` if asked.
+
+    Raises
+    ------
+    EnvironmentLacks, BuildError
+        As of `build`.
+    """
+    if compiled:
+        _require_compiler()
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = generate(blueprint, arrays, folder)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    if compiled:
+        compile_source(folder)
+
+
+def _require_compiler() -> None:
     if compiler() is None:
         raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
-    with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
-        source = Path(name)
-        manifest = _generate(plan, batch, arrays, recorded, source)
-        key = _key(source, manifest)
-        entry = cache_folder() / key
-        hit = (entry / "manifest.json").exists()
-        if not hit:
-            with _lock(cache_folder() / f"{key}.lock"):
-                hit = (entry / "manifest.json").exists()
-                if not hit:
-                    _compile(source)
-                    _publish(source, entry, manifest)
-    return _program(entry), hit
 
 
-def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted, folder: Path) -> dict[str, Any]:
+def title(blueprint: Blueprint) -> str:
+    """What a program is for, in a line."""
+    cells = sum(group.size for group in blueprint.plan.groups.values() if group.of[0] == "population")
+    return f"{blueprint.plan.name}: {blueprint.batch} x {cells} cells, {blueprint.plan.n_steps} steps"
+
+
+def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: Path) -> dict[str, Any]:
     """Let Brian2 write the source; the manifest says which files a run reads and writes."""
     import brian2
 
@@ -87,10 +98,10 @@ def _generate(plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: W
 
     device = _fresh_device(brian2)
     try:
-        emitted = emit(plan, batch, arrays, recorded)
-        emitted.network.run(duration(plan), namespace={})
+        emitted = emit(blueprint, dict(arrays))
+        emitted.network.run(duration(blueprint.plan), namespace={})
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
-        return _manifest(device, emitted, plan, batch, arrays)
+        return manifest_of(device, emitted, blueprint, arrays)
     except BuildError:
         raise
     except Exception as error:
@@ -110,7 +121,10 @@ def _fresh_device(brian2: Any) -> Any:
     return device
 
 
-def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def manifest_of(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """Which files a run reads and writes."""
+    plan = blueprint.plan
+
     def file(variable: Any) -> str:
         return Path(device.get_array_filename(variable)).name
 
@@ -129,27 +143,41 @@ def _manifest(device: Any, emitted: Any, plan: Plan, batch: int, arrays: Mapping
         "spikes": {k: (file(m.variables["i"]), file(m.variables["t"])) for k, m in emitted.spikes.items()},
         "traces": {" ".join(k): file(m.variables[k[1]]) for k, m in emitted.traces.items()},
         "states": states,
-        "cells": {name: group.size * batch for name, group in plan.groups.items()},
+        "cells": {name: group.size * blueprint.batch for name, group in plan.groups.items()},
         "dt": plan.dt,
+        "real": np.dtype("float32" if blueprint.precision == "single" else "float64").name,
     }
 
 
-def _key(source: Path, manifest: dict[str, Any]) -> str:
+def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Everything that the program follows from: the blueprint, our own text, Brian2, the compiler and the processor."""
+    return digest_of(blueprint, arrays, _compiler_version(), " ".join(FLAGS), _cpu())
+
+
+def digest_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], *words: str) -> str:
+    """A key of what programs of all devices follow from, and of ``words``; needs no Brian2."""
+    shapes = [(name, array.dtype.name, array.size) for name, array in sorted(arrays.items())]
+    parts = (repr(blueprint), repr(shapes), _own_text(), version("brian2"), *words)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+@lru_cache
+def _own_text() -> str:
+    """A digest of the code that writes programs."""
     digest = hashlib.sha256()
-    version = subprocess.run([str(compiler()), "--version"], capture_output=True, check=False).stdout
-    for part in (
-        version,
-        os.environ.get("CXX", "").encode(),
-        _cpu().encode(),
-        " ".join(FLAGS).encode(),
-        json.dumps(manifest, sort_keys=True).encode(),
-    ):
-        digest.update(part)
-    for path in sorted(source.rglob("*")):
-        if path.suffix in (".cpp", ".h"):
-            digest.update(str(path.relative_to(source)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(formula.__file__)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _compiler_version() -> str:
+    path = compiler()
+    return f"{os.environ.get('CXX', '')} {_version_of(path) if path else 'no compiler'}"
+
+
+@lru_cache
+def _version_of(path: str) -> str:
+    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
 
 
 def _cpu() -> str:
@@ -161,18 +189,11 @@ def _cpu() -> str:
     return "\n".join(line for line in first.splitlines() if line.startswith(("model name", "flags", "Features")))
 
 
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _FUNCTION = re.compile(r"^void (_\w+)\(\)\s*\{", re.MULTILINE)
 
 
-def _compile(folder: Path) -> None:
+def compile_source(folder: Path) -> None:
     """Compile all sources as two files: most of the time of a build goes into reading the same headers again.
 
     The anonymous namespace of every source gets a name of its own, so that their private functions stay private.
@@ -212,25 +233,22 @@ def _compile(folder: Path) -> None:
     raise BuildError("compiling the program failed:\n" + "\n".join(outputs)[-3000:])
 
 
-def _publish(source: Path, entry: Path, manifest: dict[str, Any]) -> None:
-    """Put the program into the cache whole or not at all."""
-    staged = Path(tempfile.mkdtemp(prefix="staged-", dir=entry.parent))
+def stage(source: Path, staged: Path, manifest: dict[str, Any]) -> None:
+    """What a run needs of a build: the program, the arrays that belong to the structure, the manifest."""
     shutil.copy2(source / "main", staged / "main")
     (staged / "fixed").mkdir()
     for file in (source / "static_arrays").iterdir():
         if file.name not in manifest["arrays"]:
             shutil.copy2(file, staged / "fixed" / file.name)
     (staged / "manifest.json").write_text(json.dumps(manifest))
-    if entry.exists():
-        shutil.rmtree(entry)
-    staged.rename(entry)
 
 
-def _program(entry: Path) -> Program:
+def program_in(entry: Path) -> Program:
+    """The program of an entry of the cache."""
     manifest = json.loads((entry / "manifest.json").read_text())
 
     def pair(text: str) -> tuple[str, str]:
-        name, variable = text.split(" ")
+        name, variable = text.rsplit(" ", 1)
         return name, variable
 
     return Program(
@@ -243,4 +261,5 @@ def _program(entry: Path) -> Program:
         states={pair(key): name for key, name in manifest["states"].items()},
         cells=manifest["cells"],
         dt=manifest["dt"],
+        real=manifest["real"],
     )

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.errors import RunError
-from neuroam.recording import Recording, Spikes, Trace
+from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
+from neuroam.sim.edges import edges_key
+
+Ends = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,15 @@ class Raw:
 
 
 def collect(
-    batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, int], every: Mapping[tuple[str, str], int],
-    dt: float, n_steps: int,
+    batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, tuple[int, int]],
+    every: Mapping[tuple[str, str], int], dt: float, n_steps: int, edges: Mapping[str, Ends],
 ) -> Recording:  # fmt: skip
-    """Join batches; ``counts`` says how many trials of each are wanted (the rest is padding)."""
+    """Join batches.
+
+    ``counts`` says how many trials of each are wanted, ``sizes`` how many cells of each population there are and for
+    how many there is room; the rest is padding.  ``edges`` are the pre and post cells of the edges of every plastic
+    projection.
+    """
     first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
     spikes = {}
     for name in batches[0].spikes:
@@ -40,30 +48,46 @@ def collect(
         )
     traces = {}
     for key in batches[0].traces:
-        values = np.concatenate(
-            [_trace(raw.traces[key], sizes[key[0]], count) for raw, count in zip(batches, counts, strict=True)]
-        )
+        samples = n_steps // every[key] + 1
+        values = _joined([_whole(raw.traces[key], samples) for raw in batches], counts, sizes[key[0]])
         step = np.arange(values.shape[1]) * every[key]
         _refuse_divergence(key, values, step, dt)
         traces[key] = Trace(step, values)
+    final = {}
     for key in batches[0].final:
-        last = np.stack([raw.final[key] for raw in batches])
-        _refuse_divergence(key, last.reshape(len(batches), 1, -1), np.array([n_steps]), dt)
-    return Recording(dt, n_steps, int(first[-1]), spikes, traces)
+        last = _joined([raw.final[key][None] for raw in batches], counts, sizes[key[0]])
+        _refuse_divergence(key, last, np.array([n_steps]), dt)
+        final[key] = last[:, 0]
+    weights = {name: EdgeWeights(*ends, final[edges_key(name), "w"]) for name, ends in edges.items()}
+    return Recording(dt, n_steps, int(first[-1]), spikes, traces, weights)
 
 
-def _spikes(raw: tuple[NDArray[Any], NDArray[Any]], size: int, count: int, n_steps: int) -> tuple[NDArray[Any], ...]:
+def _joined(parts: Sequence[NDArray[Any]], counts: Sequence[int], sizes: tuple[int, int]) -> NDArray[Any]:
+    return np.concatenate([_trace(part, sizes, count) for part, count in zip(parts, counts, strict=True)])
+
+
+def _spikes(
+    raw: tuple[NDArray[Any], NDArray[Any]], sizes: tuple[int, int], count: int, n_steps: int
+) -> tuple[NDArray[Any], ...]:
     index, step = raw
-    trial, cell = np.divmod(index.astype(np.int64), size)
-    kept = (step < n_steps) & (trial < count)
+    cells, room = sizes
+    trial, cell = np.divmod(index.astype(np.int64), room)
+    kept = (step < n_steps) & (trial < count) & (cell < cells)
     trial, step, cell = trial[kept], step[kept], cell[kept]
     order = np.lexsort((cell, step, trial))
     return trial[order], step[order], cell[order]
 
 
-def _trace(samples: NDArray[Any], size: int, count: int) -> NDArray[Any]:
-    """(samples, batch * size) as (trials, samples, size)."""
-    return np.ascontiguousarray(samples.reshape(len(samples), -1, size)[:, :count].transpose(1, 0, 2))
+def _whole(samples: NDArray[Any], count: int) -> NDArray[Any]:
+    """What a program that stopped early did not record any more: nothing moved after that."""
+    return np.concatenate([samples, np.repeat(samples[-1:], count - len(samples), axis=0)])
+
+
+def _trace(samples: NDArray[Any], sizes: tuple[int, int], count: int) -> NDArray[Any]:
+    """(samples, batch * room) as (trials, samples, cells)."""
+    cells, room = sizes
+    kept = samples.reshape(len(samples), -1, room)[:, :count, :cells]
+    return np.ascontiguousarray(kept.transpose(1, 0, 2), dtype=np.float64)
 
 
 def _refuse_divergence(key: tuple[str, str], values: NDArray[Any], step: NDArray[Any], dt: float) -> None:

@@ -5,7 +5,6 @@ A program is run like one of C++ (`neuroam.sim.execute`): it reads the same arra
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,40 +12,45 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from neuroam.errors import BuildError
 from neuroam.sim import build as cpp
+from neuroam.sim import cache
 from neuroam.sim import cuda_tools as tools
-from neuroam.sim.cuda_plan import for_gpu, unsupported, values_for_gpu
+from neuroam.sim.cuda_plan import arrays_for_gpu, for_gpu, unsupported
 from neuroam.sim.cuda_source import COMMON, HOST_FLAGS, NVCC_FLAGS, generate
 from neuroam.sim.execute import Program
-from neuroam.sim.structure import Plan, Wanted
-from neuroam.sim.values import Values
+from neuroam.sim.structure import Blueprint
 
-SOURCES = (".cu", ".h")
+Arrays = Mapping[str, NDArray[Any]]
+
 UNITS = 2  # reading the headers takes nvcc longer than all else: more files cost more than they share out
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 
 
-def prepare(plan: Plan) -> Plan:
-    """The plan as it runs on a GPU.
+def prepare(blueprint: Blueprint) -> Blueprint:
+    """The blueprint of a program for a GPU.
 
     Raises
     ------
     BuildError
-        With every reason why it cannot.
+        With every reason why there is none.
     """
-    reasons = unsupported(plan)
+    reasons = unsupported(blueprint)
     if reasons:
         listed = "\n".join(f"  {reason}" for reason in reasons)
         raise BuildError(f"the cuda device cannot run this circuit:\n{listed}\n      fix: use --device cpp")
-    return for_gpu(plan)
+    return replace(blueprint, plan=for_gpu(blueprint.plan))
 
 
-def write_program(plan: Plan, batch: int, values: Values, recorded: Wanted, folder: Path, *, compiled: bool) -> None:
-    """Write the program of a plan into a folder, its manifest beside it, and compile it if asked; runs nothing.
+def write_program(blueprint: Blueprint, arrays: Arrays, folder: Path, *, compiled: bool) -> None:
+    """Leave the source of a program and its manifest in a folder, and the program ``main`` if asked; needs no GPU.
 
     Raises
     ------
@@ -54,35 +58,38 @@ def write_program(plan: Plan, batch: int, values: Values, recorded: Wanted, fold
         If something is missing, or the circuit cannot run on a GPU.
     """
     tools.require("compile" if compiled else "generate")
-    prepared = prepare(plan)
-    arrays = dict(values_for_gpu(prepared, values).arrays)
-    manifest = generate(prepared, batch, arrays, recorded, folder, _capability())
+    prepared = prepare(blueprint)
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = generate(prepared, arrays_for_gpu(prepared.plan, arrays), folder, _capability())
     (folder / "manifest.json").write_text(json.dumps(manifest))
     if compiled:
         compile_source(folder)
 
 
-def build(prepared: Plan, batch: int, values: Values, recorded: Wanted) -> tuple[Program, bool]:
-    """The program of a plan, and whether it was in the cache; ``values`` are those of `values_for_gpu`.
+def build(blueprint: Blueprint, arrays: Arrays) -> tuple[Program, bool]:
+    """The program of a blueprint, and whether it was in the cache; Brian2 is imported only if it was not.
+
+    Of ``arrays``, those of C++, only names, types and sizes are looked at.
 
     Raises
     ------
     EnvironmentLacks, BuildError
-        See `compile_source`.
+        As of `write_program`.
     """
-    with tempfile.TemporaryDirectory(prefix="neuroam-cuda-") as name:
-        source = Path(name)
-        capability = _capability()
-        manifest = generate(prepared, batch, dict(values.arrays), recorded, source, capability)
-        entry = cpp.cache_folder() / _key(source, manifest, capability)
-        hit = (entry / "manifest.json").exists()
-        if not hit:
-            with cpp._lock(entry.with_suffix(".lock")):
-                hit = (entry / "manifest.json").exists()
-                if not hit:
-                    compile_source(source)
-                    cpp._publish(source, entry, manifest)
-    return cpp._program(entry), hit
+    prepared = prepare(blueprint)
+    held = arrays_for_gpu(prepared.plan, arrays)
+    capability = _capability()
+
+    def make(staged: Path) -> None:
+        tools.require("compile")
+        with tempfile.TemporaryDirectory(prefix="neuroam-cuda-") as name:
+            source = Path(name)
+            manifest = generate(prepared, held, source, capability)
+            compile_source(source)
+            cpp.stage(source, staged, manifest)
+
+    entry, hit = cache.obtain(key_of(prepared, held, capability), make, f"{cpp.title(blueprint)}, CUDA")
+    return cpp.program_in(entry), hit
 
 
 def _capability() -> float:
@@ -96,15 +103,11 @@ def _host_compiler() -> str:
     return shlex.split(os.environ.get("CXX", "g++"))[0]
 
 
-def _key(source: Path, manifest: dict[str, Any], capability: float) -> str:
-    """Of everything that the program depends on: source, compilers, options, architecture."""
+def key_of(prepared: Blueprint, arrays: Arrays, capability: float) -> str:
+    """Everything that the program follows from: what C++ does, both compilers and their flags, cuRAND, the GPU."""
     said = [tools.ask(name, "--version") for name in (tools.nvcc(), _host_compiler()) if name and shutil.which(name)]
-    words = [*said, str(capability), *NVCC_FLAGS, *HOST_FLAGS, json.dumps(manifest, sort_keys=True)]
-    digest = hashlib.sha256("\0".join(words).encode())
-    for path in sorted(source.rglob("*")):
-        if path.suffix in SOURCES:
-            digest.update(str(path.relative_to(source)).encode() + path.read_bytes())
-    return "cuda-" + digest.hexdigest()[:32]
+    words = ["cuda", str(tools.brian2cuda_version()), *said, str(tools.curand()), str(capability)]
+    return cpp.digest_of(prepared, arrays, *words, *NVCC_FLAGS, *HOST_FLAGS)
 
 
 def compile_source(folder: Path) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import gc
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from neuroam.errors import BuildError
 from neuroam.sim import build as cpp
 from neuroam.sim import cuda_tools as tools
 from neuroam.sim.cuda_plan import FIRED
-from neuroam.sim.structure import Plan, Wanted
+from neuroam.sim.structure import Blueprint
 
 # Strict floating point: no fused multiply-add, no fast division.  CUDA 13 wants C++17 from nvcc and from the host
 # compiler; Brian2CUDA asks for C++11 first, and the last word counts.
@@ -29,18 +29,14 @@ _FREE_ORDER = re.compile(r"\s*(_array_\w+)\[0\] = [^;]+;|\s*(network\.add\(&\w+,
 
 
 def generate(
-    plan: Plan, batch: int, arrays: dict[str, np.ndarray], recorded: Wanted, folder: Path, capability: float = COMMON
+    blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: Path, capability: float = COMMON
 ) -> dict[str, Any]:
     """Write the source of a program.
 
     Parameters
     ----------
-    plan, arrays
-        From `for_gpu` and `values_for_gpu`.
-    batch : int
-        Trials that share the program.
-    recorded : Wanted
-        What it keeps.
+    blueprint, arrays
+        As of `neuroam.sim.cuda.prepare` and `arrays_for_gpu`.
     folder : Path
         Where the source goes.
     capability : float
@@ -62,16 +58,16 @@ def generate(
 
     with _device(brian2, capability) as device:
         try:
-            emitted = emit(plan, batch, arrays, recorded)
+            emitted = emit(blueprint, dict(arrays))
             for group in emitted.groups.values():
                 if FIRED in group.variables:
                     _remember_spikes(group)
-            emitted.network.run(duration(plan), namespace={})
+            emitted.network.run(duration(blueprint.plan), namespace={})
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ResourceWarning)  # it leaves closing its files to Python
                 device.build(directory=str(folder), compile=False, run=False, with_output=False)
             settle(folder / "main.cu")
-            return cpp._manifest(device, emitted, plan, batch, arrays)
+            return cpp.manifest_of(device, emitted, blueprint, arrays)
         except BuildError:
             raise
         except Exception as error:

@@ -18,6 +18,9 @@ def declare(draft: Draft, name: str) -> None:
     for projection in draft.into(name):
         group.variables += _of_projection(draft, population, projection)
     group.tables += _tables(draft, population)
+    group.variables += [
+        Variable(f"list_{s}", population.cell.dimensions[s]) for p, s in draft.trials.lists if p == name
+    ]
     if draft.circuit.update == "one_cell":
         group.noises.append(Noise("pick", "pick", 0))
 
@@ -52,7 +55,8 @@ def _of_projection(draft: Draft, population: Population, projection: Projection)
     slot = population.cell.dimensions[projection.slot]
     if projection.slot not in population.cell.pulses:
         if projection.filter is None or "inflow" in projection.filter.rate:
-            yield Variable(f"in_{projection.name}", slot)
+            stored = projection.source != "spike" and projection.delayed
+            yield Variable(f"in_{projection.name}", source_dimension(draft, projection) if stored else slot)
         if projection.filter is not None:
             yield Variable(f"s_{projection.name}", slot)
     source = ONE if projection.source == "spike" else source_dimension(draft, projection)
@@ -66,8 +70,16 @@ def _tables(draft: Draft, population: Population) -> Iterator[Table]:
     cell = population.cell
     for (owner, slot), signal in draft.trials.drives.items():
         if owner == population.name:
-            yield Table(f"stim_{slot}", cell.dimensions[slot], signal.table.shape[0])
+            rows = draft.room(f"drives of {owner}.{slot}", signal.table.shape[0], 4)
+            yield Table(f"stim_{slot}", ("drive", owner, slot), cell.dimensions[slot], rows)
     for control in draft.circuit.controls:
         if control in cell.params or any(p.scale == control for p in draft.into(population.name)):
-            rows = draft.trials.controls[control].table.shape[0]
-            yield Table(f"ctl_{control}", cell.dimensions.get(control, ONE), rows, per_trial=True)
+            rows = draft.room(f"values of {control}", draft.trials.controls[control].table.shape[0], 4)
+            yield Table(f"ctl_{control}", ("control", control), cell.dimensions.get(control, ONE), rows, per_trial=True)
+    if population.name in draft.trials.silenced:
+        yield switch("silenced", "silence", population.name)
+
+
+def switch(name: str, *of: str) -> Table:
+    """A table that says in which steps something is on."""
+    return Table(name, of, ONE, 4, per_trial=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -11,11 +12,12 @@ import numpy as np
 
 from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim import cuda, cuda_tools
-from neuroam.sim.build import build, compiler
+from neuroam.sim.build import build, compiler, write_program
 from neuroam.sim.collect import Raw
 from neuroam.sim.cuda_plan import values_for_gpu
 from neuroam.sim.execute import execute
-from neuroam.sim.structure import Plan, Wanted
+from neuroam.sim.gates import CLOCK
+from neuroam.sim.structure import Blueprint, Plan
 from neuroam.sim.values import Values
 
 DEVICES = ("auto", "numpy", "cpp", "cuda")
@@ -31,7 +33,7 @@ class Ran:
     run_seconds: float
 
 
-Device = Callable[[Plan, int, Iterable[Values], Wanted], Ran]
+Device = Callable[[Blueprint, Iterable[Values]], Ran]
 
 
 def choose(name: str) -> tuple[str, str]:
@@ -47,8 +49,9 @@ def choose(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
+def numpy_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
     """Brian2's numpy target in this process: no compiler, slow steps."""
+    plan = blueprint.plan
     import brian2
 
     from neuroam.sim.emit import duration, emit
@@ -61,15 +64,20 @@ def numpy_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wante
     for run in runs:
         try:
             with np.errstate(all="ignore"):
-                emitted = emit(plan, batch, dict(run.arrays), recorded)
+                emitted = emit(blueprint, dict(run.arrays))
                 _set(emitted, run)
                 emitted.network.run(duration(plan), namespace={})
         except Exception as error:
             raise BuildError(f"the code generator refused the circuit: {error.__cause__ or error}") from error
-        if float(emitted.network.t) < float(duration(plan)) - 0.5 * plan.dt:
+        if float(emitted.network.t) < float(duration(plan)) - 0.5 * plan.dt and not _all_ended(emitted):
             raise KeyboardInterrupt  # Brian2 catches Ctrl-C and ends a run early as if it were done
         batches.append(_raw(emitted, plan))
     return Ran(batches, False, 0.0, perf_counter() - started)
+
+
+def _all_ended(emitted: Any) -> bool:
+    clock = emitted.groups.get(CLOCK)
+    return clock is not None and bool(clock.variables["ended"].get_value().all())
 
 
 def _set(emitted: Any, run: Values) -> None:
@@ -93,27 +101,30 @@ def _raw(emitted: Any, plan: Plan) -> Raw:
     return Raw(spikes, traces, final)
 
 
-def cpp_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
+def cpp_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
     """A compiled program, run once per batch with other numbers."""
     runs = iter(runs)
     first = next(runs)
     started = perf_counter()
-    program, hit = build(plan, batch, dict(first.arrays), recorded)
+    program, hit = build(blueprint, first.arrays)
     built = perf_counter()
     batches = [execute(program, first), *(execute(program, run) for run in runs)]
     return Ran(batches, hit, built - started, perf_counter() - built)
 
 
-def cuda_device(plan: Plan, batch: int, runs: Iterable[Values], recorded: Wanted) -> Ran:
+def cuda_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
     """The same on a GPU."""
-    prepared = cuda.prepare(plan)
-    numbers = (values_for_gpu(prepared, run) for run in runs)
-    first = next(numbers)
+    runs = iter(runs)
+    first = next(runs)
     started = perf_counter()
-    program, hit = cuda.build(prepared, batch, first, recorded)
+    program, hit = cuda.build(blueprint, first.arrays)
     built = perf_counter()
-    batches = [execute(program, first), *(execute(program, run) for run in numbers)]
+    plan = cuda.prepare(blueprint).plan
+    batches = [execute(program, values_for_gpu(plan, run)) for run in chain([first], runs)]
     return Ran(batches, hit, built - started, perf_counter() - built)
 
 
 DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device, "cuda": cuda_device}
+
+BUILD = {"cpp": build, "cuda": cuda.build}
+WRITE = {"cpp": write_program, "cuda": cuda.write_program}

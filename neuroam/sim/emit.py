@@ -7,16 +7,20 @@ from typing import Any
 
 import brian2
 import numpy as np
+import sympy
 from brian2.groups.group import CodeRunner
 from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
 from neuroam import formula
-from neuroam.sim import kernels, noise, pick, signals
+from neuroam.sim import draws, kernels, lines, lookups, noise, pick, signals
 from neuroam.sim.cuda_kernels import on_device
-from neuroam.sim.kernels import Arrays
-from neuroam.sim.structure import Code, Group, Plan, Wanted
+from neuroam.sim.kernels_numpy import Arrays
+from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Lookup, Plan
 from neuroam.units import Dimension
 
+# Brian2 lets sympy see every expression, and sympy takes a condition turned into a number for something that cannot be
+# compared: ``a + int(b > 0) > 1`` would be refused.
+brian2.DEFAULT_FUNCTIONS["int"].sympy_func = sympy.Function("int_", real=True)
 LAST = 1_000_000  # monitors look after everything else of their slot
 
 
@@ -30,15 +34,19 @@ class Emitted:
     traces: dict[tuple[str, str], Any]
 
 
-def emit(plan: Plan, batch: int, arrays: Arrays, recorded: Wanted) -> Emitted:
-    """All Brian2 objects of a plan for ``batch`` trials; ``arrays`` are read when the program runs."""
+def emit(blueprint: Blueprint, arrays: Arrays) -> Emitted:
+    """All Brian2 objects of a blueprint; ``arrays`` are read when the program runs."""
+    plan, recorded = blueprint.plan, blueprint.recorded
+    brian2.prefs.core.default_float_dtype = np.float32 if blueprint.precision == "single" else np.float64
     brian2.defaultclock.dt = plan.dt * brian2.second
-    groups = {name: _group(group, plan, batch, arrays) for name, group in plan.groups.items()}
-    for kernel in plan.kernels.values():
-        population, variable = kernel.source
-        for code in (code for code in plan.codes if code.kernel == kernel.name):
-            _add_kernel(kernel, code, groups, population, variable, batch, arrays)
-    runners = [_runner(code, groups[code.population]) for code in plan.codes]
+    groups = {name: _group(group, blueprint, arrays) for name, group in plan.groups.items()}
+    for name, group in plan.groups.items():
+        for look in group.lookups:
+            _add_lookup(look, group, groups[name], groups[look.source[0]], blueprint, arrays)
+    for code in plan.codes:
+        if code.kernel:
+            _add_kernel(plan.kernels[code.kernel], groups[code.population], groups, blueprint, arrays)
+    runners = [_runner(code, groups[code.population], plan) for code in plan.codes]
     spikes = {name: brian2.SpikeMonitor(groups[name], name=f"spikes_{groups[name].name}") for name in recorded.spikes}
     traces = {}
     for number, ((name, variable), every) in enumerate(recorded.traces.items()):
@@ -51,33 +59,36 @@ def emit(plan: Plan, batch: int, arrays: Arrays, recorded: Wanted) -> Emitted:
     return Emitted(network, groups, spikes, traces)
 
 
-def _group(group: Group, plan: Plan, batch: int, arrays: Arrays) -> Any:
+def _group(group: Group, blueprint: Blueprint, arrays: Arrays) -> Any:
+    plan, batch = blueprint.plan, blueprint.batch
     flags = {"cell": "", "integer": "", "shared": " (shared, constant)", "shared integer": " (shared, constant)"}
-    lines = []
+    equations = []
     for variable in group.variables:
         kind = "integer" if "integer" in variable.kind else _unit_text(variable.dimension)
-        lines.append(f"{variable.name} : {kind}{flags[variable.kind]}")
-    lines += [f"trig_{k.name} : 1 (shared)" for k in plan.kernels.values() if _runs_in(k.name, group, plan)]
+        equations.append(f"{variable.name} : {kind}{flags[variable.kind]}")
+    equations += [f"trig_{k.name} : 1 (shared)" for k in plan.kernels.values() if _runs_in(k.name, group, plan)]
+    equations += ["trig_draws : 1 (shared)"] if group.noises else []
     events = {"threshold": group.threshold, "reset": group.reset} if group.threshold else {}
-    return brian2.NeuronGroup(
-        group.size * batch,
-        "\n".join(lines),
-        name=group.name,
-        namespace=_functions(group, batch, arrays),
-        **events,
-    )
+    functions = _functions(group, blueprint, arrays)
+    made = brian2.NeuronGroup(group.size * batch, "\n".join(equations), name=group.name, namespace=functions, **events)
+    for name in group.lists:
+        made.variables.add_array(name, size=group.size * batch + 1, dtype=np.int32, read_only=True)
+    return made
 
 
 def _runs_in(kernel: str, group: Group, plan: Plan) -> bool:
     return any(code.kernel == kernel and plan.groups[code.population] is group for code in plan.codes)
 
 
-def _functions(group: Group, batch: int, arrays: Arrays) -> dict[str, Any]:
+def _functions(group: Group, blueprint: Blueprint, arrays: Arrays) -> dict[str, Any]:
+    batch = blueprint.batch
     functions: dict[str, Any] = {"int_power": _int_power()}
     for table in group.tables:
         functions[table.name] = signals.brian_function(
             group.name, table, group.size, batch, arrays, _unit(table.dimension)
         )
+    for line in group.lines:
+        functions[line.name] = lines.brian_function(line, group.name, group.size, batch, arrays, blueprint.real)
     for draw in group.noises:
         label = f"{draw.name}_{group.name}"
         words, trials = arrays[f"{label}_key"], arrays[f"{label}_trial"]
@@ -85,9 +96,9 @@ def _functions(group: Group, batch: int, arrays: Arrays) -> dict[str, Any]:
             functions[draw.name] = pick.brian_function(label, trials, group.size, words)
             continue
         key = int(words[0]) | int(words[1]) << 32
-        functions[draw.name] = noise.brian_function(
-            "gaussian" if draw.kind == "gaussian" else "uniform", label, draw.stream, trials, group.size, key
-        )
+        kind: noise.Kind = "gaussian" if draw.kind == "gaussian" else "uniform"
+        functions[draw.name] = noise.brian_function(kind, label, draw.stream, trials, group.size, key)
+        functions |= draws.brian_functions(functions[draw.name], label, draw.name, kind, draw.stream, batch, group.size)
     return functions
 
 
@@ -108,32 +119,49 @@ def _int_power() -> Any:
     return function
 
 
-def _add_kernel(
-    kernel: Any, code: Code, groups: dict[str, Any], population: str, variable: str, batch: int, arrays: Arrays
-) -> None:
-    target, source = groups[code.population], groups[population]
-    read = source.variables[variable]
-    pointer = "_ptr" + brian2.get_device().get_array_name(read)
-    target.namespace.update(kernels.brian_functions(kernel, batch, read, pointer, arrays))
-    reference = f"_src_{kernel.name}"
-    if reference not in target.variables:
-        target.variables.add_reference(reference, source, variable, index="0")
+def _add_lookup(look: Lookup, group: Group, here: Any, there: Any, blueprint: Blueprint, arrays: Arrays) -> None:
+    variable = there.variables[look.source[1]]
+    pointer = "_ptr" + brian2.get_device().get_array_name(variable)
+    here.variables.add_reference(f"_look_{look.name}", there, look.source[1], index="0")
+    here.namespace[look.name] = lookups.brian_function(
+        look, group.name, group.size, variable.get_value, pointer, arrays, blueprint.real, _unit(look.dimension)
+    )
 
 
-def _runner(code: Code, group: Any) -> Any:
+def _add_kernel(kernel: Kernel, target: Any, groups: dict[str, Any], blueprint: Blueprint, arrays: Arrays) -> None:
+    read, pointers = {}, {}
+    for key, (group, name) in kernels.variables_read(kernel).items():
+        variable = groups[group].variables[name]
+        read[key] = variable.get_value
+        pointers[key] = "_ptr" + brian2.get_device().get_array_name(variable)
+        reference = f"_{key}_{kernel.name}"
+        if reference not in target.variables:
+            target.variables.add_reference(reference, groups[group], name, index="0")
+    target.namespace.update(kernels.brian_functions(kernel, blueprint.batch, read, pointers, arrays, blueprint.real))
+
+
+def _runner(code: Code, group: Any, plan: Plan) -> Any:
     text, needed = code.text, []
+    for draw in plan.groups[code.population].noises if not code.events else []:
+        one = f"{draw.name}(t_in_timesteps, i)"
+        if draw.kind != "pick" and one in text:
+            ready = text.replace(one, f"{draw.name}_ready(t_in_timesteps, i)")
+            text = f"trig_draws = {draw.name}_fill(t_in_timesteps)\n{ready}"
     if code.kernel:
         text = f"trig_{code.kernel} = {code.kernel}_step(t_in_timesteps)\n{text}"
-        needed = [f"_src_{code.kernel}"]
+        needed = [f"_{key}_{code.kernel}" for key in kernels.variables_read(plan.kernels[code.kernel])]
+    needed += [f"_look_{name}" for name in code.reads]
+    events = {"eventspace_variable": group.variables[code.events]} if code.events else {}
     runner = CodeRunner(
         group,
-        "stateupdate",
+        "reset" if events else "stateupdate",
         code=text,
+        template_kwds=events,
         clock=group.clock,
         when=code.when,
         order=code.order,
         name=code.name,
-        needed_variables=needed,
+        needed_variables=needed + ([code.events] if events else []),
     )
     group.contained_objects.append(runner)
     return runner

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from neuroam.errors import RunError
 from neuroam.sim.collect import Raw
+from neuroam.sim.structure import ALL_ENDED
 from neuroam.sim.values import Values
 
 
@@ -35,6 +36,7 @@ class Program:
     states: Mapping[tuple[str, str], str]
     cells: Mapping[str, int]
     dt: float
+    real: str
 
 
 def execute(program: Program, values: Values) -> Raw:
@@ -91,7 +93,8 @@ def _refuse_failure(done: subprocess.CompletedProcess[str], folder: Path) -> Non
     if "Error" in said or "Could not" in said or "Cannot" in said:
         raise RunError(f"the compiled program complained: {said[-500:]}")
     info = folder / "results" / "last_run_info.txt"
-    if not info.exists() or float(info.read_text().split()[1]) < 1.0:
+    whole = info.exists() and (float(info.read_text().split()[1]) >= 1.0 or ALL_ENDED in done.stdout)
+    if not whole:
         raise RunError("the run was interrupted before its end")
 
 
@@ -104,6 +107,6 @@ def _read(program: Program, results: Path) -> Raw:
     for population, (index, time) in program.spikes.items():
         step = np.rint(load(time, "float64") / program.dt).astype(np.int64)
         spikes[population] = (load(index, "int32"), step)
-    traces = {key: load(name, "float64").reshape(-1, program.cells[key[0]]) for key, name in program.traces.items()}
-    final = {key: load(name, "float64") for key, name in program.states.items()}
+    traces = {key: load(name, program.real).reshape(-1, program.cells[key[0]]) for key, name in program.traces.items()}
+    final = {key: load(name, program.real) for key, name in program.states.items()}
     return Raw(spikes, traces, final)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from neuroam.errors import Problem, SpecError
 from neuroam.formula import names, parse, substitute
 from neuroam.order import Step
+from neuroam.sim.gates import gates
 from neuroam.sim.linear import NotLinear, split_linear
 from neuroam.sim.steps import evaluate
 from neuroam.sim.structure import Draft, Variable
-from neuroam.sim.words import device_words, is_refractory, moves, slot_sum
+from neuroam.sim.words import device_words, inflow, is_refractory, moves, slot_sum
 from neuroam.units import ONE, Dimension
 
 
@@ -20,7 +21,7 @@ def rates(draft: Draft, name: str) -> list[tuple[str, str]]:
     found = [(ode.variable, ode.rate) for ode in draft.populations[name].cell.odes]
     for projection in draft.into(name):
         if projection.filter is not None:
-            table = {"s": f"s_{projection.name}", "inflow": f"in_{projection.name}"}
+            table = {"s": f"s_{projection.name}", "inflow": inflow(projection)}
             table |= {key: f"{key}_{projection.name}" for key in projection.filter.params}
             found.append((f"s_{projection.name}", substitute(projection.filter.rate, table)))
     return found
@@ -29,7 +30,8 @@ def rates(draft: Draft, name: str) -> list[tuple[str, str]]:
 def update(draft: Draft, name: str) -> None:
     """All states of one population move by one step, from the old values of all."""
     population = draft.populations[name]
-    lines = ["ref_left = ref_left - int(ref_left > 0)"] if is_refractory(population) else []
+    waits = " and ".join(f"({gate})" for gate in ["ref_left > 0", *gates(draft)])
+    lines = [f"ref_left = ref_left - int({waits})"] if is_refractory(population) else []
     moved: list[str] = []
     for variable, rate in rates(draft, name):
         draft.groups[name].ode_texts.append(f"d{variable}/dt = {readable(draft, name, rate)}")
@@ -40,8 +42,8 @@ def update(draft: Draft, name: str) -> None:
         moved.append(variable)
     held = population.cell.event.hold if population.cell.event and is_refractory(population) else ()
     for i, variable in enumerate(moved):
-        gates = [*_turn(draft, name), *(["ref_left <= 0"] if variable in held else [])]
-        lines.append(f"{variable} = {_where(gates, f'new_{i}', variable)}")
+        conditions = [*_turn(draft, name), *gates(draft), *(["ref_left <= 0"] if variable in held else [])]
+        lines.append(f"{variable} = {_where(conditions, f'new_{i}', variable)}")
     if lines:
         draft.add(f"update_{name}", name, "groups", 0, "\n".join(lines))
 
@@ -54,22 +56,21 @@ def readable(draft: Draft, name: str, rate: str) -> str:
     return substitute(rate, {key: text for key, text in table.items() if key in names(rate)})
 
 
-def _where(gates: Sequence[str], new: str, old: str) -> str:
-    """The new value where every gate is open, else the old one."""
-    if not gates:
+def _where(conditions: Sequence[str], new: str, old: str) -> str:
+    """The new value where every condition holds, else the old one."""
+    if not conditions:
         return new
-    is_open = " and ".join(f"({gate})" for gate in gates)
+    is_open = " and ".join(f"({condition})" for condition in conditions)
     return f"int({is_open})*{new} + (1 - int({is_open}))*{old}"
 
 
 def _turn(draft: Draft, name: str) -> list[str]:
     """The condition under which a cell moves in this step; none where all cells move in every step."""
     moving = [other for other, population in draft.populations.items() if moves(population)]
-    size = draft.populations[name].size
+    size = draft.groups[name].size
     if draft.circuit.update == "one_cell" and name in moving:
-        before = sum(draft.populations[other].size for other in moving[: moving.index(name)])
-        total = sum(draft.populations[other].size for other in moving)
-        return [f"floor(pick(t_in_timesteps, i)*{total}) == {before} + i % {size}"]
+        draft.groups[name].variables += [Variable(key, ONE, "shared") for key in ("n_moving", "n_before")]
+        return [f"floor(pick(t_in_timesteps, i)*n_moving) == n_before + i % {size}"]
     if draft.circuit.update == "alternate" and name in moving:
         return [f"t_in_timesteps % {len(moving)} == {moving.index(name)}"]
     return []
@@ -128,7 +129,7 @@ def _decay(draft: Draft, name: str, variable: str, slope: str, divisor: str) -> 
 
 def runge_kutta(draft: Draft, order: Sequence[Step]) -> None:
     """Classical Runge-Kutta of the whole network: every stage evaluates outputs and projections again."""
-    span = 2 * len(order) + 20
+    span = 3 * len(order) + 20
     moving = {name: rates(draft, name) for name in draft.populations if rates(draft, name)}
     for name, equations in moving.items():
         for variable, rate in equations:
@@ -145,7 +146,7 @@ def runge_kutta(draft: Draft, order: Sequence[Step]) -> None:
         for name, equations in moving.items():
             lines = [f"new_{i} = dt*({device_words(draft, name, rate)})" for i, (_, rate) in enumerate(equations)]
             for i, (variable, _) in enumerate(equations):
-                lines += _stage_lines(variable, f"new_{i}", stage, step, weight)
+                lines += _stage_lines(variable, f"new_{i}", stage, step, weight, gates(draft))
             draft.add(f"stage_{name}_{stage}", name, "groups", first + span - 1, "\n".join(lines))
 
 
@@ -153,7 +154,9 @@ def _state_dimension(draft: Draft, name: str, variable: str) -> Dimension:
     return next(v.dimension for v in draft.groups[name].variables if v.name == variable)
 
 
-def _stage_lines(variable: str, slope: str, stage: int, step: float, weight: float) -> list[str]:
+def _stage_lines(
+    variable: str, slope: str, stage: int, step: float, weight: float, conditions: Sequence[str]
+) -> list[str]:
     if stage == 0:
         return [
             f"old_{variable} = {variable}",
@@ -163,7 +166,8 @@ def _stage_lines(variable: str, slope: str, stage: int, step: float, weight: flo
     lines = [f"sum_{variable} = sum_{variable} + {weight}*{slope}"]
     if stage < 3:
         return [*lines, f"{variable} = old_{variable} + {step}*{slope}"]
-    return [*lines, f"{variable} = old_{variable} + sum_{variable}/6.0"]
+    end = _where(conditions, f"(old_{variable} + sum_{variable}/6.0)", f"old_{variable}")
+    return [*lines, f"{variable} = {end}"]
 
 
 def _fraction(rate: str) -> tuple[str, str]:

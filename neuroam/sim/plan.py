@@ -8,23 +8,34 @@ Trials are replicas: a population of N cells in B trials is one group of B*N cel
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from neuroam.circuit import Circuit, Trials
 from neuroam.order import edges_of, evaluation_order
 from neuroam.sim.declare import declare
+from neuroam.sim.edges import declare_edges, learn
+from neuroam.sim.gates import declare_clock, watch
 from neuroam.sim.integrate import runge_kutta, update
-from neuroam.sim.steps import deliver, evaluate, fire, hold_states
+from neuroam.sim.steps import deliver, drive_lists, evaluate, fire, hold_states
 from neuroam.sim.structure import Draft, Group, Plan, lower
 
 
-def plan(circuit: Circuit, trials: Trials) -> Plan:
-    """The plan of a circuit in the world of these trials (of which only the structure is read)."""
-    draft = _draft(circuit, trials)
+def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan:
+    """The plan of a circuit in the world of these trials (of which only the structure is read).
+
+    ``wide`` says of what there must be room for more: the `widest` of the plans of a sweep gives them one program.
+    """
+    draft = _draft(circuit, trials, wide)
     cells = {name: population.cell for name, population in draft.populations.items()}
     order = evaluation_order(cells, edges_of(draft.projections.values()))
     for name in draft.populations:
         declare(draft, name)
+    declare_edges(draft)
+    declare_clock(draft)
     hold_states(draft)
+    drive_lists(draft)
     evaluate(draft, order, "start", 10, "")
+    watch(draft)
     if draft.continuous and circuit.method == "rk4":
         runge_kutta(draft, order)
     else:
@@ -32,13 +43,26 @@ def plan(circuit: Circuit, trials: Trials) -> Plan:
             update(draft, name)
     fire(draft)
     deliver(draft)
+    learn(draft)
     return Plan(
-        draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps, circuit.dt
-    )
+        circuit.name, draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps,
+        circuit.dt, draft.rooms,
+    )  # fmt: skip
 
 
-def _draft(circuit: Circuit, trials: Trials) -> Draft:
+def widest(plans: Iterable[Plan]) -> dict[str, int]:
+    """The room that all of these plans need."""
+    found: dict[str, int] = {}
+    for made in plans:
+        found |= {name: max(size, found.get(name, 0)) for name, size in made.rooms.items()}
+    return found
+
+
+def _draft(circuit: Circuit, trials: Trials, wide: Mapping[str, int]) -> Draft:
     populations = {name: p for name, p in circuit.populations.items() if p.size}
     projections = {n: p for n, p in circuit.projections.items() if p.pre in populations and p.post in populations}
-    groups = {name: Group(f"pop_{lower(name, populations)}", p.size) for name, p in populations.items()}
-    return Draft(circuit, trials, populations, projections, groups)
+    draft = Draft(circuit, trials, populations, projections, {}, wide)
+    for name, population in populations.items():
+        size = draft.room(f"cells of {name}", population.size, 32) if population.elastic else population.size
+        draft.groups[name] = Group(f"pop_{lower(name, populations)}", ("population", name), size)
+    return draft

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.sim.cuda_kernels import on_device
-from neuroam.sim.kernels import Arrays
+from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Table
 
 _CPP = {

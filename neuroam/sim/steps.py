@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neuroam.circuit import Dense, Ones, Projection, Sparse
+import numpy as np
+
+from neuroam.circuit import Projection
 from neuroam.order import Step
-from neuroam.sim.structure import Draft, Kernel, Table, lower
-from neuroam.sim.words import device_words, source_dimension
+from neuroam.sim import weights
+from neuroam.sim.edges import edges_key, messages, owner_of_weights
+from neuroam.sim.gates import gates, silenced
+from neuroam.sim.structure import Draft, Kernel, Line, Table, Variable, lower
+from neuroam.sim.words import device_words, scaled, source_dimension, variable_of
 from neuroam.units import ONE
 
 
@@ -17,9 +22,23 @@ def hold_states(draft: Draft) -> None:
         if name not in draft.populations:
             continue
         dimension = draft.populations[name].cell.dimensions[state]
-        draft.groups[name].tables.append(Table(f"hold_{state}", dimension, signal.table.shape[0], hold=True))
+        rows = draft.room(f"holds of {name}.{state}", signal.table.shape[0], 4)
+        draft.groups[name].tables.append(Table(f"hold_{state}", ("hold", name, state), dimension, rows, hold=True))
         text = f"{state} = hold_{state}(t_in_timesteps, i, {state})"
         draft.add(f"hold_{name}_{state}", name, "start", 0, text)
+
+
+def drive_lists(draft: Draft) -> None:
+    """Drives of few cells at a time, before anything reads them."""
+    for name, slot in draft.trials.lists:
+        if name in draft.populations:
+            size = draft.groups[name].size
+            kernel = f"list_{list(draft.groups).index(name)}_{slot}"
+            room = draft.room(f"lists of {name}.{slot}", draft.trials.lists[name, slot].cell.size)
+            draft.kernels[kernel] = Kernel(kernel, "driven", False, (name, slot), name, size, size, edges=room)
+            unit = draft.populations[name].cell.dimensions[slot]
+            scale = "" if unit == ONE else f"*{unit.base_text()}"
+            draft.add(kernel, name, "start", 5, f"list_{slot} = {kernel}_get(i){scale}", kernel)
 
 
 def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix: str) -> None:
@@ -30,23 +49,25 @@ def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix:
             _project(draft, draft.projections[step.owner], when, position, suffix)
         elif step.kind == "output":
             text = dict(draft.populations[step.owner].cell.outputs)[step.name]
-            code = f"{step.name} = {device_words(draft, step.owner, text)}"
+            words = device_words(draft, step.owner, text)
+            if silenced(draft, step.owner):
+                words = f"(1 - {silenced(draft, step.owner)})*({words})"
+            code = f"{step.name} = {words}"
             draft.add(f"{step.owner}_{step.name}{suffix}", step.owner, when, position, code)
         else:
             _reduce(draft, step, when, position, suffix)
-        position += 2
+        position += 3
 
 
 def _reduce(draft: Draft, step: Step, when: str, order: int, suffix: str) -> None:
-    population = draft.populations[step.owner]
-    reduction = next(r for r in population.cell.reductions if r.name == step.name)
+    group, cell = draft.groups[step.owner], draft.populations[step.owner].cell
+    reduction = next(r for r in cell.reductions if r.name == step.name)
     kernel = f"red_{list(draft.groups).index(step.owner)}_{step.name}"
-    draft.kernels[kernel] = Kernel(
-        kernel, reduction.kind, False, (step.owner, f"arg_{step.name}"), population.size, population.size
-    )
+    source = (step.owner, f"arg_{step.name}")
+    draft.kernels[kernel] = Kernel(kernel, reduction.kind, False, source, step.owner, group.size, group.size)
     code = f"arg_{step.name} = {device_words(draft, step.owner, reduction.argument)}"
     draft.add(f"{step.owner}_arg_{step.name}{suffix}", step.owner, when, order, code)
-    unit = population.cell.dimensions[step.name]
+    unit = cell.dimensions[step.name]
     scale = "" if unit == ONE else f"*{unit.base_text()}"
     text = f"{step.name} = {kernel}_get(i){scale}"
     draft.add(f"{step.owner}_{step.name}{suffix}", step.owner, when, order + 1, text, kernel)
@@ -57,27 +78,83 @@ def kernel_for(draft: Draft, projection: Projection) -> str:
     name = f"proj_{lower(projection.name, draft.projections)}"
     draft.kernel_of[projection.name] = name
     if name not in draft.kernels:
-        weights = draft.circuit.matrices[projection.matrix].weights
-        kind, why = choose_kernel(weights)
-        pre, post = draft.populations[projection.pre], draft.populations[projection.post]
-        source = (projection.pre, "_spikespace" if projection.source == "spike" else projection.source)
-        delay = round(projection.delay / draft.circuit.dt)
-        spikes = projection.source == "spike"
-        draft.kernels[name] = Kernel(name, kind, spikes, source, pre.size, post.size, delay, why)
+        make = _of_messages if projection.message else _of_weights
+        draft.kernels[name] = make(draft, projection, name)
     return name
 
 
+def _of_messages(draft: Draft, projection: Projection, name: str) -> Kernel:
+    edges, post = edges_key(projection.name), draft.groups[projection.post]
+    why = "every edge has a message of its own"
+    return Kernel(
+        name, "edges", False, (edges, "carried"), projection.post, draft.groups[edges].size, post.size, why=why
+    )
+
+
+def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
+    kind, why = weights.choose(draft.circuit.matrices[projection.matrix].weights)
+    owner, edges = owner_of_weights(draft, projection), 0
+    if owner:
+        kind, why = "sparse", "the weights change: every trial has its own, edge by edge"
+    pre, post = draft.groups[projection.pre], draft.groups[projection.post]
+    spikes = projection.source == "spike"
+    masked = bool(projection.only) and not spikes and not owner
+    columns = pre.size if masked else post.size
+    if kind == "sparse":
+        entries = weights.entries(draft.circuit, projection, zeros=bool(owner))
+        edges = draft.room(f"entries of {projection.name}", entries)
+    return Kernel(
+        name,
+        kind,
+        spikes,
+        (projection.pre, "_spikespace" if spikes else projection.source),
+        projection.post,
+        pre.size,
+        post.size,
+        stride=-(-columns // weights.LANES) * weights.LANES if kind == "dense" else 0,
+        edges=edges,
+        own=edges_key(owner) if owner else "",
+        only=variable_of(draft, projection.post, projection.only)[0] if masked else "",
+        why=why,
+    )
+
+
 def _project(draft: Draft, projection: Projection, when: str, order: int, suffix: str) -> None:
+    if suffix and (projection.delayed or projection.box):  # remembered is what there was at the start of a step
+        return
+    flag = ""
+    if projection.only:
+        flag, statement = variable_of(draft, projection.post, projection.only)
+        if statement:
+            draft.add(f"flag_{projection.name}", projection.post, when, order, statement)
+    if projection.message:
+        messages(draft, projection, when, order)
     kernel = kernel_for(draft, projection)
     source = source_dimension(draft, projection)
     unit = "" if source == ONE else f"*{source.base_text()}"
-    text = f"in_{projection.name} = {_weighted(projection, kernel)}{unit}"
-    draft.add(f"{projection.name}{suffix}", projection.post, when, order, text, kernel)
+    value = _remembered(draft, projection, f"{kernel}_get(i)") + unit
+    text = f"in_{projection.name} = {value if projection.delayed else scaled(projection, value)}"
+    if projection.only and not draft.kernels[kernel].only:
+        text = f"in_{projection.name} = int({flag} > 0)*({text.partition(' = ')[2]})"
+    draft.add(f"{projection.name}{suffix}", projection.post, when, order + 2, text, kernel)
 
 
-def _weighted(projection: Projection, kernel: str) -> str:
-    scale = f"*ctl_{projection.scale}(t_in_timesteps, i)" if projection.scale else ""
-    return f"gain_{projection.name}*{kernel}_get(i){scale}"
+def _remembered(draft: Draft, projection: Projection, value: str) -> str:
+    """A value as the post cell gets it: its mean over a box, after its delay."""
+    lines = draft.groups[projection.post].lines
+    for kind, seconds in (("box", projection.box), ("delay", projection.delay)):
+        steps = int(np.max(np.rint(np.asarray(seconds) / draft.circuit.dt), initial=0))
+        if steps:
+            line = Line(
+                f"{kind}_{projection.name}",
+                kind,
+                projection.name,
+                draft.room(f"{kind} of {projection.name}", steps + 1),
+            )
+            if line not in lines:
+                lines.append(line)
+            value = f"{line.name}(t_in_timesteps, i, {value})"
+    return value
 
 
 def deliver(draft: Draft) -> None:
@@ -87,7 +164,7 @@ def deliver(draft: Draft) -> None:
             continue
         kernel = kernel_for(draft, projection)
         pulses = draft.populations[projection.post].cell.pulses
-        value = _weighted(projection, kernel)
+        value = scaled(projection, _remembered(draft, projection, f"{kernel}_get(i)"))
         if projection.slot in pulses:
             text = f"{pulses[projection.slot]} += {value}"
         elif projection.filter is not None:
@@ -103,25 +180,28 @@ def fire(draft: Draft) -> None:
         event = population.cell.event
         if event is None:
             continue
-        when = device_words(draft, name, event.when)
+        when = _drawn_before(draft, name, device_words(draft, name, event.when))
         lines = [_statement(draft, name, line) for line in event.then]
         if event.refractory:
             when = f"({when}) and (ref_left <= 0)"
             lines.append("ref_left = ref_steps")
+        for condition in [*gates(draft), *([f"{silenced(draft, name)} <= 0"] if silenced(draft, name) else [])]:
+            when = f"({when}) and ({condition})"
         draft.groups[name].threshold = when
         draft.groups[name].reset = "\n".join(lines)
+
+
+def _drawn_before(draft: Draft, name: str, text: str) -> str:
+    """A condition whose random numbers are variables, drawn for all cells before it is looked at."""
+    for draw in draft.groups[name].noises:
+        one = f"{draw.name}(t_in_timesteps, i)"
+        if one in text:
+            draft.groups[name].variables.append(Variable(f"drawn_{draw.name}", ONE))
+            draft.add(f"draw_{name}", name, "thresholds", -1, f"drawn_{draw.name} = {one}")
+            text = text.replace(one, f"drawn_{draw.name}")
+    return text
 
 
 def _statement(draft: Draft, name: str, line: str) -> str:
     variable, _, value = line.partition(" = ")
     return f"{variable} = {device_words(draft, name, value)}"
-
-
-def choose_kernel(weights: Dense | Sparse | Ones) -> tuple[str, str]:
-    """The kind of kernel for these weights, and why."""
-    if isinstance(weights, Ones):
-        return "ones", "every weight is the same: one sum per trial"
-    if isinstance(weights, Sparse):
-        rows, columns = weights.shape
-        return "sparse", f"{weights.data.size} of {rows * columns} entries exist: only those are visited"
-    return "dense", "most entries exist: whole rows, no index arrays"

@@ -17,6 +17,7 @@ from neuroam.order import Step
 from neuroam.units import Dimension
 
 STREAMS = 1 << 16
+ALL_ENDED = "every trial has ended"  # what a program says if it stops for that reason
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,44 @@ class Variable:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One projection or reduction: writes ``size_out`` numbers per trial from ``size_in`` numbers or spikes."""
+    """One projection or reduction: writes ``size_out`` numbers per trial from ``size_in`` numbers or spikes.
+
+    ``kind`` is "dense", "sparse", "ones" (equal weights), "edges" (one number per edge, added up at its target),
+    "spread" (the first number, to every cell), "driven" (nothing but a `Ragged` drive), "touched" (the list of edges of
+    the cells that fired), "halt" (ends the program when all trials have ended) or a reduction.  ``source`` is the
+    (group, variable) it reads, and ``target`` the group it writes to.  ``own`` names the group of edges that holds the
+    weights, one copy per trial; ``only`` the flag of the target's cells that are computed; ``events`` the list that it
+    reads or writes.  ``stride`` is the length of a row of a dense matrix as stored; ``edges`` says for how many entries
+    of a sparse matrix or of a list there is room.
+    """
 
     name: str
     kind: str
     spikes: bool
     source: tuple[str, str]
+    target: str
     size_in: int
     size_out: int
-    delay_steps: int = 0
-    why: str = ""
+    stride: int = 0
+    edges: int = 0
+    own: str = ""
+    only: str = ""
+    events: str = ""
+    why: str = field(default="", repr=False)  # what is shown is the key of a program: no words for people in it
 
 
 @dataclass(frozen=True)
 class Table:
-    """A signal looked up by step and cell (or by step and trial, for a control)."""
+    """A signal looked up by step and cell (or by step and trial); there is room for ``rows`` values.
+
+    ``of`` says which: ("drive", population, slot), ("hold", population, state), ("control", name), or the steps in
+    which something is on: ("silence", population), ("learn", projection), ("close", projection), ("until", number).
+    """
 
     name: str
+    of: tuple[str, ...]
     dimension: Dimension
-    size: int
+    rows: int
     per_trial: bool = False
     hold: bool = False
 
@@ -63,8 +83,37 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A ring of the last values of a projection: gives what entered some steps ago, or the mean over some steps.
+
+    ``kind`` is "delay" or "box".  ``depth`` is how many values it holds; how many steps it looks back is a number of
+    the run.
+    """
+
+    name: str
+    kind: str
+    projection: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A variable of another group as seen from here: an edge reads its cell on one ``side``, "pre" or "post"."""
+
+    name: str
+    source: tuple[str, str]
+    side: str
+    size: int
+    dimension: Dimension
+
+
+@dataclass(frozen=True)
 class Code:
-    """Statements of one group at one place in the schedule; ``kernel`` runs first if there is one."""
+    """Statements of one group at one place in the schedule; ``kernel`` runs first if there is one.
+
+    ``reads`` are the lookups that the statements call.  With ``events``, the statements run for the cells on that list
+    only, which is a variable of the group.
+    """
 
     name: str
     population: str
@@ -72,29 +121,42 @@ class Code:
     order: int
     text: str
     kernel: str = ""
+    reads: tuple[str, ...] = ()
+    events: str = ""
 
 
 @dataclass
 class Group:
-    """One population as Brian2 will see it."""
+    """One population, the edges of one projection, or one cell per trial, as Brian2 will see it.
+
+    ``of`` is ("population", name), ("edges", projection) or ("clock",); ``lists`` are lists of cells.  ``size`` is how
+    many cells it has room for: where their number follows from the number of patterns, it is rounded up, so that
+    another number of patterns needs no other program.
+    """
 
     name: str
+    of: tuple[str, ...]
     size: int
     variables: list[Variable] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
     threshold: str = ""
     reset: str = ""
     tables: list[Table] = field(default_factory=list)
     noises: list[Noise] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
     ode_texts: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Plan:
-    """Everything that the compiler needs to know of the structure; no numbers.
+    """Everything that the compiler needs to know of the structure of a circuit called ``name``; no numbers.
 
-    ``decays`` says how the factors ``exp(slope*dt)`` that do not change in time are made from parameters.
+    ``decays`` says how the factors ``exp(slope*dt)`` that do not change in time are made from parameters; ``rooms`` for
+    how much there is room of everything whose number is one of the run.
     """
 
+    name: str = field(repr=False)
     groups: dict[str, Group]
     codes: list[Code]
     kernels: dict[str, Kernel]
@@ -103,6 +165,7 @@ class Plan:
     order: list[Step]
     n_steps: int
     dt: float
+    rooms: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -111,6 +174,27 @@ class Wanted:
 
     spikes: tuple[str, ...] = ()
     traces: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What one program is compiled from: a plan for ``batch`` trials, what it records, "double" or "single" numbers."""
+
+    plan: Plan
+    batch: int
+    recorded: Wanted
+    precision: str = "double"
+
+    @property
+    def real(self) -> str:
+        """The C++ type of every variable."""
+        return "float" if self.precision == "single" else "double"
+
+
+def size_class(count: int, least: int = 16) -> int:
+    """``count`` rounded up to one of four sizes per octave, ``least`` at least."""
+    step = max(1, 1 << (max(count - 1, 1).bit_length() - 3)) if count > 4 else 1
+    return max(least, -(-count // step) * step)
 
 
 @dataclass
@@ -125,6 +209,8 @@ class Draft:
     populations: Mapping[str, Population]
     projections: Mapping[str, Projection]
     groups: dict[str, Group]
+    wide: Mapping[str, int] = field(default_factory=dict)
+    rooms: dict[str, int] = field(default_factory=dict)
     codes: list[Code] = field(default_factory=list)
     kernels: dict[str, Kernel] = field(default_factory=dict)
     kernel_of: dict[str, str] = field(default_factory=dict)
@@ -135,13 +221,20 @@ class Draft:
     def continuous(self) -> bool:
         return self.circuit.update == "continuous"
 
+    def room(self, name: str, count: int, least: int = 16) -> int:
+        """For how many of something there is room: the size class of how many there are, or what ``wide`` wants."""
+        self.rooms[name] = max(size_class(count, least), self.wide.get(name, 0))
+        return self.rooms[name]
+
     def into(self, name: str) -> Iterator[Projection]:
         """Projections that end in a population."""
         return (p for p in self.projections.values() if p.post == name)
 
-    def add(self, label: str, population: str, when: str, order: int, text: str, kernel: str = "") -> None:
+    def add(self, label: str, group: str, when: str, order: int, text: str, kernel: str = "", events: str = "") -> None:
         """Put statements into the schedule."""
-        self.codes.append(Code(f"do_{label.lower()}_{len(self.codes)}", population, when, order, text, kernel))
+        name = f"do_{label.lower().replace(' ', '_')}_{len(self.codes)}"
+        reads = tuple(look.name for look in self.groups[group].lookups if f"{look.name}(i)" in text)
+        self.codes.append(Code(name, group, when, order, text, kernel, reads, events))
 
     def new_noise(self, population: str, kind: str) -> str:
         """A new place that draws; its stream follows from the population's name, not from what else there is."""

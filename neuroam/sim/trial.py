@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +11,17 @@ import numpy as np
 from neuroam.circuit import Circuit, Trials
 from neuroam.recording import Recording
 from neuroam.sim.collect import collect
-from neuroam.sim.cuda import write_program
-from neuroam.sim.devices import DEVICE
+from neuroam.sim.devices import BUILD, DEVICE, WRITE
+from neuroam.sim.edge_values import joined
+from neuroam.sim.edges import edges_key
+from neuroam.sim.kernel_values import count
 from neuroam.sim.plan import plan as make_plan
-from neuroam.sim.structure import Plan, Wanted
-from neuroam.sim.values import take, values
+from neuroam.sim.structure import Blueprint, Wanted
+from neuroam.sim.values import Values, take, values
 
 MAX_BATCH_CELLS = 200_000
-MAX_BATCH = 64
+BATCHES = (64, 32, 16, 8, 4, 2, 1)  # few sizes, so that another number of trials finds its program in the cache
+WASTE = 0.2  # of a batch, filled with repeated trials that are thrown away
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,46 @@ class Outcome:
 
 
 def batch_size(circuit: Circuit, trials: Trials) -> int:
-    """How many trials share a program: as many as fit a bound on cells, in batches of equal size."""
+    """How many trials share a program: as many as fit a bound on cells, without much waste in the last batch."""
     cells = max(1, sum(p.size for p in circuit.populations.values()))
-    most = max(1, min(MAX_BATCH, MAX_BATCH_CELLS // cells, trials.count))
-    return int(np.ceil(trials.count / np.ceil(trials.count / most)))
+    fitting = [size for size in BATCHES if size == 1 or size * cells <= MAX_BATCH_CELLS]
+    return next(size for size in fitting if -(-trials.count // size) * size <= (1 + WASTE) * trials.count)
 
 
-def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None) -> Outcome:
+@dataclass(frozen=True)
+class Prepared:
+    """A blueprint, the numbers of every batch (made when asked for), and how many trials of each are wanted."""
+
+    blueprint: Blueprint
+    runs: Iterator[Values]
+    counts: list[int]
+
+
+def prepare(
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    batch: int | None = None,
+    precision: str = "double",
+    wide: Mapping[str, int] = {},
+) -> Prepared:
+    """What `simulate` would run, with its arguments."""
+    plan = make_plan(circuit, trials, wide)
+    batch = batch or batch_size(circuit, trials)
+    recorded = Wanted(
+        tuple(name for name in wanted.spikes if name in plan.groups),
+        {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
+    )
+    starts = range(0, trials.count, batch)
+    counts = [min(batch, trials.count - start) for start in starts]
+    parts = (take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)) for start in starts)
+    runs = (values(plan, circuit, part, precision) for part in parts)
+    return Prepared(Blueprint(plan, batch, recorded, precision), runs, counts)
+
+
+def simulate(
+    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None, precision: str = "double"
+) -> Outcome:
     """Run all trials on one device.
 
     Parameters
@@ -50,46 +87,60 @@ def simulate(circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batc
         Where to run.
     batch : int, optional
         Trials per program; results do not depend on it.
+    precision : {"double", "single"}
+        Of every variable and weight.
 
     Raises
     ------
     BuildError, RunError, EnvironmentLacks
         If the program cannot be made, or its results cannot be trusted.
     """
-    plan = make_plan(circuit, trials)
-    batch = min(batch or batch_size(circuit, trials), trials.count)
-    recorded = _recorded(wanted, plan)
-    starts = range(0, trials.count, batch)
-    counts = [min(batch, trials.count - start) for start in starts]
-    runs = (
-        values(plan, circuit, take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)))
-        for start in starts
+    prepared = prepare(circuit, trials, wanted, batch, precision)
+    plan = prepared.blueprint.plan
+    ran = DEVICE[device](prepared.blueprint, prepared.runs)
+    sizes = {name: (count(plan, circuit, name), group.size) for name, group in plan.groups.items()}
+    edges = {
+        name: joined(circuit, circuit.projections[name])[:2]
+        for name in trials.learning
+        if edges_key(name) in plan.groups
+    }
+    recording = collect(
+        ran.batches, prepared.counts, sizes, prepared.blueprint.recorded.traces, circuit.dt, trials.n_steps, edges
     )
-    ran = DEVICE[device](plan, batch, runs, recorded)
-    sizes = {name: group.size for name, group in plan.groups.items()}
-    recording = collect(ran.batches, counts, sizes, recorded.traces, circuit.dt, trials.n_steps)
     return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)
 
 
-def write_cuda_program(
-    circuit: Circuit, trials: Trials, wanted: Wanted, folder: Path, *, compiled: bool, batch: int | None = None
-) -> None:
-    """Write the CUDA program that `simulate` would run on a GPU into a folder, and compile it if asked; no GPU needed.
+def compile_program(
+    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None
+) -> tuple[Path, bool]:
+    """Compile the program that `simulate` would run into the cache: its folder there, and whether it was there before.
 
     Raises
     ------
-    EnvironmentLacks, BuildError
-        If something is missing to write or to compile it, or the circuit cannot run on a GPU.
+    BuildError, EnvironmentLacks
+        If the program cannot be made; a GPU is not needed for that.
     """
-    plan = make_plan(circuit, trials)
-    batch = min(batch or batch_size(circuit, trials), trials.count)
-    first = values(plan, circuit, take(trials, np.arange(batch)))
-    write_program(plan, batch, first, _recorded(wanted, plan), folder, compiled=compiled)
+    prepared = prepare(circuit, trials, wanted, batch)
+    program, hit = BUILD[device](prepared.blueprint, next(prepared.runs).arrays)
+    return program.main.parent, hit
 
 
-def _recorded(wanted: Wanted, plan: Plan) -> Wanted:
-    """Without the populations that have no cells."""
-    return Wanted(
-        tuple(name for name in wanted.spikes if name in plan.groups),
-        {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
-    )
+def write_program(
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    folder: Path,
+    *,
+    compiled: bool,
+    batch: int | None = None,
+) -> None:
+    """Leave the source of the program that `simulate` would run in a folder, and the program ``main`` if asked.
+
+    Raises
+    ------
+    BuildError, EnvironmentLacks
+        As of `compile_program`.
+    """
+    prepared = prepare(circuit, trials, wanted, batch)
+    WRITE[device](prepared.blueprint, next(prepared.runs).arrays, folder, compiled=compiled)

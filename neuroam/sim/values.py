@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import formula
-from neuroam.circuit import Circuit, Dense, Population, Signal, Sparse, Trials
-from neuroam.sim import signals
+from neuroam.circuit import Circuit, Population, Ragged, Signal, Trials
+from neuroam.sim import edge_values, kernel_values, signals
 from neuroam.sim.noise import key_words
-from neuroam.sim.structure import Group, Plan, Table
+from neuroam.sim.structure import Group, Line, Plan, Table
 
 
 @dataclass(frozen=True)
@@ -39,41 +39,71 @@ def take(trials: Trials, chosen: NDArray[np.int64]) -> Trials:
         holds=part(trials.holds),
         controls=part(trials.controls),
         cues={name: value[chosen] for name, value in trials.cues.items()},
+        lists={name: _part_of_list(drive, trials.count, chosen) for name, drive in trials.lists.items()},
     )
 
 
-def values(plan: Plan, circuit: Circuit, trials: Trials) -> Values:
+def _part_of_list(drive: Ragged, count: int, chosen: NDArray[np.int64]) -> Ragged:
+    steps = (drive.start.size - 1) // count
+    which = (np.arange(steps)[:, None] * count + chosen).ravel()
+    length = drive.start[which + 1] - drive.start[which]
+    start = np.concatenate([[0], np.cumsum(length)])
+    at = np.repeat(drive.start[which] - start[:-1], length) + np.arange(start[-1])
+    return Ragged(start, drive.cell[at], drive.value[at])
+
+
+def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Values:
     """Everything that this circuit and these trials put into a program of this plan."""
     variables: dict[tuple[str, str], float | NDArray[Any]] = {}
     arrays: dict[str, NDArray[Any]] = {}
     for name, group in plan.groups.items():
-        population = circuit.populations[name]
-        variables |= {(group.name, key): value for key, value in _variables(plan, name, group, circuit, trials).items()}
+        found: dict[str, float | NDArray[Any]] = dict.fromkeys((v.name for v in group.variables), 0.0)
+        match group.of:
+            case ("population", _):
+                found |= _of_population(plan, name, circuit, trials, set(found))
+            case ("edges", projection):
+                found |= edge_values.variables(circuit, circuit.projections[projection], group.size, trials.count)
+                arrays |= edge_values.lookups(circuit, circuit.projections[projection], group)
+        variables |= {(group.name, key): value for key, value in found.items()}
         for table in group.tables:
-            arrays |= _table(group, table, _signal(table, name, trials))
+            arrays |= _table(group, table, _signal(table, trials))
         for noise in group.noises:
             label = f"{noise.name}_{group.name}"
             arrays[f"{label}_key"] = key_words(trials.noise_key)
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
-        assert population.size == group.size
-    arrays |= weights(plan, circuit)
+        for line in group.lines:
+            arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
+    for kernel in plan.kernels.values():
+        arrays |= kernel_values.arrays(plan, kernel, circuit, trials, precision)
     return Values(variables, arrays)
 
 
-def _variables(
-    plan: Plan, name: str, group: Group, circuit: Circuit, trials: Trials
+def _steps_of(line: Line, circuit: Circuit, size: int) -> NDArray[np.int32]:
+    """How many steps a line looks back, per cell; what is delayed and graded is stored one step ahead of its use."""
+    projection = circuit.projections[line.projection]
+    seconds = projection.delay if line.kind == "delay" else projection.box
+    ahead = line.kind == "delay" and projection.source != "spike"
+    steps = np.rint(np.asarray(seconds) / circuit.dt).astype(np.int32) - int(ahead)
+    return _widened(np.broadcast_to(steps, circuit.populations[projection.post].size), size)
+
+
+def _of_population(
+    plan: Plan, name: str, circuit: Circuit, trials: Trials, wanted: set[str]
 ) -> dict[str, float | NDArray[Any]]:
-    population = circuit.populations[name]
-    found: dict[str, float | NDArray[Any]] = {}
-    for variable in group.variables:
-        found[variable.name] = 0.0
-    for key in population.cell.params:
-        if key in found:
-            found[key] = _per_trial(population.params[key], trials.count)
+    population, size = circuit.populations[name], plan.groups[name].size
+    found: dict[str, float | NDArray[Any]] = {
+        key: _per_trial(population.params[key], size, trials.count) for key in population.cell.params if key in wanted
+    }
     for state in population.cell.states:
         if (name, state) in trials.initial:
-            found[state] = trials.initial[name, state].ravel()
-    found |= _of_projections(plan, name, circuit, trials.count) | _of_event(population, circuit.dt, trials.count)
+            found[state] = _widened(trials.initial[name, state], size).ravel()
+    for projection in circuit.projections.values():
+        if projection.post == name and projection.pre in plan.groups:
+            found[f"gain_{projection.name}"] = _per_trial(projection.gain, size, trials.count)
+            if projection.filter is not None:
+                found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
+    found |= _of_event(population, size, circuit.dt, trials.count)
+    found |= {key: value for key, value in _counts(name, circuit).items() if key in wanted}
     for (owner, variable_name), text in plan.decays.items():
         if owner == name:
             factor = np.exp(circuit.dt * formula.evaluate(text, found))
@@ -81,84 +111,65 @@ def _variables(
     return found
 
 
-def _of_projections(plan: Plan, name: str, circuit: Circuit, count: int) -> dict[str, float | NDArray[Any]]:
-    found: dict[str, float | NDArray[Any]] = {}
-    for projection in circuit.projections.values():
-        if projection.post == name and projection.pre in plan.groups:
-            found[f"gain_{projection.name}"] = _per_trial(projection.gain, count)
-            if projection.filter is not None:
-                found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
-    return found
+def _counts(name: str, circuit: Circuit) -> dict[str, float]:
+    """How many cells there are here, in all populations that move, and in those of them before this one."""
+    moving = {other: float(p.size) for other, p in circuit.populations.items() if p.cell.states and p.size}
+    before = list(moving)[: list(moving).index(name)] if name in moving else []
+    return {
+        "n_cells": float(circuit.populations[name].size),
+        "n_moving": sum(moving.values()),
+        "n_before": float(sum(moving[other] for other in before)),
+    }
 
 
-def _of_event(population: Population, dt: float, count: int) -> dict[str, float | NDArray[Any]]:
+def _of_event(population: Population, size: int, dt: float, count: int) -> dict[str, float | NDArray[Any]]:
     event = population.cell.event
     if event is None or not event.refractory:
         return {}
     steps = np.rint(np.asarray(population.params[event.refractory]) / dt)
-    return {"ref_steps": float(steps) if steps.ndim == 0 else _per_trial(steps, count)}
+    return {"ref_steps": float(steps) if steps.ndim == 0 else _per_trial(steps, size, count)}
 
 
-def _per_trial(value: float | NDArray[Any], count: int) -> float | NDArray[Any]:
-    return value if isinstance(value, float) else np.tile(value, count)
+def _per_trial(value: float | NDArray[Any], size: int, count: int) -> float | NDArray[Any]:
+    return value if isinstance(value, float) else np.tile(_widened(value, size), count)
 
 
-def _signal(table: Table, name: str, trials: Trials) -> Signal:
-    if table.per_trial:
-        return trials.controls[table.name.removeprefix("ctl_")]
-    if table.hold:
-        return trials.holds[name, table.name.removeprefix("hold_")]
-    return trials.drives[name, table.name.removeprefix("stim_")]
+def _widened(value: NDArray[Any], size: int) -> NDArray[Any]:
+    """The last axis made ``size`` long with copies of its last value: cells that are not there look like the last."""
+    room = size - value.shape[-1]
+    return np.concatenate([value, np.repeat(value[..., -1:], room, axis=-1)], axis=-1) if room else value
+
+
+def _signal(table: Table, trials: Trials) -> Signal:
+    match table.of:
+        case ("control", name):
+            return trials.controls[name]
+        case ("hold", name, state):
+            return trials.holds[name, state]
+        case ("drive", name, slot):
+            return trials.drives[name, slot]
+        case ("silence", name):
+            return _switch(trials.silenced[name], trials.count)
+        case ("close", name):
+            return _switch(trials.learned[name], trials.count)
+        case ("learn", name):
+            return _switch(trials.learning[name], trials.count)
+        case ("until", number):
+            until, steps = trials.until[int(number)], np.arange(trials.n_steps)
+            return _switch((steps >= until.start) & (steps < until.stop), trials.count)
+    raise AssertionError(table.of)
+
+
+def _switch(on: NDArray[np.bool_], count: int) -> Signal:
+    return Signal(np.where(on, 0, -1).astype(np.int32), np.ones((1, count, 1)))
 
 
 def _table(group: Group, table: Table, signal: Signal) -> dict[str, NDArray[Any]]:
     key = signals.key(group.name, table)
-    # one more step is run than asked for, to see the state after the last one
-    row = np.concatenate([signal.row, signal.row[-1:]]).astype(np.int32)
-    return {f"row_{key}": row, f"tab_{key}": np.ascontiguousarray(signal.table, dtype=float).ravel()}
-
-
-def weights(plan: Plan, circuit: Circuit) -> dict[str, NDArray[Any]]:
-    """Weight arrays by the names that the kernels give them, stored (pre, post)."""
-    arrays: dict[str, NDArray[Any]] = {}
-    for projection in circuit.projections.values():
-        name = plan.kernel_of.get(projection.name)
-        if name is None:
-            continue
-        matrix = circuit.matrices[projection.matrix].weights
-        pre, post = circuit.populations[projection.pre], circuit.populations[projection.post]
-        if isinstance(matrix, Dense):
-            full = _expanded(matrix.values.T if projection.transpose else matrix.values, post, pre)
-            arrays[f"w_{name}"] = np.ascontiguousarray(full.T).ravel()
-        elif isinstance(matrix, Sparse):
-            arrays |= _by_source(name, matrix, projection.transpose, post, pre)
-    return arrays
-
-
-def _expanded(matrix: NDArray[Any], post: Population, pre: Population) -> NDArray[Any]:
-    """Rows and columns repeated for cells that share one place (copies)."""
-    rows, columns = post.labels["place"], pre.labels["place"]
-    if rows.size == matrix.shape[0] and columns.size == matrix.shape[1]:
-        return matrix
-    return matrix[np.ix_(rows, columns)]
-
-
-def _by_source(
-    name: str, matrix: Sparse, transpose: bool, post: Population, pre: Population
-) -> dict[str, NDArray[Any]]:
-    from scipy import sparse
-
-    stored = sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
-    view = stored.T.tocsr() if transpose else stored
-    if view.shape != (post.size, pre.size):
-        view = view[post.labels["place"]][:, pre.labels["place"]]
-    columns = view.T.tocsr()
-    columns.sort_indices()
-    # an empty array cannot be handed to a program
-    data = columns.data if columns.data.size else np.zeros(1)
-    indices = columns.indices if columns.indices.size else np.zeros(1)
-    return {
-        f"w_{name}": np.asarray(data, dtype=float),
-        f"p_{name}": columns.indptr.astype(np.int32),
-        f"j_{name}": np.asarray(indices).astype(np.int32),
-    }
+    # one more step is run than asked for, to see the state after the last one; nothing is learned in it
+    more = -1 if table.of[0] in ("learn", "close") else signal.row[-1]
+    row = np.append(signal.row, more).astype(np.int32)
+    widened = signal.table if table.per_trial else _widened(signal.table, group.size)
+    full = np.zeros((table.rows, *widened.shape[1:]))
+    full[: len(widened)] = widened
+    return {f"row_{key}": row, f"tab_{key}": full.ravel()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from neuroam.circuit import Cell, Filter
+from neuroam.circuit import Cell, Filter, Plasticity
 from neuroam.errors import Problem
 from neuroam.leaves import Call
 from neuroam.registry import Registry
@@ -21,7 +21,7 @@ SECTIONS = {"population": "populations", "matrix": "matrices", "port": "ports", 
 
 @dataclass
 class Check:
-    """``cells`` and ``defaults`` are by population, ``ends`` and ``filters`` by projection."""
+    """``cells`` and ``defaults`` are by population, ``ends``, ``filters`` and ``plastic`` by projection."""
 
     name: str
     spec: ModelSpec
@@ -30,6 +30,7 @@ class Check:
     defaults: dict[str, dict[str, Quantity]] = field(default_factory=dict)
     ends: dict[str, tuple[End, End]] = field(default_factory=dict)
     filters: dict[str, Filter] = field(default_factory=dict)
+    plastic: dict[str, tuple[Plasticity, dict[str, str]]] = field(default_factory=dict)
     used_controls: set[str] = field(default_factory=set)
 
     def problem(self, path: Path, what: str, fix: str = "", key: bool = False) -> Problem:

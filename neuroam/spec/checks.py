@@ -10,13 +10,19 @@ import networkx as nx
 from neuroam.errors import Problem
 from neuroam.formula import names
 from neuroam.leaves import Call
-from neuroam.order import Edge, LoopError, Step, evaluation_order
+from neuroam.order import Edge, LoopError, Step, evaluation_order, sides_of
 from neuroam.rules import rule
 from neuroam.spec.call_checks import Path, cue_suits_cells
 from neuroam.spec.check import Check
 from neuroam.spec.components import build_cell
-from neuroam.spec.edge_checks import masks_name_known_flags, plasticity_fits_its_projection, rows_have_known_values
-from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
+from neuroam.spec.edge_checks import (
+    masks_name_known_flags,
+    messages_are_expressions,
+    plasticity_fits_its_projection,
+    rings_say_how_long,
+    rows_have_known_values,
+)
+from neuroam.spec.model import CellSpec, ModelSpec, ProjectionSpec, SynapseSpec
 from neuroam.spec.nouns import Model
 from neuroam.spec.projection_checks import (
     delays_are_times,
@@ -47,6 +53,8 @@ def check_model(
         projections_join_known_populations,
         rows_have_known_values,
         masks_name_known_flags,
+        messages_are_expressions,
+        rings_say_how_long,
         start_sets_known_states,
         ports_lead_to_populations,
         time_suits_the_cells,
@@ -61,7 +69,9 @@ def check_model(
     order: tuple[Step, ...] = ()
     if not problems:
         order, problems = _order(check)
-    return Model(name, spec, document, check.cells, check.defaults, check.ends, check.filters, order), problems
+    return Model(
+        name, spec, document, check.cells, check.defaults, check.ends, check.filters, order, check.plastic
+    ), problems
 
 
 def _order(check: Check) -> tuple[tuple[Step, ...], list[Problem]]:
@@ -77,10 +87,20 @@ def _order(check: Check) -> tuple[tuple[Step, ...], list[Problem]]:
 def edges_of(check: Check) -> list[Edge]:
     """The projections as far as order is concerned."""
     return [
-        Edge(name, pre.population, pre.variable, post.population, post.variable, pre.variable == "spike",
-             name in check.filters or check.spec.projections[name].kernel is not None)
+        Edge(
+            name, pre.population, pre.variable, post.population, post.variable, pre.variable == "spike",
+            name in check.filters or is_late(check.spec.projections[name]),
+            *sides_of(check.spec.projections[name].only or "", check.spec.projections[name].message or ""),
+        )
         for name, (pre, post) in check.ends.items()
     ]  # fmt: skip
+
+
+def is_late(projection: ProjectionSpec) -> bool:
+    """Whether nothing that a projection sends arrives in the same step."""
+    kernel, delay = projection.kernel, projection.delay
+    delayed = isinstance(delay, Call) or (delay is not None and delay.value > 0)
+    return delayed or (kernel is not None and kernel.name != "box")
 
 
 def parameters_fit_their_cells(check: Check, cells: Mapping[str, tuple[Document, CellSpec]]) -> Iterator[Problem]:

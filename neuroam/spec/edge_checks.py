@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from neuroam.errors import Problem
+from neuroam.formula import FormulaError, dimension, parse
 from neuroam.leaves import Call
 from neuroam.spec.call_checks import Path, attribute_problems
 from neuroam.spec.check import Check
 from neuroam.spec.model import SynapseSpec
-from neuroam.spec.plasticity import Ends, file_problems, readable, settings_problems
+from neuroam.spec.plasticity import Ends, build, file_problems, names_are_known, readable, settings_problems
+from neuroam.spec.rings import RINGS, RingError, ring_length
 from neuroam.spec.yaml import Document
+from neuroam.units import ONE, in_words
 from neuroam.values import value
 
 
@@ -46,6 +49,51 @@ def masks_name_known_flags(check: Check) -> Iterator[Problem]:
             yield from check.unknown(("projections", name, "only"), f"variable of '{post}'", projection.only, known)
 
 
+def messages_are_expressions(check: Check) -> Iterator[Problem]:
+    """A message reads the weight ``w`` and the variables of both cells, and has the dimension of the signal."""
+    for name, projection in check.spec.projections.items():
+        if projection.message is None or name not in check.ends:
+            continue
+        path: Path = ("projections", name, "message")
+        pre, post = check.ends[name]
+        if pre.variable == "spike":
+            fix = f"name a graded signal: 'from: {pre.population}.VARIABLE'"
+            yield check.problem(path, "a message needs a graded signal, and this projection carries spikes", fix)
+            continue
+        known = {"w": ONE} | {f"{key}_pre": found for key, found in readable(check.cells[pre.population]).items()}
+        known |= {f"{key}_post": found for key, found in readable(check.cells[post.population]).items()}
+        wanted = check.cells[pre.population].dimensions[pre.variable]
+        ends = Ends(check.cells[pre.population], check.cells[post.population], ())
+        try:
+            parse(projection.message)
+            names_are_known(projection.message, known, ends)
+            found = dimension(projection.message, known)
+        except FormulaError as error:
+            yield check.problem(path, error.what, error.fix or "write it in w, NAME_pre and NAME_post")
+            continue
+        if found != wanted:
+            right = "a condition" if found is None else in_words(found)
+            what = f"the message is {right} but the signal '{pre.variable}' is {in_words(wanted)}"
+            yield check.problem(path, what, "check the units of every term")
+
+
+def rings_say_how_long(check: Check) -> Iterator[Problem]:
+    """``kernel: {box: ...}`` and ``{delay: ...}`` say how long, once, and carry graded signals."""
+    for name, projection in check.spec.projections.items():
+        call = projection.kernel
+        if call is None or call.name not in RINGS or name not in check.ends:
+            continue
+        path: Path = ("projections", name, "kernel")
+        if check.ends[name][0].variable == "spike":
+            fix = "write 'delay: 2 ms' beside 'synapse'" if call.name == "delay" else "use a 'synapse'"
+            yield check.problem(path, f"'{call.name}' is for graded signals but '{name}' carries spikes", fix, key=True)
+            continue
+        try:
+            ring_length(call)
+        except RingError as error:
+            yield check.problem((*path, call.name), error.what, error.fix)
+
+
 def plasticity_fits_its_projection(
     check: Check, synapses: Mapping[tuple[str, str], tuple[Document, SynapseSpec]]
 ) -> Iterator[Problem]:
@@ -61,5 +109,9 @@ def plasticity_fits_its_projection(
             continue
         pre, post = check.ends[name]
         ends = Ends(check.cells[pre.population], check.cells[post.population], tuple(check.spec.ports))
-        yield from settings_problems(check.document, path, call, spec, ends)
-        yield from file_problems(document, spec, call.settings(next(iter([*spec.params, *spec.reads]), "")), ends)
+        settings = call.settings(next(iter([*spec.params, *spec.reads]), ""))
+        found = [*settings_problems(check.document, path, call, spec, ends)]
+        found += file_problems(document, spec, settings, ends)
+        yield from found
+        if not found:
+            check.plastic[name] = build(spec, call.name, settings)

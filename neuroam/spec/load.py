@@ -25,6 +25,7 @@ from neuroam.spec.plasticity import file_problems
 from neuroam.spec.protocol import ProtocolSpec
 from neuroam.spec.protocol_checks import check_protocol
 from neuroam.spec.repair import without_mistakes
+from neuroam.spec.rings import RINGS
 from neuroam.spec.schema_errors import problems_of
 from neuroam.spec.settings import lay_over
 from neuroam.spec.yaml import Document, dotted, read
@@ -149,7 +150,7 @@ def _model(document: Document, problems: list[Problem]) -> Model | None:
     for name, projection in spec.projections.items():
         for role in ("synapse", "kernel", "plastic"):
             call = getattr(projection, role)
-            if call is not None and call.name not in ("box", "delay"):
+            if call is not None and call.name not in RINGS:
                 path = ("projections", name, role)
                 part = _component("synapses", call.name, document, path, SynapseSpec, problems, read_once)
                 if part:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from neuroam.circuit import Cell, Filter
+from neuroam.circuit import Cell, Filter, Plasticity
 from neuroam.order import Step
 from neuroam.spec.model import ModelSpec
 from neuroam.spec.protocol import ProtocolSpec
@@ -23,7 +23,11 @@ class End:
 
 @dataclass(frozen=True)
 class Model:
-    """A checked model file.  ``cells`` and ``defaults`` are by population, ``ends`` and ``filters`` by projection."""
+    """A checked model file.
+
+    ``cells`` and ``defaults`` are by population; ``ends``, ``filters`` and ``plastic`` by projection, the last with the
+    names of the pattern attributes that some of its parameters take their values from.
+    """
 
     name: str
     spec: ModelSpec
@@ -33,6 +37,7 @@ class Model:
     ends: Mapping[str, tuple[End, End]]
     filters: Mapping[str, Filter]
     order: tuple[Step, ...]
+    plastic: Mapping[str, tuple[Plasticity, Mapping[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from neuroam.circuit import Cell
+from neuroam.circuit import Array, Cell, Ode, Plasticity, Statement
 from neuroam.errors import Problem
 from neuroam.formula import (
     FUNCTIONS,
@@ -25,6 +26,7 @@ from neuroam.formula import (
     parse,
     split_ode,
     split_statement,
+    substitute,
 )
 from neuroam.leaves import Call
 from neuroam.spec.components import inside
@@ -214,12 +216,17 @@ def _line(
         if target not in allowed:
             fix = f"assign to one of: {', '.join(allowed) or 'none'}"
             raise FormulaError(f"'{target}' cannot be assigned to", 0, fix)
-        _names_are_known(value, known, ends)
+        names_are_known(value, known, ends)
         found = dimension(value, known) if ends is not None else None
     except FormulaError as error:
         offset = 0 if target not in allowed else place(error.offset)
         yield Problem(inside(document, path, offset), dotted(path), error.what, error.fix)
         return
+    if target.endswith("_post") and share(text) is None:
+        what = f"many edges end in one cell, so '{target}' cannot be set by one of them"
+        yield Problem(
+            inside(document, path, 0), dotted(path), what, f"write '{target} += ...': what an edge adds to it"
+        )
     if ends is None:
         return
     wanted = known[target] / SECOND if equation else known[target]
@@ -230,7 +237,7 @@ def _line(
         yield Problem(inside(document, path, place(0)), dotted(path), what, "check the units of every term")
 
 
-def _names_are_known(value: str, known: Mapping[str, Dimension], ends: Ends | None) -> None:
+def names_are_known(value: str, known: Mapping[str, Dimension], ends: Ends | None) -> None:
     """Raise `FormulaError` at the first name that is not."""
     for node in ast.walk(parse(value)):
         if isinstance(node, ast.Name) and node.id not in FUNCTIONS and not _trusted(node.id, known, ends):
@@ -249,9 +256,57 @@ def _post_states(target: str, ends: Ends | None) -> list[str]:
     return [f"{state}_post" for state in ends.post.states]
 
 
+_SHARE = re.compile(r"\s*([A-Za-z]\w*_post)\s*([-+])=\s*(.+)", re.ASCII)
+
+
+def share(text: str) -> Statement | None:
+    """What ``NAME_post += ...`` or ``-=`` adds to the state of the post cell; None for any other statement."""
+    match = _SHARE.fullmatch(text)
+    return None if match is None else (match[1], match[3] if match[2] == "+" else f"-({match[3]})")
+
+
+def build(spec: SynapseSpec, name: str, settings: Mapping[str, object]) -> tuple[Plasticity, dict[str, str]]:
+    """The component as statements of one projection's edges, and which of its ``reads`` are attributes of patterns.
+
+    Only for a component without problems.  What it reads of a cell is written ``NAME_pre`` or ``NAME_post``; an
+    attribute stays a parameter, whose values are not known here.
+    """
+    params: dict[str, float | Array] = {key: default.value for key, default in spec.params.items()}
+    params |= {key: quantity(settings[key]).value for key in spec.params if key in settings}
+    dimensions = {key: default.dimension for key, default in spec.params.items()}
+    table, attributes = {}, {}
+    for key, side in spec.reads.items():
+        given = settings[key]
+        if isinstance(given, int | float):
+            params[key], dimensions[key] = float(given), ONE
+        elif "." in str(given):
+            attributes[key], dimensions[key] = str(given), ONE
+        else:
+            table[key] = f"{given}_{side}"
+
+    def statements(lines: list[str]) -> tuple[Statement, ...]:
+        split = [share(line) or split_statement(line)[:2] for line in lines]
+        return tuple((target, substitute(value, table) if table else value) for target, value in split)
+
+    odes = [split_ode(line) for line in spec.equations]
+    return Plasticity(
+        name,
+        tuple(Ode(variable, substitute(rate, table) if table else rate) for variable, rate, _ in odes),
+        statements(spec.pre),
+        statements(spec.post),
+        statements(spec.step),
+        statements(spec.event.get("epoch_end", [])),
+        substitute(spec.prune, table) if spec.prune and table else spec.prune or "",
+        {key: unit(str(text))[1] for key, text in spec.variables.items()},
+        params,
+        {key: spec.reads[key] for key in attributes},
+        dimensions,
+    ), attributes
+
+
 def _prune(document: Document, text: str, known: Mapping[str, Dimension], ends: Ends | None) -> Iterator[Problem]:
     try:
-        _names_are_known(text, known, ends)
+        names_are_known(text, known, ends)
         if ends is not None and dimension(text, known) is not None:
             raise FormulaError("'prune' must be true or false", 0, "write 'abs(w) < smallest'")
     except FormulaError as error:

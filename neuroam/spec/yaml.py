@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +115,14 @@ def _text(path: Path, name: str) -> str:
 
 
 def parse(text: str, name: str) -> Document:
-    """YAML text as a document; ``name`` stands for the file in messages."""
+    """YAML text as a document of its own; ``name`` stands for the file in messages."""
+    first = _parsed(text, name)
+    return replace(first, data=deepcopy(first.data), values=dict(first.values), keys=dict(first.keys))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, name: str) -> Document:
+    """The same for every call: a sweep reads its files again for every point."""
     lines = text.splitlines()
     _refuse_brackets(name, lines)
     try:

@@ -18,7 +18,9 @@ def program(folder: Path, script: str) -> Program:
     main.write_text(f"#!/bin/sh\n{script}\n")
     main.chmod(main.stat().st_mode | stat.S_IXUSR)
     (folder / "fixed").mkdir()
-    return Program(main, folder / "fixed", {"w": ("float64", 3)}, {"g.v": ("float64", 2)}, {}, {}, {}, {}, 1e-4)
+    return Program(
+        main, folder / "fixed", {"w": ("float64", 3)}, {"g.v": ("float64", 2)}, {}, {}, {}, {}, 1e-4, "float64"
+    )
 
 
 def values(w=3, v=2):

@@ -1,90 +1,241 @@
-"""Sums of projections and reductions in numpy: the same numbers as a plain loop, to the last bit."""
+"""Projections and reductions: numpy against a plain loop, C++ against numpy, for sizes and contents drawn at random."""
+
+import ctypes
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import sparse
 
-from neuroam.sim.kernels import cpp_text, numpy_step, weight_arrays
-from neuroam.sim.structure import Kernel
+from neuroam.sim import kernels_cpp
+from neuroam.sim.build import FLAGS
+from neuroam.sim.kernels import array_names
+from neuroam.sim.kernels_numpy import stepper
+from neuroam.sim.structure import Kernel, size_class
+from neuroam.sim.weights import stored_dense, stored_sparse
 
-N, B = 37, 3
-RNG = np.random.default_rng(7)
-X = RNG.standard_normal((B, N)) * 10.0 ** RNG.integers(-8, 8, (B, N))
-
-
-def kernel(kind, *, spikes=False, delay=0, size_out=5):
-    return Kernel("k", kind, spikes, ("p", "x"), N, size_out, delay)
-
-
-def arrays_for(kind, size_out):
-    weights = RNG.standard_normal((N, size_out))
-    if kind == "dense":
-        return weights, {"w_k": weights.ravel()}
-    weights[RNG.random(weights.shape) < 0.8] = 0.0
-    rows = sparse.csr_array(weights)
-    return weights, {"w_k": rows.data, "p_k": rows.indptr.astype(np.int32), "j_k": rows.indices.astype(np.int32)}
-
-
-def in_order(x, weights):
-    """Source after source, as the C++ loop does it."""
-    total = np.zeros(weights.shape[1])
-    for n in range(N):
-        total = total + weights[n] * x[n]
-    return total
-
-
-@pytest.mark.parametrize("kind", ["dense", "sparse"])
-@pytest.mark.parametrize("size_out", [1, 2, 5, 64, 100])
-def test_graded_sums_go_in_order(kind, size_out):
-    weights, arrays = arrays_for(kind, size_out)
-    found = numpy_step(kernel(kind, size_out=size_out), B, lambda: X.ravel(), arrays)(0).reshape(B, size_out)
-    assert np.array_equal(found, [in_order(x, weights) for x in X])
+ROOM_IN, ROOM_OUT = 300, 210  # more than one block of rows and of columns
+EDGES = ROOM_IN * ROOM_OUT
+STRIDE = 224
+BATCHES = (1, 2, 3, 7, 8, 13)
+KINDS = {
+    "dense": Kernel("dense", "dense", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, STRIDE),
+    "sparse": Kernel("sparse", "sparse", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, edges=EDGES),
+    "ones": Kernel("ones", "ones", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT),
+    "spread": Kernel("spread", "spread", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT),
+    "edges": Kernel("edges", "edges", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT),
+    "dense_spikes": Kernel("dense_spikes", "dense", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT, STRIDE),
+    "sparse_spikes": Kernel("sparse_spikes", "sparse", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT, edges=EDGES),
+    "ones_spikes": Kernel("ones_spikes", "ones", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT),
+    "own": Kernel("own", "sparse", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, edges=EDGES, own="e"),
+    "own_spikes": Kernel(
+        "own_spikes", "sparse", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT, edges=EDGES, own="e"
+    ),
+    "dense_only": Kernel("dense_only", "dense", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, 304, only="f"),
+    "sparse_only": Kernel("sparse_only", "sparse", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, edges=EDGES, only="f"),
+    "ones_only": Kernel("ones_only", "ones", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, only="f"),
+} | {
+    k: Kernel(k, k, False, ("p", "x"), "q", ROOM_IN, ROOM_OUT) for k in ("sum", "mean", "max", "min", "argmax", "kth3")
+}
 
 
-@pytest.mark.parametrize("kind", ["dense", "sparse", "ones"])
-@pytest.mark.parametrize("delay", [0, 1, 4])
-def test_spikes_arrive_after_their_delay(kind, delay):
-    weights, arrays = arrays_for(kind, 5) if kind != "ones" else (np.ones((N, 5)), {})
-    lists = [np.sort(RNG.choice(B * N, size=RNG.integers(0, 30), replace=False)) for _ in range(12)]
-    now = []
-    step = numpy_step(
-        kernel(kind, spikes=True, delay=delay),
-        B,
-        lambda: np.concatenate([now[-1], np.zeros(3, int), [len(now[-1])]]),
-        arrays,
-    )
-    for number, fired in enumerate(lists):
-        now.append(fired)
-        found = step(number).reshape(B, 5)
-        arriving = lists[number - delay] if number >= delay else []
-        for b in range(B):
-            want = np.zeros(5)
-            for n in (i - b * N for i in arriving if i // N == b):
-                want = want + weights[n]
-            assert np.array_equal(found[b], want)
+def pointers(kernel):
+    """What the kernel reads, in the order of the C++ arguments."""
+    return {"x": "x"} | ({"own": "own"} if kernel.own else {}) | ({"flag": "flag"} if kernel.only else {})
+
+
+class Case:
+    """Random contents for one kernel: ``x`` (batch, n_in), weights (n_in, n_out), and what a program would get."""
+
+    def __init__(self, kernel, batch, n_in, n_out, density, seed, real=np.float64):
+        rng = np.random.default_rng(seed)
+        self.kernel, self.batch, self.n_in, self.n_out = kernel, batch, n_in, n_out
+        x = rng.standard_normal((batch, n_in)) * 10.0 ** rng.integers(-8, 8, (batch, n_in))
+        self.x = np.where(rng.random(x.shape) < density, x, 0.0).astype(real)
+        self.fired = [np.flatnonzero(rng.random(n_in) < density) for _ in range(batch)]
+        weights = rng.standard_normal((n_in, n_out))
+        if kernel.kind == "sparse":
+            weights[rng.random(weights.shape) < 0.7] = 0.0
+        self.weights = weights.astype(real)
+        self.flags = rng.random((batch, n_out)) < 0.5
+        rows = self.weights.T if kernel.only else self.weights
+        room = ROOM_OUT if kernel.only else ROOM_IN
+        self.arrays = {"live": np.array([n_in, n_out], dtype=np.int32)}
+        self.target = rng.integers(0, n_out, ROOM_IN).astype(np.int32)
+        self.own = None
+        if kernel.kind == "dense":
+            self.arrays["w"] = stored_dense(rows, room, kernel.stride)
+        if kernel.kind == "sparse":
+            self.arrays |= stored_sparse(sparse.csr_array(rows), room, EDGES)
+            if kernel.own:
+                w, self.arrays["i"] = self.arrays.pop("w"), rng.permutation(EDGES).astype(np.int32)
+                self.own = np.zeros((batch, EDGES), dtype=real)
+                for b in range(batch):  # the owner numbers its edges in an order of its own
+                    self.own[b, self.arrays["i"]] = w * (b + 1)
+        if kernel.kind == "edges":
+            self.arrays["j"] = self.target
+        self.arrays = {k: a.astype(real) if k == "w" else a for k, a in self.arrays.items()}
+
+    def named(self):
+        return {f"{part}_{self.kernel.name}": array for part, array in self.arrays.items()}
+
+    def variables(self):
+        full = np.full((self.batch, ROOM_IN), np.nan, dtype=self.x.dtype)  # what is not there must not be read
+        full[:, : self.n_in] = self.x
+        if self.kernel.spikes:
+            ids = [b * ROOM_IN + n for b, fired in enumerate(self.fired) for n in fired]
+            ghosts = [b * ROOM_IN + n for b in range(self.batch) for n in range(self.n_in, ROOM_IN)]
+            ids = sorted(ids + ghosts)
+            x = np.zeros(self.batch * ROOM_IN + 1, dtype=np.int32)
+            x[: len(ids)], x[-1] = ids, len(ids)
+        else:
+            x = full.ravel()
+        flag = np.zeros((self.batch, ROOM_OUT), dtype=self.x.dtype)
+        flag[:, : self.n_out] = self.flags
+        return {"x": x, "own": None if self.own is None else self.own.ravel(), "flag": flag.ravel()}
+
+    def numpy(self):
+        held = self.variables()
+        read = {key: (lambda key=key: held[key]) for key in pointers(self.kernel)}
+        return stepper(self.kernel, self.batch, read, self.named())(0).reshape(self.batch, ROOM_OUT)
+
+    def by_hand(self):
+        """Source after source, without any cleverness."""
+        found = np.zeros((self.batch, self.n_out), dtype=self.x.dtype)
+        for b in range(self.batch):
+            scale = self.x.dtype.type(b + 1 if self.kernel.own else 1)
+            for n in self.fired[b] if self.kernel.spikes else range(self.n_in):
+                row = np.ones(self.n_out) if self.kernel.kind == "ones" else self.weights[n] * scale
+                found[b] += row if self.kernel.spikes else row * self.x[b, n]
+        return np.where(self.flags, found, 0) if self.kernel.only else found
+
+
+case = st.fixed_dictionaries(
+    {
+        "batch": st.sampled_from(BATCHES),
+        "n_in": st.integers(1, ROOM_IN),
+        "n_out": st.integers(1, ROOM_OUT),
+        "density": st.sampled_from([0.0, 0.02, 0.3, 1.0]),
+        "seed": st.integers(0, 2**32 - 1),
+    }
+)
+SUMS = [name for name in KINDS if name.split("_")[0] in ("dense", "sparse", "ones", "own")]
+
+
+@pytest.mark.parametrize("name", SUMS)
+@settings(max_examples=25, deadline=None)
+@given(case=case)
+def test_numpy_adds_source_after_source(name, case):
+    made = Case(KINDS[name], **case)
+    assert np.array_equal(made.numpy()[:, : made.n_out], made.by_hand())
+    assert not made.numpy()[:, made.n_out :].any()
 
 
 @pytest.mark.parametrize(
     ("kind", "function"),
     [
-        ("sum", lambda x: [np.cumsum(row)[-1] for row in x]),
-        ("max", lambda x: x.max(axis=1)),
-        ("min", lambda x: x.min(axis=1)),
-        ("argmax", lambda x: x.argmax(axis=1)),
-        ("kth3", lambda x: np.sort(x, axis=1)[:, -3]),
-        ("kth99", lambda x: np.sort(x, axis=1)[:, 0]),
+        ("sum", lambda x: np.cumsum(x)[-1]),
+        ("mean", lambda x: np.cumsum(x)[-1] / x.size),
+        ("max", np.max),
+        ("min", np.min),
+        ("argmax", np.argmax),
+        ("kth3", lambda x: np.sort(x)[-min(3, x.size)]),
+        ("spread", lambda x: x[0]),
     ],
 )
-def test_reductions_are_per_trial(kind, function):
-    found = numpy_step(kernel(kind), B, lambda: X.ravel(), {})(0).reshape(B, 5)
-    assert np.array_equal(found, np.repeat(np.asarray(function(X))[:, None], 5, axis=1))
+@settings(max_examples=25, deadline=None)
+@given(case=case)
+def test_reductions_are_per_trial(kind, function, case):
+    made = Case(KINDS[kind], **case)
+    assert np.array_equal(made.numpy()[:, : made.n_out], np.repeat([[function(x)] for x in made.x], made.n_out, axis=1))
 
 
-def test_only_kernels_with_weights_have_arrays():
-    assert weight_arrays("k", "ones") == weight_arrays("k", "sum") == ()
-    assert len(weight_arrays("k", "sparse")) == 3
+def source(kernel, batch, real):
+    """The kernel as a C++ file of its own."""
+    names = array_names(kernel)
+    kinds = {"live": "int32_t", "p": "int32_t", "j": "int32_t", "i": "int32_t", "w": real}
+    held = "".join(f"static const {kinds[n.split('_')[0]]}* _namespace{n};\n" for n in names)
+    given = pointers(kernel)
+    buffer, step, get = kernels_cpp.text(kernel, batch, given, names)
+    types = {"x": "int32_t" if kernel.spikes else real, "own": real, "flag": real}
+    arguments = ", ".join(
+        [
+            *(f"const {types[key]}* {key}" for key in given),
+            *(f"const {kinds[n.split('_')[0]]}* a{i}" for i, n in enumerate(names)),
+        ]
+    )
+    sets = "".join(f"_namespace{n} = a{i};\n" for i, n in enumerate(names))
+    run = (
+        f'extern "C" void run_{kernel.name}_{batch}({arguments}, {real}* out) {{ {sets} {kernel.name}_step((int64_t)0);'
+    )
+    run += f" for (int i=0; i<{batch * kernel.size_out}; i++) out[i] = {kernel.name}_get(i); }}"
+    return f"namespace of_{kernel.name}_{batch} {{ {kernels_cpp.support(real)} {held} {buffer} {step} {get} {run} }}"
 
 
-@pytest.mark.parametrize("kind", ["dense", "sparse", "ones", "kth2", "argmax"])
-def test_no_mark_is_left_in_the_text(kind):
-    assert not any("%" in text.replace("% D", "") for text in cpp_text(kernel(kind), B, "_ptr"))
+@pytest.fixture(scope="module", params=["double", "float"])
+def compiled(request, tmp_path_factory):
+    if shutil.which("g++") is None:
+        pytest.skip("no C++ compiler on this machine")
+    folder = tmp_path_factory.mktemp("kernels")
+    text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS)
+    text += "".join(source(kernel, batch, request.param) for kernel in KINDS.values() for batch in BATCHES)
+    (folder / "k.cpp").write_text(text)
+    command = ["g++", *FLAGS, "-shared", "-fPIC", "k.cpp", "-o", "k.so"]
+    subprocess.run(command, cwd=folder, check=True)
+    return np.dtype({"double": "float64", "float": "float32"}[request.param]), ctypes.CDLL(str(folder / "k.so"))
+
+
+def in_cpp(case, library):
+    held = [case.variables()[key] for key in pointers(case.kernel)] + list(case.arrays.values())
+    order = [name.split("_")[0] for name in array_names(case.kernel)]
+    held = held[: len(pointers(case.kernel))] + [case.arrays[part] for part in order]
+    out = np.full((case.batch, ROOM_OUT), np.nan, dtype=case.x.dtype)
+    function = getattr(library, f"run_{case.kernel.name}_{case.batch}")
+    function(
+        *(np.ascontiguousarray(a).ctypes.data_as(ctypes.c_void_p) for a in held), out.ctypes.data_as(ctypes.c_void_p)
+    )
+    return out
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"dense"}))
+def test_cpp_is_numpy_to_the_last_bit(name, compiled):
+    real, library = compiled
+
+    @settings(max_examples=40, deadline=None)
+    @given(case=case)
+    def check(case):
+        made = Case(KINDS[name], **case, real=real)
+        assert np.array_equal(in_cpp(made, library), made.numpy())
+
+    check()
+
+
+def test_the_dense_product_is_right_and_the_same_in_every_batch(compiled):
+    """Fused multiply-add rounds once per term, numpy twice: apart by an error per term, and equal between batches."""
+    real, library = compiled
+    bound = 2 * np.finfo(real).eps
+
+    @settings(max_examples=60, deadline=None)
+    @given(case=case)
+    def check(case):
+        made = Case(KINDS["dense"], **case, real=real)
+        found = in_cpp(made, library)
+        size = np.cumsum(np.abs(made.weights) * np.abs(made.x[:, :, None]), axis=1).sum(axis=1)
+        assert (np.abs(found[:, : made.n_out] - made.by_hand()) <= bound * size + np.finfo(real).tiny).all()
+        for b in range(made.batch):
+            alone = Case(KINDS["dense"], **case | {"batch": 1}, real=real)
+            alone.arrays, alone.x = made.arrays, made.x[b : b + 1]
+            assert np.array_equal(in_cpp(alone, library)[0], found[b])
+
+    check()
+
+
+def test_size_classes_grow_by_a_quarter_at_most():
+    classes = [size_class(n) for n in range(1, 5000)]
+    assert classes == sorted(classes)
+    assert all(n <= size <= max(16, 1.25 * n + 1) for n, size in enumerate(classes, 1))
+    assert len(set(classes)) < 40
+    assert [size_class(n, 4) for n in (1, 4, 5, 8, 9)] == [4, 4, 5, 8, 10]

@@ -1,0 +1,197 @@
+"""What would a run take?  Batches, memory and disk, and which values may change without compiling again.
+
+Which ones may is not looked up but tried: every number of the two files is changed a little, and the key of the
+program compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from neuroam.errors import SpecError
+from neuroam.pipeline import size_of, wanted
+from neuroam.resolve import resolve
+from neuroam.sim import cache
+from neuroam.sim.build import compiler, key_of
+from neuroam.sim.plan import plan, widest
+from neuroam.sim.structure import Wanted
+from neuroam.sim.trial import prepare
+from neuroam.spec.load import load
+from neuroam.spec.nouns import Spec
+from neuroam.spec.settings import split_over
+
+SPIKE = 16  # bytes of a recorded spike
+RATE = 20.0  # Hz, of every spiking cell: a guess, for the size of what is recorded
+MEGA = 1e6
+NOT_TRIED = ("format", "title", "references", "based_on", "model", "where")
+NUMBER = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person named."""
+
+    protocol: str
+    model: str | None = None
+    settings: Sequence[str] = ()
+    batch: int | None = None
+
+    def spec(self, *more: str) -> Spec:
+        return load(self.protocol, self.model, [*self.settings, *more])
+
+
+@dataclass(frozen=True)
+class Need:
+    """One program and what it works on; sizes are in bytes."""
+
+    key: str
+    summary: str
+    batches: int
+    batch: int
+    memory: int
+    disk: int
+    numbers: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """``axes`` counts the programs that the values of every wanted axis need; ``free`` and ``fixed`` are paths."""
+
+    need: Need
+    built: bool
+    axes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    free: Sequence[str] = ()
+    fixed: Sequence[str] = ()
+
+
+def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
+    """What the run takes; for the axes of ``over``, how many programs; without them, which values are free."""
+    spec = asked.spec()
+    need = _need(spec, asked.batch)
+    built = any(entry.key == need.key for entry in cache.entries())
+    if not over:
+        free, fixed = _tried(asked, spec, need.key)
+        return Planned(need, built, {}, free, fixed)
+    return Planned(need, built, {path: _axis(asked, path, values) for path, values in map(split_over, over)})
+
+
+def _axis(asked: Asked, path: str, values: Sequence[str]) -> tuple[int, int]:
+    """How many values an axis has, and how many programs a sweep over it needs: there is room for the largest."""
+    specs = [asked.spec(f"{path}={value}") for value in values]
+    wide = widest(plan(*resolve(spec)) for spec in specs)
+    return len(values), len({_need(spec, asked.batch, wide).key for spec in specs})
+
+
+def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
+    circuit, trials = resolve(spec)
+    recorded = wanted(spec, circuit, trials)
+    prepared = prepare(circuit, trials, recorded, batch, wide=wide)
+    first = next(prepared.runs)
+    held = sum(array.nbytes for array in first.arrays.values())
+    held += sum(getattr(value, "nbytes", 8) for value in first.variables.values())
+    blueprint = prepared.blueprint
+    cells = sum(group.size for group in blueprint.plan.groups.values()) * blueprint.batch
+    numbers = _recorded(circuit.populations, recorded, trials.n_steps)
+    firing = sum(circuit.populations[name].size for name in recorded.spikes)
+    spikes = int(firing * RATE * trials.n_steps * circuit.dt)
+    return Need(
+        key_of(blueprint, first.arrays),
+        size_of(circuit, trials),
+        len(prepared.counts) * spec.protocol.spec.networks,
+        blueprint.batch,
+        held + 8 * numbers * blueprint.batch + SPIKE * spikes * blueprint.batch,
+        (8 * numbers + SPIKE * spikes) * trials.count * spec.protocol.spec.networks,
+        cells,
+    )
+
+
+def _recorded(populations: Mapping[str, Any], recorded: Wanted, n_steps: int) -> int:
+    """Numbers that the traces of one trial hold."""
+    return sum(populations[name].size * (n_steps // every + 1) for (name, _), every in recorded.traces.items())
+
+
+def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str]]:
+    free: list[str] = []
+    fixed: list[str] = []
+    for path, value in [*_leaves(spec.protocol.document.data), *_leaves(spec.model.document.data)]:
+        for other in _others(value):
+            try:
+                changed = _need(asked.spec(f"{path}={other}"), asked.batch)
+            except SpecError:
+                continue
+            (free if changed.key == key else fixed).append(path)
+            break
+    return free, fixed
+
+
+def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted paths of everything that holds a number; list items go by their name, or their place."""
+    if isinstance(data, dict):
+        for name, item in data.items():
+            if path or name not in NOT_TRIED:
+                yield from _leaves(item, f"{path}.{name}" if path else str(name))
+    elif isinstance(data, list):
+        for place, item in enumerate(data):
+            name = item.get("name", place) if isinstance(item, dict) else place
+            yield from _leaves(item, f"{path}.{name}")
+    elif _others(data):
+        yield path, data
+
+
+def _others(value: Any) -> list[str]:
+    """The same with other numbers, the first of which that is valid will do."""
+    match = NUMBER.fullmatch(str(value)) if isinstance(value, int | float | str) else None
+    if match is None or isinstance(value, bool):
+        return []
+    number, unit = float(match[1]), match[2]
+    if "." not in match[1] and "e" not in match[1].lower():
+        return [f"{int(number) + 1}{unit}", f"{max(int(number) - 1, 0)}{unit}", f"{int(number) * 2}{unit}"]
+    return [f"{number * 0.9:.12g}{unit}", f"{number * 2:.12g}{unit}"]
+
+
+def text(found: Planned) -> str:
+    """What ``neuroam plan`` prints."""
+    need = found.need
+    batches = f"{need.batches} batch{'es' * (need.batches != 1)} of {need.batch}"
+    lines = [
+        need.summary,
+        f"batches: {batches}, one after the other, in one program",
+        f"program: {'compiled before, in the cache' if found.built else 'to be compiled (some seconds, once)'}",
+        f"memory: about {need.memory / MEGA:.0f} MB, and the interpreter's 200",
+        f"disk: at most {need.disk / MEGA:.0f} MB, if spiking cells fire at {RATE:g} Hz",
+        f"device: {_advice(need)}",
+    ]
+    for path, (values, programs) in found.axes.items():
+        builds = "one program for all" if programs == 1 else f"{programs} programs"
+        lines.append(f"axis {path}: {values} values, {builds}")
+    for title, paths in (("change without a new build", found.free), ("need a new build", found.fixed)):
+        if paths:
+            lines += [f"{title}:", *(f"  {path}" for path in paths)]
+    return "\n".join(lines)
+
+
+def _advice(need: Need) -> str:
+    if compiler() is None:
+        return "numpy, because there is no C++ compiler"
+    if need.numbers < 50_000:
+        return "cpp; a program of this size is too small to gain from a GPU"
+    return "cpp; a program of this size may gain from a GPU (--device cuda)"
+
+
+def as_json(found: Planned) -> dict[str, Any]:
+    """What ``neuroam plan --json`` prints."""
+    need = found.need
+    return {
+        "program": need.key,
+        "cached": found.built,
+        "batches": need.batches,
+        "batch": need.batch,
+        "memory_bytes": need.memory,
+        "disk_bytes": need.disk,
+        "axes": {path: {"values": values, "programs": programs} for path, (values, programs) in found.axes.items()},
+        "free": list(found.free),
+        "build": list(found.fixed),
+    }

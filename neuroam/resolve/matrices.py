@@ -1,0 +1,84 @@
+"""Named matrices, each made once."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+
+from neuroam.circuit import Dense, Matrix, Sources, Sparse, Weights
+from neuroam.leaves import Call
+from neuroam.resolve.context import Context, apply, folder, is_too_large
+from neuroam.rules import rule
+from neuroam.spec.model import ViewSpec
+
+
+def make_matrices(context: Context) -> None:
+    """Named matrices, each after those it is made from; then the populations that are sized by one."""
+    spec = context.spec.model.spec
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(spec.matrices)
+    for name, call in spec.matrices.items():
+        entry = rule.get(call.name)
+        if entry is not None:
+            settings = call.settings(entry.shorthand)
+            made_from = [settings.get(key) for key, kind in entry.refers.items() if kind == "matrix"]
+            graph.add_edges_from((other, name) for other in spec.matrices if other in made_from)
+    for name in nx.lexicographical_topological_sort(graph, key=list(graph).index):
+        context.matrices |= make_matrix(context, name, spec.matrices[name], ("matrices", name))
+    for name, population in spec.populations.items():
+        if population.size.rows is not None and population.size.rows in context.matrices:
+            context.sizes[name] = _shape(context.matrices[population.size.rows])[0] * population.size.copies
+
+
+def make_matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
+    """One matrix by its name; nothing if there is a problem."""
+    sources = Sources(context.patterns, context.codes, context.matrices)
+    shape = _wanted_shape(context, name)
+    offers = {
+        "sources": sources,
+        "shape": shape,
+        "rng": context.seeds.stream("structure", f"matrix:{name}"),
+        "folder": folder(context.model),
+    }
+    if is_too_large(context, context.model, path, *_expected(context, call, shape)):
+        return {}
+    found = apply(context, rule, call, context.model, (*path, call.name), offers)
+    if found is None or is_too_large(context, context.model, path, *_shape(found)):
+        return {}
+    values = found.data if isinstance(found, Sparse) else found.values if isinstance(found, Dense) else np.ones(1)
+    if not np.isfinite(values).all():
+        what = "the matrix has entries that are not finite"
+        context.refuse(context.model, path, what, "check the gain, and the numbers that it is made from")
+        return {}
+    return {name: found}
+
+
+def _expected(context: Context, call: Call, shape: tuple[int, int] | None) -> tuple[int, ...]:
+    """The shape that a rule will probably make, as far as it can be told beforehand."""
+    if shape is not None:
+        return shape
+    settings = call.settings(rule[call.name].shorthand)
+    stored, size = context.patterns.get(str(settings.get("of"))), settings.get("size")
+    return (stored.count, size) if stored is not None and isinstance(size, int) else ()
+
+
+def _wanted_shape(context: Context, name: str) -> tuple[int, int] | None:
+    """(post, pre) in places, from the first projection whose populations have a size without this matrix."""
+    for key, projection in context.spec.model.spec.projections.items():
+        weights = projection.weights
+        own = (isinstance(weights, ViewSpec) and weights.of == name) or (isinstance(weights, Call) and key == name)
+        pre, post = context.spec.model.ends[key]
+        if not own or pre.population not in context.sizes or post.population not in context.sizes:
+            continue
+        shape = (_places(context, post.population), _places(context, pre.population))
+        turned = isinstance(weights, ViewSpec) and weights.transpose
+        return (shape[1], shape[0]) if turned else shape
+    return None
+
+
+def _places(context: Context, population: str) -> int:
+    return context.sizes[population] // context.spec.model.spec.populations[population].size.copies
+
+
+def _shape(weights: Weights) -> tuple[int, int]:
+    return Matrix("", weights).shape

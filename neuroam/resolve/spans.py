@@ -1,0 +1,112 @@
+"""Epochs in steps, with repetitions and gaps written out, and what is on in which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam.circuit import Until
+from neuroam.leaves import Duration
+from neuroam.resolve.context import Context
+from neuroam.spec.plasticity import readable
+from neuroam.spec.protocol import EpochSpec
+from neuroam.spec.protocol_checks import MAX_STEPS
+
+MAX_SPANS = 100_000
+
+
+@dataclass(frozen=True)
+class Span:
+    """One occurrence of an epoch; ``pattern`` overrides the trial's own, ``spec`` is None for a gap."""
+
+    name: str
+    start: int
+    stop: int
+    number: int
+    occurrence: int = 0
+    spec: EpochSpec | None = None
+    pattern: int | None = None
+
+
+def spans_of(spans: list[Span], n_steps: int, names: Callable[[EpochSpec], list[str]]) -> dict[str, NDArray[np.bool_]]:
+    """In which steps something is on, by its name."""
+    found: dict[str, NDArray[np.bool_]] = {}
+    for span in spans:
+        for name in names(span.spec) if span.spec is not None else []:
+            found.setdefault(name, np.zeros(n_steps, dtype=bool))[span.start : span.stop] = True
+    return found
+
+
+def learning(context: Context, spans: list[Span], n_steps: int) -> dict[str, NDArray[np.bool_]]:
+    """In which steps each plastic projection learns."""
+    plastic = {name: np.zeros(n_steps, dtype=bool) for name in context.spec.model.plastic}
+    return plastic | spans_of(spans, n_steps, lambda spec: list(spec.learn))
+
+
+def learned(context: Context, spans: list[Span], n_steps: int) -> dict[str, NDArray[np.bool_]]:
+    """The last step of every epoch that learns."""
+    found = {name: np.zeros(n_steps, dtype=bool) for name in context.spec.model.plastic}
+    for span in spans:
+        for name in span.spec.learn if span.spec is not None else []:
+            found[name][span.stop - 1] = True
+    return found
+
+
+def until(context: Context, spans: list[Span]) -> Iterator[Until]:
+    """Where trials may end early: a flag is a variable that only one population has."""
+    for span in spans:
+        flag = span.spec.until if span.spec is not None else None
+        if flag is None:
+            continue
+        owners = [name for name, cell in context.spec.model.cells.items() if flag in readable(cell)]
+        if len(owners) != 1:
+            path = ("epochs", span.number, "until")
+            what = f"several populations have a variable '{flag}': {', '.join(owners)}"
+            context.refuse(context.protocol, path, what, "give one of the cells another name for it")
+            continue
+        yield Until(owners[0], flag, span.start, span.stop)
+
+
+def lay_out(context: Context, dt: float) -> list[Span]:
+    """Epochs in steps, one after the other, with repetitions and gaps written out."""
+    spans: list[Span] = []
+    at = 0
+    for number, epoch in enumerate(context.spec.protocol.spec.epochs):
+        port = epoch.into or cue_port(context)
+        rows: list[int | None] = [None]
+        if epoch.each == "pattern":
+            rows = list(range(context.patterns[port].count)) if port else [None]
+        elif epoch.each is not None:
+            rows = list(epoch.each.pattern)
+        occurrence = 0
+        for row in rows:
+            for _ in range(epoch.times):
+                stop = at + steps_of(epoch.duration, dt)
+                spans.append(Span(epoch.name, at, stop, number, occurrence, epoch, row))
+                at = stop
+                occurrence += 1
+                if epoch.gap is not None:
+                    spans.append(Span(f"{epoch.name}_gap", at, at + steps_of(epoch.gap, dt), number))
+                    at = spans[-1].stop
+                if at > MAX_STEPS or len(spans) > MAX_SPANS:
+                    what = f"more than {MAX_STEPS} steps" if at > MAX_STEPS else f"more than {MAX_SPANS} epochs"
+                    context.refuse(context.protocol, ("epochs", number), f"{what} in one trial", "make it shorter")
+                    context.stop_if_wrong()
+    return spans
+
+
+def cue_port(context: Context) -> str | None:
+    """The port whose patterns are cued: that of the first epoch that shows something, else the only one."""
+    protocol = context.spec.protocol.spec
+    for epoch in protocol.epochs:
+        if epoch.show is not None:
+            return epoch.into or next(iter(protocol.patterns))
+    return next(iter(protocol.patterns), None)
+
+
+def steps_of(duration: Duration, dt: float) -> int:
+    """A span of time in steps, at least one."""
+    return duration.steps if duration.steps is not None else max(1, round(duration.seconds / dt))

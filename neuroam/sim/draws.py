@@ -1,0 +1,63 @@
+"""Random numbers of all cells of a step, computed in one loop of their own, which compilers vectorise.
+
+``NAME_fill(step)`` is a scalar statement, which Brian2 runs once before its loop over cells; ``NAME_ready(step, i)``
+reads what it left.  On a GPU the first does nothing, and every thread draws its number.  The numbers are those of
+`noise.brian_function`, which draws one at a time.
+"""
+
+from __future__ import annotations
+
+from string import Template
+from typing import Any
+
+from neuroam.sim import noise
+
+_CPP = """
+static double* buf_$NAME() { static std::vector<double> b($SIZE); return b.data(); }
+static inline int ${NAME}_fill(const int64_t step) {
+  const uint64_t key = (uint64_t)_namespace${NAME}_key[0] | ((uint64_t)_namespace${NAME}_key[1] << 32);
+  for (uint32_t b=0; b<$BATCH; b++) {
+    double* __restrict__ out = buf_$NAME() + (size_t)b*$CELLS;
+    const uint32_t trial = (uint32_t)_namespace${NAME}_trial[b];
+    for (uint32_t n=0; n<$CELLS; n++) out[n] = neuroam_$KIND(key, ${STREAM}u, trial, (uint32_t)step, n);
+  }
+  return 0;
+}
+"""
+_READY = "static inline double ${NAME}_ready(const int64_t step, const int32_t i) { return buf_$NAME()[i]; }\n"
+_NOTHING = "__host__ __device__ static inline int ${NAME}_fill(const int64_t step) { return 0; }\n"
+_HEADERS = {"headers": [*noise.CPP_HEADERS, "<vector>"]}
+
+
+def brian_functions(
+    one_by_one: Any, name: str, draw: str, kind: str, stream: int, batch: int, cells: int
+) -> dict[str, Any]:
+    """The Brian2 functions ``DRAW_fill`` and ``DRAW_ready``; ``one_by_one`` is the function that they stand for."""
+    from brian2 import Function
+
+    direct = one_by_one.implementations["cpp"]
+    marks = {"NAME": name, "KIND": kind, "STREAM": stream, "BATCH": batch, "CELLS": cells, "SIZE": batch * cells}
+    fill = Function(lambda _: 0.0, arg_units=[1], return_unit=1, arg_types=["integer"], return_type="float")
+    fill.implementations.add_implementation("numpy", lambda _: 0.0)
+    fill.implementations.add_implementation(
+        "cpp",
+        Template(_CPP).substitute(marks),
+        direct.get_namespace(None),
+        {"neuroam_noise": noise.brian_support()},
+        name=f"{name}_fill",
+        compiler_kwds=_HEADERS,
+    )
+    fill.implementations.add_implementation("cuda", Template(_NOTHING).substitute(marks), name=f"{name}_fill")
+    ready = Function(one_by_one.pyfunc, arg_units=[1, 1], return_unit=1, stateless=True)
+    ready.implementations.add_implementation("numpy", one_by_one.pyfunc)
+    ready.implementations.add_implementation("cpp", Template(_READY).substitute(marks), name=f"{name}_ready")
+    alone = one_by_one.implementations["cuda"]
+    ready.implementations.add_implementation(
+        "cuda",
+        alone.get_code(None).replace(f"double {name}(", f"double {name}_ready("),
+        alone.get_namespace(None),
+        {"neuroam_noise": noise.brian_support()},
+        name=f"{name}_ready",
+        compiler_kwds=_HEADERS,
+    )
+    return {f"{draw}_fill": fill, f"{draw}_ready": ready}

@@ -1,0 +1,318 @@
+"""The C++ of projections and reductions: `kernels` says what they compute, this file how C++ does it.
+
+Every sum runs over the source cells in ascending order and starts at zero, whatever the number of trials, so no result
+depends on it.  Zero inputs are left out, which changes no sum.  The product of a dense matrix with graded signals uses
+fused multiply-add where the processor has it; everything else rounds as numpy does.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+
+from neuroam.sim.structure import ALL_ENDED, Kernel
+
+REALS = ("w", "v")  # of the arrays that a run brings for a kernel; the others are whole numbers
+HEADERS = ["<vector>", "<iostream>", "<algorithm>", "<functional>", "<cstdint>", "<cstring>"]
+if platform.machine().lower() in ("x86_64", "amd64"):
+    HEADERS.append("<immintrin.h>")
+
+# out[b][k] = sum over n of x[b][n] * W[n][k].  Tiles of trials x columns stay in registers; a block of rows of W stays
+# in cache while all tiles of trials pass over it.  Rows whose inputs are zero in a whole tile are not visited.
+DENSE = """
+typedef %REAL% real;
+#if defined(__AVX512F__)
+enum { VBYTES = 64, TB = 8, TV = 3 };
+typedef %VECTOR512% vec;
+static inline vec vload(const real* p) { return _mm512_loadu_%S%(p); }
+static inline void vstore(real* p, vec v) { _mm512_storeu_%S%(p, v); }
+static inline vec vset(real v) { return _mm512_set1_%S%(v); }
+static inline vec vmadd(vec a, vec b, vec c) { return _mm512_fmadd_%S%(a, b, c); }
+#elif defined(__AVX2__) && defined(__FMA__)
+enum { VBYTES = 32, TB = 4, TV = 3 };
+typedef %VECTOR256% vec;
+static inline vec vload(const real* p) { return _mm256_loadu_%S%(p); }
+static inline void vstore(real* p, vec v) { _mm256_storeu_%S%(p, v); }
+static inline vec vset(real v) { return _mm256_set1_%S%(v); }
+static inline vec vmadd(vec a, vec b, vec c) { return _mm256_fmadd_%S%(a, b, c); }
+#else
+enum { VBYTES = sizeof(real), TB = 4, TV = 4 };
+typedef real vec;
+static inline vec vload(const real* p) { return *p; }
+static inline void vstore(real* p, vec v) { *p = v; }
+static inline vec vset(real v) { return v; }
+static inline vec vmadd(vec a, vec b, vec c) { return a*b + c; }
+#endif
+enum { VL = VBYTES/sizeof(real), ROWS = 256, COLUMNS = 12*VL };
+
+template<int nb, int nv> static inline void dense_tile(const real* __restrict__ W, size_t stride,
+    const int32_t* __restrict__ list, const real* __restrict__ xs, int m0, int m1, real* __restrict__ o, size_t width) {
+  vec acc[nb][nv];
+  for (int b=0; b<nb; b++) for (int k=0; k<nv; k++) acc[b][k] = vload(o + b*width + k*VL);
+  for (int m=m0; m<m1; m++) {
+    const real* __restrict__ row = W + (size_t)list[m]*stride;
+    vec w[nv];
+    for (int k=0; k<nv; k++) w[k] = vload(row + k*VL);
+    for (int b=0; b<nb; b++) for (int k=0; k<nv; k++) acc[b][k] = vmadd(w[k], vset(xs[(size_t)m*nb + b]), acc[b][k]);
+  }
+  for (int b=0; b<nb; b++) for (int k=0; k<nv; k++) vstore(o + b*width + k*VL, acc[b][k]);
+}
+
+// one trial: eight rows at a time, so that a large matrix streams through once
+static inline void dense_rows(const real* __restrict__ W, size_t stride, const int32_t* __restrict__ list,
+    const real* __restrict__ xs, int count, real* __restrict__ o, size_t width) {
+  int m = 0;
+  for (; m+8<=count; m+=8) {
+    const real* __restrict__ row[8];
+    vec v[8];
+    for (int j=0; j<8; j++) { row[j] = W + (size_t)list[m+j]*stride; v[j] = vset(xs[m+j]); }
+    for (size_t k=0; k<width; k+=VL) {
+      vec a = vload(o+k);
+      for (int j=0; j<8; j++) a = vmadd(vload(row[j]+k), v[j], a);
+      vstore(o+k, a);
+    }
+  }
+  for (; m<count; m++) {
+    const real* __restrict__ row = W + (size_t)list[m]*stride;
+    const vec v = vset(xs[m]);
+    for (size_t k=0; k<width; k+=VL) vstore(o+k, vmadd(vload(row+k), v, vload(o+k)));
+  }
+}
+
+template<int nb> static inline int dense_pack(const real* __restrict__ x, int N, int n_in, int32_t* __restrict__ list,
+    real* __restrict__ xs, int32_t* __restrict__ start) {
+  int m = 0;
+  for (int n=0; n<n_in; n++) {
+    if (n % ROWS == 0) start[n/ROWS] = m;
+    bool any = false;
+    for (int b=0; b<nb; b++) { const real v = x[(size_t)b*N + n]; xs[(size_t)m*nb + b] = v; any |= v != 0; }
+    list[m] = n;
+    m += any;
+  }
+  start[(n_in + ROWS - 1)/ROWS] = m;
+  return m;
+}
+
+template<int nb> static inline void dense_block(const real* W, size_t stride, const int32_t* list, const real* xs,
+    int m0, int m1, real* o, size_t width, size_t from, size_t to) {
+  size_t k = from;
+  for (; k + TV*VL <= to; k += TV*VL) dense_tile<nb, TV>(W+k, stride, list, xs, m0, m1, o+k, width);
+  for (; k < to; k += VL) dense_tile<nb, 1>(W+k, stride, list, xs, m0, m1, o+k, width);
+}
+
+struct DenseTile { int size, first; };  // of TB, 4, 2 or 1 trials
+
+static inline void neuroam_dense(const real* __restrict__ W, size_t stride, const real* __restrict__ x, int B, int N,
+    int n_in, int n_out, real* __restrict__ out, int K) {
+  const size_t width = ((size_t)n_out + VL - 1)/VL*VL, blocks = ((size_t)n_in + ROWS - 1)/ROWS;
+  static std::vector<real> sums, packed;
+  static std::vector<int32_t> lists, starts;
+  sums.assign((size_t)B*width, 0);
+  packed.resize((size_t)B*(n_in + 1)); lists.resize((size_t)B*(n_in + 1)); starts.resize((size_t)B*(blocks + 1));
+  std::vector<DenseTile> tiles;
+  for (int b=0; b<B;) { const int left = B-b, size = left>=TB ? (int)TB : left>=4 ? 4 : left>=2 ? 2 : 1;
+    tiles.push_back({size, b}); b += size; }
+  for (const DenseTile& t : tiles) {
+    const real* xt = x + (size_t)t.first*N;
+    int32_t *list = &lists[(size_t)t.first*(n_in + 1)], *start = &starts[(size_t)t.first*(blocks + 1)];
+    real* xs = &packed[(size_t)t.first*(n_in + 1)];
+    if (t.size == 1) dense_rows(W, stride, list, xs, dense_pack<1>(xt, N, n_in, list, xs, start),
+                                &sums[(size_t)t.first*width], width);
+    else if (t.size == 2) dense_pack<2>(xt, N, n_in, list, xs, start);
+    else if (t.size == 4) dense_pack<4>(xt, N, n_in, list, xs, start);
+    else dense_pack<TB>(xt, N, n_in, list, xs, start);
+  }
+  for (size_t block=0; block<blocks; block++) for (size_t from=0; from<width; from+=COLUMNS) {
+    const size_t to = from + COLUMNS < width ? from + COLUMNS : width;
+    for (const DenseTile& t : tiles) {
+      if (t.size == 1) continue;
+      const int32_t *list = &lists[(size_t)t.first*(n_in + 1)], *start = &starts[(size_t)t.first*(blocks + 1)];
+      const real* xs = &packed[(size_t)t.first*(n_in + 1)];
+      real* o = &sums[(size_t)t.first*width];
+      const int m0 = start[block], m1 = start[block + 1];
+      if (t.size == 2) dense_block<2>(W, stride, list, xs, m0, m1, o, width, from, to);
+      else if (t.size == 4) dense_block<4>(W, stride, list, xs, m0, m1, o, width, from, to);
+      else dense_block<TB>(W, stride, list, xs, m0, m1, o, width, from, to);
+    }
+  }
+  for (int b=0; b<B; b++) std::memcpy(out + (size_t)b*K, &sums[(size_t)b*width], n_out*sizeof(real));
+}
+"""
+
+_ROW = {
+    "dense": "const real* __restrict__ w = W + (size_t)n*STRIDE; for (int k=0; k<n_out; k++) o[k] += w[k];",
+    "sparse": "for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[%EDGE%];",
+}
+# one spike list for all trials, ascending
+_SPIKES = """
+const int32_t count = x[(size_t)B*N];
+for (int s=0; s<count; s++) {
+  const int b = x[s]/N, n = x[s] - b*N;
+  if (n >= n_in) continue;
+  real* __restrict__ o = buf + (size_t)b*K;
+  %OWN%%ROW%
+}
+"""
+_DRIVEN = """
+for (int b=0; b<B; b++)
+  for (int a=A[(size_t)step*B + b]; a<A[(size_t)step*B + b + 1]; a++) buf[(size_t)b*K + C[a]] += V[a];
+"""
+# the edges of all cells that fired
+_TOUCHED = """
+int32_t found = 0;
+const int32_t count = ON[step] ? x[(size_t)B*N] : 0;
+for (int s=0; s<count; s++) {
+  const int b = x[s]/N, n = x[s] - b*N;
+  if (n < n_in) for (int a=P[n]; a<P[n+1]; a++) events[found++] = b*K + J[a];
+}
+events[(size_t)B*K] = found;
+"""
+_HALT = """
+bool all = ON[step] != 0;
+for (int b=0; b<B; b++) all = all && x[b] != 0;
+if (all && !Network::_globally_stopped) {
+  std::cout << "%ALL_ENDED%" << std::endl;
+  Network::_globally_stopped = true;
+}
+"""
+_TOUCHED_EDGES = """
+const int32_t count = events[(size_t)B*N];
+for (int s=0; s<count; s++) {
+  const int b = events[s]/N, e = events[s] - b*N;
+  buf[(size_t)b*K + J[e]] += x[events[s]];
+}
+"""
+_COUNT = """
+std::vector<real> totals(B, 0);
+const int32_t count = x[(size_t)B*N];
+for (int s=0; s<count; s++) { const int b = x[s]/N; totals[b] += x[s] - b*N < n_in ? 1 : 0; }
+for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = totals[b];
+"""
+_GRADED = {
+    "dense": "neuroam_dense(W, STRIDE, x, B, N, n_in, n_out, buf, K);",
+    "sparse": """
+for (int b=0; b<B; b++) {
+  real* __restrict__ o = buf + (size_t)b*K;
+  %OWN%for (int n=0; n<n_in; n++) {
+    const real v = x[(size_t)b*N + n];
+    if (v == 0) continue;
+    for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[%EDGE%]*v;
+  }
+}
+""",
+}
+_EDGES = """
+for (int b=0; b<B; b++) {
+  real* __restrict__ o = buf + (size_t)b*K;
+  const real* __restrict__ v = x + (size_t)b*N;
+  for (int e=0; e<n_in; e++) o[J[e]] += v[e];
+}
+"""
+_SPREAD = "for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = x[(size_t)b*N];"
+_WHOLE = {
+    "edges": _EDGES,
+    "spread": _SPREAD,
+    "driven": _DRIVEN,
+    "touched": _TOUCHED,
+    "halt": _HALT.replace("%ALL_ENDED%", ALL_ENDED),
+}
+# only cells whose flag is set; the weights are stored by target
+_MASKED = """
+for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) {
+  if (flag[(size_t)b*K + k] == 0) continue;
+  const real* __restrict__ v = x + (size_t)b*N;
+  real sum = 0;
+  %GATHER%
+  buf[(size_t)b*K + k] = sum;
+}
+"""
+_GATHER = {
+    "dense": "const real* __restrict__ w = W + (size_t)k*STRIDE; for (int n=0; n<n_in; n++) sum += w[n]*v[n];",
+    "sparse": "for (int e=P[k]; e<P[k+1]; e++) sum += W[e]*v[J[e]];",
+    "ones": "for (int n=0; n<n_in; n++) sum += v[n];",
+}
+_TOTAL = """
+for (int b=0; b<B; b++) {
+  const real* __restrict__ v = x + (size_t)b*N;
+  %REDUCE%
+  for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = total;
+}
+"""
+_REDUCE = {
+    "sum": "real total = 0; for (int n=0; n<n_in; n++) total += v[n];",
+    "mean": "real total = 0; for (int n=0; n<n_in; n++) total += v[n]; total /= n_in;",
+    "max": "real total = v[0]; for (int n=1; n<n_in; n++) if (v[n] > total) total = v[n];",
+    "min": "real total = v[0]; for (int n=1; n<n_in; n++) if (v[n] < total) total = v[n];",
+    "argmax": "int best = 0; for (int n=1; n<n_in; n++) if (v[n] > v[best]) best = n; const real total = best;",
+    "kth": """const int rank = %RANK% < n_in ? %RANK% : n_in - 1;
+  std::vector<real> c(v, v+n_in);
+  std::nth_element(c.begin(), c.begin()+rank, c.end(), std::greater<real>()); const real total = c[rank];""",
+}
+
+
+def support(real: str) -> str:
+    """What all kernels of a program share; ``real`` is "double" or "float"."""
+    single = real == "float"
+    marks = {
+        "%REAL%": real,
+        "%S%": "ps" if single else "pd",
+        "%VECTOR512%": "__m512" if single else "__m512d",
+        "%VECTOR256%": "__m256" if single else "__m256d",
+    }
+    return _fill(DENSE, marks)
+
+
+def _fill(text: str, marks: Mapping[str, object]) -> str:
+    for mark, value in marks.items():
+        text = text.replace(mark, str(value))
+    return text
+
+
+def _body(kernel: Kernel) -> str:
+    own = "const real* __restrict__ W = own + (size_t)b*EDGES;\n  " if kernel.own else ""
+    edge = "I[e]" if kernel.own else "e"
+    row = _ROW.get(kernel.kind, "").replace("%EDGE%", edge)
+    if kernel.kind in _WHOLE:
+        return _TOUCHED_EDGES if kernel.kind == "edges" and kernel.events else _WHOLE[kernel.kind]
+    if kernel.spikes:
+        return _COUNT if kernel.kind == "ones" else _fill(_SPIKES, {"%OWN%": own, "%ROW%": row})
+    if kernel.only:
+        return _MASKED.replace("%GATHER%", _GATHER[kernel.kind])
+    if kernel.kind in _GRADED:
+        return _fill(_GRADED[kernel.kind], {"%OWN%": own, "%EDGE%": edge})
+    rank = int(kernel.kind[3:]) - 1 if kernel.kind.startswith("kth") else 0
+    name = "kth" if kernel.kind.startswith("kth") else "sum" if kernel.kind == "ones" else kernel.kind
+    return _TOTAL.replace("%REDUCE%", _REDUCE[name].replace("%RANK%", str(rank)))
+
+
+def text(kernel: Kernel, batch: int, pointers: dict[str, str], arrays: tuple[str, ...]) -> tuple[str, str, str]:
+    """C++ of the buffer, of the step and of the get function.
+
+    ``pointers`` says what the code generator calls the variables that the kernel reads: "x", and "own" and "flag" if
+    it has them.
+    """
+    name = kernel.name
+    held = "".join(
+        f"const {'real' if part in REALS else 'int32_t'}* __restrict__ {part if part == 'live' else part.upper()}"
+        f" = _namespace{part}_{name};\n"
+        for part in (array.removesuffix(f"_{name}") for array in arrays)
+    )
+    sizes = (
+        f"const int B={batch}, N={kernel.size_in}, K={kernel.size_out}, EDGES={kernel.edges}; "
+        f"const size_t STRIDE={kernel.stride};\nconst int n_in=live[0], n_out=live[1];\n"
+    )
+    kind = "int32_t" if kernel.spikes else "real"
+    types = {"own": "const real", "flag": "const real", "events": "int32_t"}
+    extra = "".join(f", {types[key]}* __restrict__ {key}" for key in pointers if key != "x")
+    given = "".join(f", {pointer}" for pointer in pointers.values())
+    size = 1 if kernel.kind in ("touched", "halt") else batch * kernel.size_out
+    buffer = f"static real* buf_{name}() {{ static std::vector<real> b({size}, 0); return b.data(); }}\n"
+    clear = f"std::memset(buf, 0, sizeof(real)*{size});\n"
+    step = f"""static inline int {name}_step_of(const int64_t step, const {kind}* __restrict__ x{extra}) {{
+real* __restrict__ buf = buf_{name}();
+{held}{sizes}{clear}{_body(kernel)}
+return 0;
+}}
+#define {name}_step(t) {name}_step_of(t{given})
+"""
+    return buffer, step, f"static inline real {name}_get(const int32_t i) {{ return buf_{name}()[i]; }}\n"

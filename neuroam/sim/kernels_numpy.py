@@ -1,0 +1,186 @@
+"""What projections and reductions compute, in numpy: the reference of the other devices, and the numpy device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam.sim.structure import Kernel
+
+Arrays = MutableMapping[str, NDArray[Any]]
+Read = Callable[[], NDArray[Any]]
+
+
+def stepper(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays) -> Callable[[int], NDArray[Any]]:
+    """A function of the step number that gives the (batch * size_out,) sums.
+
+    ``read`` gives the current values of what the kernel reads: "x", and "own" and "flag" if it has them.
+    """
+    n_in, n_out = (int(n) for n in arrays[f"live_{kernel.name}"])
+    if kernel.kind == "halt":
+        return lambda number: _halt(read["x"](), bool(arrays[f"on_{kernel.name}"][number]))
+    if kernel.kind == "touched":
+        return lambda number: _touch(kernel, batch, read, arrays, number, n_in)
+
+    def step(number: int) -> NDArray[Any]:
+        rows = _rows(kernel, batch, read, arrays, number, n_in, n_out)
+        full = np.zeros((batch, kernel.size_out), dtype=rows.dtype)
+        full[:, :n_out] = rows
+        return full.ravel()
+
+    return step
+
+
+def _rows(
+    kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, number: int, n_in: int, n_out: int
+) -> NDArray[Any]:
+    own = read["own"]().reshape(batch, -1) if kernel.own else None
+    weights = [_weights(kernel, arrays, None if own is None else own[b]) for b in range(batch)]
+    if kernel.kind == "driven":
+        return _driven(kernel, batch, arrays, number, n_out)
+    if kernel.kind == "edges" and kernel.events:
+        return _of_touched(kernel, batch, read, arrays, n_out)
+    if kernel.spikes:
+        active = _fired(kernel, batch, read["x"]())
+        return np.stack([_of_events(kernel, weights[b], active[b][active[b] < n_in], n_out) for b in range(batch)])
+    x = read["x"]().reshape(batch, kernel.size_in)[:, :n_in]
+    if kernel.only:
+        flags = read["flag"]().reshape(batch, kernel.size_out)[:, :n_out] != 0
+        return np.stack([_masked(kernel, weights[b], x[b], flags[b]) for b in range(batch)])
+    return np.stack([_graded(kernel, weights[b], x[b], n_out) for b in range(batch)])
+
+
+Weights = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+
+
+def _weights(kernel: Kernel, arrays: Arrays, own: NDArray[Any] | None) -> Weights:
+    """Values, row starts and targets; dense values are (rows, columns)."""
+    none = np.empty(0, dtype=np.int32)
+    name = kernel.name
+    if kernel.kind == "dense":
+        return arrays[f"w_{name}"].reshape(-1, kernel.stride), none, none
+    if kernel.kind == "edges":
+        return none, none, arrays[f"j_{name}"]
+    if kernel.kind == "sparse":
+        return (
+            (arrays[f"w_{name}"] if own is None else own[arrays[f"i_{name}"]]),
+            arrays[f"p_{name}"],
+            arrays[f"j_{name}"],
+        )
+    return none, none, none
+
+
+def _fired(kernel: Kernel, batch: int, events: NDArray[Any]) -> list[NDArray[Any]]:
+    fired = np.asarray(events[: events[-1]], dtype=np.int64)
+    trial = fired // kernel.size_in
+    return [fired[trial == b] - b * kernel.size_in for b in range(batch)]
+
+
+def _driven(kernel: Kernel, batch: int, arrays: Arrays, number: int, n_out: int) -> NDArray[Any]:
+    start, cells, values = (arrays[f"{part}_{kernel.name}"] for part in ("a", "c", "v"))
+    rows = np.zeros((batch, n_out), dtype=values.dtype)
+    for b in range(batch):
+        part = slice(start[number * batch + b], start[number * batch + b + 1])
+        np.add.at(rows[b], cells[part], values[part])
+    return rows
+
+
+def _touch(
+    kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, number: int, n_in: int
+) -> NDArray[Any]:
+    start, edge = arrays[f"p_{kernel.name}"], arrays[f"j_{kernel.name}"]
+    fired = _fired(kernel, batch, read["x"]()) if arrays[f"on_{kernel.name}"][number] else []
+    touched = [
+        b * kernel.size_out + edge[start[n] : start[n + 1]] for b, cells in enumerate(fired) for n in cells if n < n_in
+    ]
+    found = np.concatenate(touched) if touched else np.empty(0, dtype=np.int32)
+    events = read["events"]()
+    events[: found.size] = found
+    events[-1] = found.size
+    return found
+
+
+def _of_touched(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, n_out: int) -> NDArray[Any]:
+    events, x = read["events"](), read["x"]()
+    rows = np.zeros((batch, n_out), dtype=x.dtype)
+    touched = events[: events[-1]]
+    np.add.at(rows, (touched // kernel.size_in, arrays[f"j_{kernel.name}"][touched % kernel.size_in]), x[touched])
+    return rows
+
+
+def _halt(ended: NDArray[Any], may: bool) -> NDArray[Any]:
+    if may and ended.all():
+        import brian2
+
+        brian2.stop()
+    return np.empty(0)
+
+
+def _of_events(kernel: Kernel, weights: Weights, fired: NDArray[Any], n_out: int) -> NDArray[Any]:
+    values, start, target = weights
+    if kernel.kind == "ones":
+        return np.full(n_out, float(fired.size))
+    if kernel.kind == "dense":
+        return _sum_rows(values[fired, :n_out])
+    edges = np.concatenate([np.arange(start[n], start[n + 1]) for n in fired]) if fired.size else np.empty(0, dtype=int)
+    return _scatter(target[edges], values[edges], n_out)
+
+
+def _graded(kernel: Kernel, weights: Weights, x: NDArray[Any], n_out: int) -> NDArray[Any]:
+    values, start, target = weights
+    if kernel.kind == "dense":
+        return _sum_rows(values[: x.size, :n_out] * x[:, None])
+    if kernel.kind == "sparse":
+        source = np.repeat(np.arange(x.size), np.diff(start[: x.size + 1]))
+        return _scatter(target[: source.size], values[: source.size] * x[source], n_out)
+    if kernel.kind == "edges":
+        return _scatter(target[: x.size], x, n_out)
+    if kernel.kind == "spread":
+        return np.full(n_out, x[0])
+    return np.full(n_out, _reduced(kernel, x))
+
+
+def _masked(kernel: Kernel, weights: Weights, x: NDArray[Any], flags: NDArray[Any]) -> NDArray[Any]:
+    values, start, source = weights
+    found = np.zeros(flags.size, dtype=x.dtype)
+    for k in np.flatnonzero(flags):
+        if kernel.kind == "ones":
+            terms = x
+        elif kernel.kind == "dense":
+            terms = values[k, : x.size] * x
+        else:
+            terms = values[start[k] : start[k + 1]] * x[source[start[k] : start[k + 1]]]
+        found[k] = np.cumsum(terms)[-1] if terms.size else 0.0
+    return found
+
+
+def _scatter(target: NDArray[Any], terms: NDArray[Any], n_out: int) -> NDArray[Any]:
+    """Terms added to their targets one after the other, in the precision of the terms."""
+    if terms.dtype == np.float64:
+        return np.bincount(target, terms, minlength=n_out)[:n_out]
+    found = np.zeros(n_out, dtype=terms.dtype)
+    np.add.at(found, target, terms)
+    return found
+
+
+def _sum_rows(rows: NDArray[Any]) -> NDArray[Any]:
+    """Row after row: numpy adds along the first axis in order, but pairwise when there is a single column."""
+    if not rows.size:
+        return np.zeros(rows.shape[1], dtype=rows.dtype)
+    return rows.sum(axis=0) if rows.shape[1] > 1 else np.cumsum(rows, axis=0)[-1]
+
+
+def _reduced(kernel: Kernel, x: NDArray[Any]) -> float:
+    if kernel.kind in ("sum", "ones"):
+        return np.cumsum(x)[-1]
+    if kernel.kind == "mean":
+        return np.cumsum(x)[-1] / x.dtype.type(x.size)
+    if kernel.kind == "argmax":
+        return float(np.argmax(x))
+    if kernel.kind.startswith("kth"):
+        rank = min(int(kernel.kind[3:]), x.size) - 1
+        return -np.partition(-x, rank)[rank]
+    return x.max() if kernel.kind == "max" else x.min()
