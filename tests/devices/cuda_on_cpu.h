@@ -105,6 +105,8 @@ inline curandStatus_t curandCreateGenerator(curandGenerator_t*, int) { return CU
 inline curandStatus_t curandDestroyGenerator(curandGenerator_t) { return CURAND_STATUS_SUCCESS; }
 inline curandStatus_t curandSetPseudoRandomGeneratorSeed(curandGenerator_t, unsigned long long) { return CURAND_STATUS_SUCCESS; }
 inline curandStatus_t curandSetGeneratorOffset(curandGenerator_t, unsigned long long) { return CURAND_STATUS_SUCCESS; }
+inline curandStatus_t curandGenerateUniform(curandGenerator_t, float*, size_t) { std::abort(); }
+inline curandStatus_t curandGenerateNormal(curandGenerator_t, float*, size_t, float, float) { std::abort(); }
 inline curandStatus_t curandGenerateUniformDouble(curandGenerator_t, double*, size_t) { std::abort(); }
 inline curandStatus_t curandGenerateNormalDouble(curandGenerator_t, double*, size_t, double, double) { std::abort(); }
 inline curandStatus_t curandGeneratePoisson(curandGenerator_t, unsigned*, size_t, double) { std::abort(); }

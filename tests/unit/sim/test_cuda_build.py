@@ -1,13 +1,17 @@
 """From a written source to a program: what is merged, what is made equal, what a failure says."""
 
-from pathlib import Path
+import subprocess
+import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from neuroam.errors import BuildError
-from neuroam.sim import cuda, cuda_tools
+from neuroam.sim import build, cuda, cuda_tools
 from neuroam.sim.cuda_source import settle
 from neuroam.sim.cuda_tools import Curand, Gpu
+from neuroam.sim.structure import Blueprint, Plan, Wanted
 
 CODE = """#include "objects.h"
 namespace {
@@ -107,13 +111,29 @@ def test_a_program_is_for_the_gpu_that_is_there(monkeypatch, card, capability):
     assert cuda._capability() == capability
 
 
-def test_the_key_is_of_source_compilers_and_architecture(monkeypatch, source):
+def test_the_key_is_of_the_blueprint_compilers_and_architecture(monkeypatch):
+    plan = Plan("t", {}, [], {}, {}, {}, [], 10, 1e-4, {})
+    one = Blueprint(plan, 2, Wanted())
     monkeypatch.setattr(cuda_tools, "nvcc", lambda: "/bin/sh")
+    monkeypatch.setattr(cuda_tools, "curand", lambda: None)
     monkeypatch.setattr(cuda_tools, "ask", lambda name, option: f"{name} 12")
-    keys = {cuda._key(source, {}, 8.0), cuda._key(source, {"dt": 1}, 8.0), cuda._key(source, {}, 9.0)}
+    arrays = {"w": np.zeros(3)}
+    keys = [cuda.key_of(one, arrays, 8.0), cuda.key_of(one, arrays, 9.0), cuda.key_of(one, {"w": np.zeros(4)}, 8.0)]
+    keys += [cuda.key_of(replace(one, batch=3), arrays, 8.0), build.key_of(one, arrays)]
+    keys.append(cuda.key_of(replace(one, precision="single"), arrays, 8.0))
+    monkeypatch.setattr(cuda, "NVCC_FLAGS", ["-fast"])
+    keys.append(cuda.key_of(one, arrays, 8.0))
     monkeypatch.setattr(cuda_tools, "ask", lambda name, option: f"{name} 99")
-    keys.add(cuda._key(source, {}, 8.0))
-    Path(source / "main.cu").write_text("// other")
-    keys.add(cuda._key(source, {}, 8.0))
-    assert len(keys) == 5
-    assert all(key.startswith("cuda-") for key in keys)
+    keys.append(cuda.key_of(one, arrays, 8.0))
+    assert len(set(keys)) == 8
+    assert cuda.key_of(one, {"w": np.ones(3)}, 8.0) == keys[-1], "numbers are not compiled"
+
+
+def test_the_key_needs_no_brian2():
+    text = (
+        "import sys, numpy as np; from neuroam.sim import cuda; from neuroam.sim.structure import *;"
+        "cuda.key_of(Blueprint(Plan('t', {}, [], {}, {}, {}, [], 1, 1.0, {}), 1, Wanted()), {'w': np.zeros(1)}, 8.0);"
+        "print('brian2' in sys.modules or 'brian2cuda' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
