@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import networkx as nx
-
 from neuroam.circuit import Cell, Projection
 from neuroam.formula import names
+from neuroam.needs import Loop, sorted_by_need
 
 
 @dataclass(frozen=True)
@@ -86,14 +85,13 @@ def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]
     LoopError
         If there is none: the loop, with each population and projection on it.
     """
-    graph = nx.DiGraph()
     definitions = {
         (population, name): Step(kind, population, name)
         for population, cell in cells.items()
         for kind, name in _defined(cell)
     }
     projects = {edge.name: Step("project", edge.name, edge.slot) for edge in edges if not edge.spikes}
-    graph.add_nodes_from([*definitions.values(), *projects.values()])
+    needs: dict[Step, set[Step]] = {step: set() for step in [*definitions.values(), *projects.values()]}
     feeds: dict[tuple[str, str], list[Step]] = {}
     for edge in edges:
         if not edge.spikes and not edge.filtered:
@@ -103,14 +101,12 @@ def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]
         (step, (owner, read)) for (owner, name), step in definitions.items() for read in _reads(cells[owner], name)
     ]
     for step, key in wants:
-        if key in definitions:
-            graph.add_edge(definitions[key], step)
-        graph.add_edges_from((feed, step) for feed in feeds.get(key, []))
-    position = {step: i for i, step in enumerate(graph)}
+        needs[step] |= {definitions[key]} if key in definitions else set()
+        needs[step] |= set(feeds.get(key, []))
     try:
-        return list(nx.lexicographical_topological_sort(graph, key=position.__getitem__))
-    except nx.NetworkXUnfeasible:
-        raise LoopError([step for step, _ in nx.find_cycle(graph)]) from None
+        return sorted_by_need(needs)
+    except Loop as loop:
+        raise LoopError(loop.things) from None
 
 
 def _defined(cell: Cell) -> list[tuple[Literal["output", "reduce"], str]]:

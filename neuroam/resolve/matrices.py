@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 
 from neuroam.circuit import Dense, Matrix, Sources, Sparse, Weights
 from neuroam.leaves import Call
+from neuroam.needs import sorted_by_need
 from neuroam.resolve.context import Context, apply, folder, is_too_large
 from neuroam.rules import rule
 from neuroam.spec.model import ViewSpec
@@ -15,15 +15,14 @@ from neuroam.spec.model import ViewSpec
 def make_matrices(context: Context) -> None:
     """Named matrices, each after those it is made from; then the populations that are sized by one."""
     spec = context.spec.model.spec
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(spec.matrices)
+    needs: dict[str, list[str]] = {name: [] for name in spec.matrices}
     for name, call in spec.matrices.items():
         entry = rule.get(call.name)
         if entry is not None:
             settings = call.settings(entry.shorthand)
             made_from = [settings.get(key) for key, kind in entry.refers.items() if kind == "matrix"]
-            graph.add_edges_from((other, name) for other in spec.matrices if other in made_from)
-    for name in nx.lexicographical_topological_sort(graph, key=list(graph).index):
+            needs[name] = [other for other in spec.matrices if other in made_from]
+    for name in sorted_by_need(needs):
         context.matrices |= make_matrix(context, name, spec.matrices[name], ("matrices", name))
     for name, population in spec.populations.items():
         if population.size.rows is not None and population.size.rows in context.matrices:

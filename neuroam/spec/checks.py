@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import networkx as nx
-
 from neuroam.errors import Problem
 from neuroam.formula import names
 from neuroam.leaves import Call
+from neuroam.needs import Loop, sorted_by_need
 from neuroam.order import Edge, LoopError, Step, evaluation_order, sides_of
 from neuroam.rules import rule
 from neuroam.spec.call_checks import Path, cue_suits_cells
@@ -140,22 +139,23 @@ def sizes_have_a_known_origin(check: Check) -> Iterator[Problem]:
 
 
 def matrices_follow_known_rules(check: Check) -> Iterator[Problem]:
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    needs: dict[str, list[str]] = {}
     for name, call in check.spec.matrices.items():
         path = ("matrices", name)
         if call.name == "learned":
             continue
         yield from check.call(path, call, rule)
         entry = rule.get(call.name)
-        graph.add_node(name)
+        needs[name] = []
         if entry is not None:
             settings = call.settings(entry.shorthand)
             made_from = [settings.get(key) for key, kind in entry.refers.items() if kind == "matrix"]
-            graph.add_edges_from((other, name) for other in check.spec.matrices if other in made_from)
-    if not nx.is_directed_acyclic_graph(graph):
-        loop = [a for a, _ in nx.find_cycle(graph)]
-        what = f"these matrices need each other: {' -> '.join([*loop, loop[0]])}"
-        yield check.problem(("matrices", loop[0]), what, "make one of them by another rule", key=True)
+            needs[name] = [other for other in check.spec.matrices if other in made_from]
+    try:
+        sorted_by_need(needs)
+    except Loop as loop:
+        what = f"these matrices need each other: {loop}"
+        yield check.problem(("matrices", loop.things[0]), what, "make one of them by another rule", key=True)
 
 
 def start_sets_known_states(check: Check) -> Iterator[Problem]:

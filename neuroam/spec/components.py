@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import networkx as nx
-
 from neuroam.circuit import Cell, Event, Ode, Reduction
 from neuroam.errors import Problem, Where
 from neuroam.formula import (
@@ -25,6 +23,7 @@ from neuroam.formula import (
     split_ode,
     split_statement,
 )
+from neuroam.needs import Loop, sorted_by_need
 from neuroam.spec.model import CellSpec
 from neuroam.spec.yaml import Document, dotted
 from neuroam.units import ONE, SECOND, Dimension, Quantity, UnitError, in_words, unit
@@ -258,25 +257,19 @@ def _definitions(build: CellBuild) -> tuple[tuple[Reduction, ...], tuple[tuple[s
     for key in build.spec.output.keys() & build.spec.reduce.keys():
         build.refuse(("output", key), f"the name '{key}' is used twice in this cell", "choose another name", key=True)
     texts |= {key: (("output", key), text) for key, text in build.spec.output.items()}
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    read_well = []
+    needs: dict[str, set[str]] = {}
     for key, (path, text) in texts.items():
         try:
             read = names(text, reductions=path[0] == "reduce")
         except FormulaError as error:
             build.formula(path, error)
             continue
-        read_well.append(key)
-        graph.add_node(key)
-        graph.add_edges_from((other, key) for other in read if other in texts)
-    graph.remove_nodes_from([key for key in graph if key not in read_well])
+        needs[key] = read
     try:
-        place = {key: i for i, key in enumerate(texts)}
-        order = list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
-    except nx.NetworkXUnfeasible:
-        loop = [a for a, _ in nx.find_cycle(graph)]
-        what = f"these lines need each other: {' -> '.join([*loop, loop[0]])}"
-        build.refuse(texts[loop[0]][0], what, "let one of them read a state instead", key=True)
+        order = sorted_by_need(needs)
+    except Loop as loop:
+        what = f"these lines need each other: {loop}"
+        build.refuse(texts[loop.things[0]][0], what, "let one of them read a state instead", key=True)
         return (), ()
     return _in_order(build, [(key, *texts[key]) for key in order])
 

@@ -19,8 +19,7 @@ from neuroam.errors import EnvironmentLacks
 from neuroam.resolve import resolve
 from neuroam.sim import cuda, cuda_kernels, cuda_tools, noise, signals
 from neuroam.sim.cuda_plan import FIRED
-from neuroam.sim.plan import plan as make_plan
-from neuroam.sim.trial import write_cuda_program
+from neuroam.sim.trial import prepare, write_program
 
 pytest.importorskip("brian2cuda", reason="brian2cuda is not installed")
 
@@ -42,8 +41,8 @@ def circuit_of(model: str, **settings: Any) -> tuple[Any, ...]:
 
 def program(folder: Path, *circuit: Any, compiled: bool = False) -> Any:
     """The plan on a GPU of what was written into ``folder``."""
-    write_cuda_program(*circuit, folder, compiled=compiled)
-    return cuda.prepare(make_plan(*circuit[:2]))
+    write_program(*circuit, "cuda", folder, compiled=compiled)
+    return cuda.prepare(prepare(*circuit).blueprint).plan
 
 
 @pytest.fixture
@@ -70,8 +69,9 @@ def test_every_shipped_model_becomes_cuda(model, bare, tmp_path):
             assert f"{kernel.name}_get(i)" in texts[code.name]
             assert (FIRED in texts[code.name]) == kernel.spikes
         for function in re.findall(r"\b(?:stim|ctl|hold|gaussian|uniform|pick)_?\w*(?=\()", code.text):
-            group = plan.groups[code.population].name
-            assert re.search(rf"(NEUROAM_INLINE|static inline) double {function}_{group}\(", texts[code.name]), function
+            made = f"{function}_{plan.groups[code.population].name}"
+            made += "_ready" * function.startswith(("gaussian", "uniform"))
+            assert re.search(rf"(NEUROAM_INLINE|static inline) double {made}\(", texts[code.name]), function
     held = set(json.loads((tmp_path / "manifest.json").read_text())["arrays"])
     written = {path.name for path in (tmp_path / "static_arrays").iterdir()}
     assert held == set(arrays(plan)) == {name for name in written if not name.startswith("_static_array")}
@@ -85,6 +85,8 @@ def arrays(plan: Any) -> list[str]:
     for group in plan.groups.values():
         names += [f"{part}_{signals.key(group.name, table)}" for table in group.tables for part in ("row", "tab")]
         names += [f"{draw.name}_{group.name}_{part}" for draw in group.noises for part in ("key", "trial")]
+        names += [f"steps_{line.name}_{group.name}" for line in group.lines]
+        names += [f"at_{look.name}_{group.name}" for look in group.lookups]
     return names
 
 
@@ -157,8 +159,10 @@ def test_nvcc_takes_the_noise_as_it_is(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(bool(cuda_tools.lacking("compile")), reason="; ".join(cuda_tools.lacking("compile")) or "all there")
-def test_nvcc_compiles_and_links_dense_weights_noise_and_spikes(tmp_path):
-    plan = program(tmp_path, *circuit_of("two_body_lif"), compiled=True)
+def test_nvcc_compiles_and_links_dense_weights_noise_delays_and_spikes(tmp_path):
+    late = {"projections.complete.delay": "2 ms"}
+    plan = program(tmp_path, *circuit_of("two_body_lif", **late), compiled=True)
+    assert any(group.lines for group in plan.groups.values())
     assert {kernel.kind for kernel in plan.kernels.values()} >= {"dense", "ones"}
     assert all(kernel.spikes for kernel in plan.kernels.values())
     assert any(group.noises for group in plan.groups.values())

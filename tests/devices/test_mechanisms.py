@@ -49,6 +49,7 @@ def run(request, tmp_path, device):
     """Run a discrete-time model given as its parts; every state and output of graded cells is recorded in every step."""
     if device == "cuda":
         request.getfixturevalue("emulated")
+        request.getfixturevalue("monkeypatch").setenv("EMULATED_ORDER", "2")
     (tmp_path / "cells").mkdir()
     (tmp_path / "synapses").mkdir()
     for name, cell in CELLS.items():

@@ -177,7 +177,7 @@ def source(kernel, batch, real):
     """The kernel as a C++ file of its own."""
     names, given = array_names(kernel), pointers(kernel)
     buffer, step, get = kernels_cpp.text(kernel, batch, given, names)
-    text = f"{kernels_cpp.support(real)} {buffer} {step} {get}"
+    text = f"{buffer} {step} {get}"
     loop = f"{kernel.name}_step((int64_t)0); for (int i=0; i<{batch * kernel.size_out}; i++) out[i] = "
     return in_frame("cpp", kernel, batch, real, names, text, f"{loop}{kernel.name}_get(i);")
 
@@ -223,7 +223,7 @@ def compiled(request, tmp_path_factory):
         pytest.skip("no C++ compiler on this machine")
     folder = tmp_path_factory.mktemp("kernels")
     text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS)
-    text += HEAD
+    text += HEAD + kernels_cpp.support(request.param)
     for kernel in KINDS.values():
         text += "".join(make(kernel, batch, request.param) for batch in BATCHES for make in (source, cuda_source))
     (folder / "k.cpp").write_text(text)
