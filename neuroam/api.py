@@ -59,7 +59,7 @@ def run(
         What to run; with a `Spec`, ``model`` and ``settings`` are not looked at.
     model, settings
         As of `load`.
-    device : {"auto", "numpy", "cpp"}
+    device : {"auto", "numpy", "cpp", "cuda"}
         Where to run.
     batch : int, optional
         Trials per program; results do not depend on it.

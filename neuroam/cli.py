@@ -48,6 +48,13 @@ class Precision(StrEnum):
     single = "single"
 
 
+class Compiled(StrEnum):
+    """Values of ``--device`` that are compiled."""
+
+    cpp = "cpp"
+    cuda = "cuda"
+
+
 class Format(StrEnum):
     """Values of ``--format``."""
 
@@ -260,6 +267,26 @@ def plan(
 
     found = planning.planned(planning.Asked(protocol, model, settings or [], batch), over or [])
     print(json.dumps(planning.as_json(found)) if json_ else planning.text(found))
+
+
+@app.command()
+def build(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    device: Annotated[Compiled, typer.Option(help="For what; a GPU need not be here.")] = Compiled.cpp,
+    settings: Settings = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Trials per program.")] = None,
+    no_compile: Annotated[bool, typer.Option("--no-compile", help="Only write the source (with -o).")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="DIR", help="Leave source and program here, not in the cache.")
+    ] = None,
+) -> None:
+    """Compile the program of a protocol, run nothing, and say where it is."""
+    from neuroam.commands import building
+    from neuroam.commands.planning import Asked
+
+    asked = Asked(protocol, model, settings or [], batch)
+    print(building.built(asked, device.value, output, compiled=not no_compile))
 
 
 @app.command()

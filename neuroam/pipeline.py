@@ -70,7 +70,7 @@ def run(
     ----------
     spec : Spec
         From `neuroam.spec.load.load`.
-    device : {"auto", "numpy", "cpp"}
+    device : {"auto", "numpy", "cpp", "cuda"}
         Where to run; ``auto`` is C++ if there is a compiler.
     batch : int, optional
         Trials per program; results do not depend on it.

@@ -74,6 +74,16 @@ def refuse_occupied(folder: Path, overwrite: bool) -> None:
         raise StoreError(f"{folder} holds another run: give --overwrite, or another directory with -o")
 
 
+def refuse_filled(folder: Path) -> None:
+    """Raise `StoreError` if anything is in the way."""
+    try:
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot use {str(folder)[:200]}: {_reason(error)}: name another directory with -o") from None
+    raise StoreError(f"{folder} is there and not an empty directory: name another one with -o")
+
+
 def refuse_unwritable(folder: Path) -> None:
     """Raise `StoreError` if a run could not be written there: told before the run, not after it."""
     try:

@@ -109,7 +109,7 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
         if array.size != size:
             raise RunError(f"the program holds {size} numbers of '{name}', not {array.size}")
         array.tofile(static / name)
-    arguments = []
+    arguments: list[str] = []
     for (group, variable), value in values.variables.items():
         key = f"{group}.{variable}"
         if key not in program.variables:
@@ -120,7 +120,7 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
         else:
             if value.size != size:
                 raise RunError(f"the program holds {size} values of '{key}', not {value.size}")
-            text = f"static_arrays/init_{key}"
+            text = f"static_arrays/init_{len(arguments)}"  # a CUDA program reads file names in lower case
             np.ascontiguousarray(value, dtype=dtype).tofile(folder / text)
         arguments.append(f"{key}={text}")
     return arguments

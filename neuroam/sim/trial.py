@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from neuroam.parts import Parts
 from neuroam.recording import Recording
 from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
+from neuroam.sim.devices import BUILD, WRITE
 from neuroam.sim.edge_values import joined
 from neuroam.sim.edges import edges_key
 from neuroam.sim.kernel_values import count, shared
@@ -95,7 +97,7 @@ def simulate(
         With all their numbers.
     wanted : Wanted
         What to record; populations without cells are left out.
-    device : {"numpy", "cpp"}
+    device : {"numpy", "cpp", "cuda"}
         Where to run.
     batch : int, optional
         Trials per program; results do not depend on it.
@@ -126,3 +128,39 @@ def simulate(
     recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
     hit = batches.ready is None or batches.ready.cache_hit
     return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)
+
+
+def compile_program(
+    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None
+) -> tuple[Path, bool]:
+    """Compile the program that `simulate` would run into the cache: its folder there, and whether it was there before.
+
+    Raises
+    ------
+    BuildError, EnvironmentLacks
+        If the program cannot be made; a GPU is not needed for that.
+    """
+    prepared = prepare(circuit, trials, wanted, batch)
+    program, hit = BUILD[device](prepared.blueprint, next(prepared.runs).arrays)
+    return program.main.parent, hit
+
+
+def write_program(
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    folder: Path,
+    *,
+    compiled: bool,
+    batch: int | None = None,
+) -> None:
+    """Leave the source of the program that `simulate` would run in a folder, and the program ``main`` if asked.
+
+    Raises
+    ------
+    BuildError, EnvironmentLacks
+        As of `compile_program`.
+    """
+    prepared = prepare(circuit, trials, wanted, batch)
+    WRITE[device](prepared.blueprint, next(prepared.runs).arrays, folder, compiled=compiled)
