@@ -33,7 +33,7 @@ _ASSIGNED = re.compile(r"^\s*(\w+)\s*[-+*/]?=(?!=)", re.MULTILINE)
 def unsupported(blueprint: Blueprint) -> list[str]:
     """Why a program cannot run on a GPU, one sentence for every reason; empty if it can."""
     plan = blueprint.plan
-    reasons = [*_long_reductions(plan), *_learning(plan), *_ends(plan), *_lines(blueprint)]
+    reasons = [*_long_reductions(plan), *_learning(plan), *_lines(blueprint)]
     return [*reasons, *_forms(plan), *_names(plan), *_races(plan)]
 
 
@@ -51,14 +51,6 @@ def _learning(plan: Plan) -> Iterator[str]:
     learning = {plan.groups[k.target].of[1] for k in plan.kernels.values() if k.kind == "touched"}
     for name in sorted(learning):
         yield f"projection '{name}' learns at spikes: a GPU has them in no order, and what one adds to would be a race"
-
-
-def _ends(plan: Plan) -> Iterator[str]:
-    """The edges of a trial that has ended go on learning until the program ends, and here it does not end early."""
-    if any(kernel.kind == "halt" for kernel in plan.kernels.values()):
-        for group in plan.groups.values():
-            if any(table.of[0] == "learn" for table in group.tables):
-                yield f"projection '{group.of[1]}' learns, and trials end early (until): a GPU runs to the last step"
 
 
 def _lines(blueprint: Blueprint) -> Iterator[str]:

@@ -178,6 +178,28 @@ def test_a_later_epoch_goes_on_where_a_trial_ended(run):
     assert x[-1] == 8
 
 
+def test_edges_of_a_trial_that_ended_stand_still(run):
+    """A weight that grows by one in every step of learning counts the steps that its trial took."""
+
+    def change(circuit, world):
+        return circuit, replace(world, initial=world.initial | {("a", "x"): np.array([[4.0], [1.0]])})
+
+    rule = {"plastic": True, "step": ["w = w + 1"]}
+    projections = {
+        "p": RING | {"from": "a.x", "to": "b.h", "weights": 0, "plastic": "r"},  # a gain of 0: it only counts
+        "q": RING | {"from": "a.x", "to": "b.h"},
+    }
+    epochs = [
+        {"name": "go", "duration": "40 steps", "until": "done", "learn": ["p"]},
+        {"name": "rest", "duration": "2 steps"},
+    ]
+    made = {"a": population("count", 1), "b": population("sum", 1, enough=200)}
+    found = run(made, projections, epochs=epochs, synapses={"r": rule}, change=change)
+    ended = [int(np.argmax(row >= 200)) for row in found.traces["b", "s"].values[:, :41, 0]]
+    assert ended[0] != ended[1]
+    assert found.weights["p"].values.ravel().tolist() == [1 + steps for steps in ended]
+
+
 def test_a_silenced_population_does_not_fire(run):
     epochs = [{"name": "a", "duration": "9 steps"}, {"name": "b", "duration": "9 steps", "silence": "p"},
               {"name": "c", "duration": "9 steps"}]  # fmt: skip
