@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from neuroam import pipeline, store, summary
+from neuroam.bar import shown
+from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
 from neuroam.spec.nouns import Spec
 
@@ -47,6 +48,8 @@ def run(
     device: str = "auto",
     batch: int | None = None,
     quiet: bool = True,
+    parts: Parts | None = None,
+    precision: str = "double",
 ) -> Result:
     """Simulate and measure a protocol.
 
@@ -61,7 +64,12 @@ def run(
     batch : int, optional
         Trials per program; results do not depend on it.
     quiet : bool
-        Without progress lines on stderr.
+        Without progress on stderr: lines, and a bar if it is a terminal.
+    parts : Parts, optional
+        Where finished batches are kept until the result is saved, for instance ``neuroam.parts.beside("runs/x")`` for
+        a result that goes to ``runs/x``: if this run is interrupted, the next one goes on where it was.
+    precision : {"double", "single"}
+        Of every variable and weight: 64 or 32 bits.
 
     Returns
     -------
@@ -74,15 +82,8 @@ def run(
         See their docstrings.
     """
     spec = protocol if isinstance(protocol, Spec) else load(protocol, model, settings)
-    return Result(pipeline.run(spec, device, batch, _silent if quiet else _stderr))
-
-
-def _silent(line: str) -> None:
-    pass
-
-
-def _stderr(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    with shown(quiet) as (say, start):
+        return Result(pipeline.run(spec, device, batch, say, start, parts, precision))
 
 
 class Result:
@@ -111,6 +112,7 @@ class Result:
         target = Path(folder) if folder is not None else store.default_folder(self.spec)
         facts = {
             "device": self.run.device,
+            "precision": self.run.precision,
             "seconds": dict(self.run.seconds),
             "cache": "hit" if self.run.cache_hit else "miss",
             "trials": self.run.networks[0].trials.count,
@@ -193,6 +195,12 @@ def reopen(folder: str | Path) -> Result:
         networks.append(pipeline.Network(circuit, trials, recording))
     facts = stored.provenance
     finished = pipeline.Run(
-        spec, str(facts["device"]), tuple(networks), stored.measures, facts["cache"] == "hit", facts["seconds"]
+        spec,
+        str(facts["device"]),
+        tuple(networks),
+        stored.measures,
+        facts["cache"] == "hit",
+        facts["seconds"],
+        str(facts.get("precision", "double")),
     )
     return Result(finished)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +39,13 @@ class Device(StrEnum):
     numpy = "numpy"
     cpp = "cpp"
     cuda = "cuda"
+
+
+class Precision(StrEnum):
+    """Values of ``--precision``."""
+
+    double = "double"
+    single = "single"
 
 
 class Compiled(StrEnum):
@@ -213,6 +221,7 @@ def run(
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Top-level seed; role seeds derive from it.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Trials per program; results do not depend on it.")] = None,
+    precision: Annotated[Precision, typer.Option(help="64 or 32 bits per number.")] = Precision.double,
     output: Annotated[Path | None, typer.Option("-o", metavar="DIR", help="The run directory itself.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that is there.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -224,13 +233,14 @@ def run(
     laid = [*(settings or [])]
     laid += [f"trials={trials}"] * (trials is not None) + [f"seed={seed}"] * (seed is not None)
     spec = load(protocol, model, laid)
-    output = output or store.default_folder(spec)
-    store.refuse_occupied(output, overwrite)
-    store.refuse_unwritable(output)
-    from neuroam import api
+    command = [word for word in sys.argv[1:] if word != "--debug"]
+    if output is None:
+        output = store.default_folder(spec)
+        command += ["-o", str(output)]
+    from neuroam.commands.running import run_and_save
 
-    result = api.run(spec, device=device.value, batch=batch, quiet=json_ and not sys.stderr.isatty())
-    folder = result.save(output, overwrite)
+    again, quiet = shlex.join(["neuroam", *command]), json_ and not sys.stderr.isatty()
+    result, folder = run_and_save(spec, device.value, batch, precision.value, output, overwrite, again, quiet)
     if json_:
         print(json.dumps(result.as_json(folder)))
         return

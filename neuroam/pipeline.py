@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError, Problem, SpecError
 from neuroam.leaves import Call
+from neuroam.parts import Parts
 from neuroam.readouts import readout
 from neuroam.recording import Recording
 from neuroam.resolve import resolve
 from neuroam.sim import devices
+from neuroam.sim.pulse import Tick, ignore
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
@@ -49,9 +52,18 @@ class Run:
     measures: Mapping[str, Any]
     cache_hit: bool
     seconds: Mapping[str, float]
+    precision: str = "double"
 
 
-def run(spec: Spec, device: str = "auto", batch: int | None = None, say: Callable[[str], None] = print) -> Run:
+def run(
+    spec: Spec,
+    device: str = "auto",
+    batch: int | None = None,
+    say: Callable[[str], None] = print,
+    start: Callable[[int], Tick] = lambda _: ignore,
+    parts: Parts | None = None,
+    precision: str = "double",
+) -> Run:
     """Simulate and measure a protocol.
 
     Parameters
@@ -64,6 +76,12 @@ def run(spec: Spec, device: str = "auto", batch: int | None = None, say: Callabl
         Trials per program; results do not depend on it.
     say : callable
         Gets one line at a time on what is going on.
+    start : callable
+        Gets the number of all trials when they begin, and gives what is told the fraction that is done.
+    parts : Parts, optional
+        Where finished batches are kept, and those of an interrupted run found.
+    precision : {"double", "single"}
+        Of every variable and weight.
 
     Raises
     ------
@@ -75,13 +93,20 @@ def run(spec: Spec, device: str = "auto", batch: int | None = None, say: Callabl
         say(remark)
     seconds = {"resolve": 0.0, "build": 0.0, "run": 0.0, "measure": 0.0}
     networks, measured, hit = [], [], True
-    for number in range(spec.protocol.spec.networks):
+    count = spec.protocol.spec.networks
+    tick: Tick = ignore
+    for number in range(count):
         started = perf_counter()
         circuit, trials = resolve(spec, number)  # ............................ Spec -> Circuit, Trials
         seconds["resolve"] += perf_counter() - started
         if number == 0:
             say(f"{spec.protocol.name} on {spec.model.name}: {size_of(circuit, trials)}, device {chosen}")
-        outcome = simulate(circuit, trials, wanted(spec, circuit, trials), chosen, batch)  # ... -> Recording
+            tick = start(trials.count * count)
+        part = partial(_part, tick, number, count)
+        asked = wanted(spec, circuit, trials)
+        outcome = simulate(  # ................................................ Circuit, Trials -> Recording
+            circuit, trials, asked, chosen, batch, precision, say=say, tick=part, parts=parts
+        )
         seconds["build"] += outcome.build_seconds
         seconds["run"] += outcome.run_seconds
         hit = hit and outcome.cache_hit
@@ -90,7 +115,11 @@ def run(spec: Spec, device: str = "auto", batch: int | None = None, say: Callabl
         measured.append(measure(spec, network))  # ............................. Recording -> {name: DataArray}
         networks.append(replace(network, recording=kept(spec, circuit, outcome.recording)))
         seconds["measure"] += perf_counter() - started
-    return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds)
+    return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds, precision)
+
+
+def _part(tick: Tick, number: int, count: int, done: float) -> None:
+    tick((number + done) / count)
 
 
 def size_of(circuit: Circuit, trials: Trials) -> str:

@@ -1,5 +1,7 @@
 """What stays on disk?  Run directories: written whole or not at all, and read back.
 
+While a run is not finished, `neuroam.parts` keeps its finished batches in another directory beside it.
+
 A run directory holds
 
 * ``measures.nc``: every measure, labelled (netCDF-4),
@@ -27,9 +29,9 @@ from typing import Any
 
 import numpy as np
 
-from neuroam import shipped
+from neuroam import parts, shipped
 from neuroam.errors import StoreError
-from neuroam.recording import Recording, Spikes, Trace
+from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 
@@ -126,6 +128,7 @@ def write(
         if folder.exists():
             shutil.rmtree(folder)
         staged.rename(folder)
+        parts.remove(folder)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {_reason(error)}") from None
     finally:
@@ -141,6 +144,9 @@ def read(folder: Path) -> Stored:
     StoreError
         If it is not a whole run.
     """
+    unfinished = parts.unfinished(folder)
+    if unfinished is not None and not (folder / WHOLE).exists():
+        raise StoreError(f"{folder} is not a whole run: it was interrupted, {unfinished.told}")
     if not folder.is_dir():
         raise StoreError(f"there is no directory {folder}: name one that 'neuroam run' has written")
     if not (folder / WHOLE).exists():
@@ -224,6 +230,11 @@ def _write_recordings(path: Path, recordings: tuple[Recording, ...]) -> None:
                 part = group.create_group(f"traces/{name}/{variable}")
                 part.create_dataset("step", data=trace.step)
                 part.create_dataset("values", data=trace.values, **pack).attrs["dims"] = "trial, sample, cell"
+            for name, edges in recording.weights.items():
+                part = group.create_group(f"weights/{name}")
+                part.create_dataset("pre", data=edges.pre, **pack)
+                part.create_dataset("post", data=edges.post, **pack)
+                part.create_dataset("values", data=edges.values, **pack).attrs["dims"] = "trial, edge"
 
 
 def _read_recordings(path: Path) -> tuple[Recording, ...]:
@@ -242,11 +253,12 @@ def _read_recordings(path: Path) -> tuple[Recording, ...]:
                 for name, variables in group.get("traces", {}).items()
                 for variable, part in variables.items()
             }
-            found.append(
-                Recording(
-                    float(group.attrs["dt"]), int(group.attrs["n_steps"]), int(group.attrs["n_trials"]), spikes, traces
-                )
-            )
+            weights = {
+                name: EdgeWeights(part["pre"][()], part["post"][()], part["values"][()])
+                for name, part in group.get("weights", {}).items()
+            }
+            n_steps, n_trials = int(group.attrs["n_steps"]), int(group.attrs["n_trials"])
+            found.append(Recording(float(group.attrs["dt"]), n_steps, n_trials, spikes, traces, weights))
     return tuple(found)
 
 
@@ -293,7 +305,7 @@ def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "system": platform.platform(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
         "seed": protocol.seed,
         "seeds": vars(Seeds.derive(protocol.seed, given)),
         "files": texts,
@@ -302,7 +314,8 @@ def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """The version of an installed package."""
     try:
         return version(package)
     except PackageNotFoundError:

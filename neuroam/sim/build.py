@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from neuroam import formula
 from neuroam.errors import BuildError, EnvironmentLacks
-from neuroam.sim import cache
+from neuroam.sim import cache, pulse
 from neuroam.sim.execute import Program
 from neuroam.sim.structure import Blueprint
 
@@ -99,6 +99,7 @@ def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: P
     device = _fresh_device(brian2)
     try:
         emitted = emit(blueprint, dict(arrays))
+        pulse.add_to_cpp(emitted, blueprint, arrays)
         emitted.network.run(duration(blueprint.plan), namespace={})
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
         return manifest_of(device, emitted, blueprint, arrays)
@@ -114,6 +115,7 @@ def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: P
 def _fresh_device(brian2: Any) -> Any:
     brian2.BrianLogger.log_level_error()
     brian2.set_device("cpp_standalone", build_on_run=False)
+    brian2.prefs.core.stop_on_keyboard_interrupt = False  # else an interrupted program ends as if it were done
     device = brian2.get_device()
     device.reinit()
     device.activate(build_on_run=False)
@@ -157,12 +159,12 @@ def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
 def digest_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], *words: str) -> str:
     """A key of what programs of all devices follow from, and of ``words``; needs no Brian2."""
     shapes = [(name, array.dtype.name, array.size) for name, array in sorted(arrays.items())]
-    parts = (repr(blueprint), repr(shapes), _own_text(), version("brian2"), *words)
+    parts = (repr(blueprint), repr(shapes), own_text(), version("brian2"), *words)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 @lru_cache
-def _own_text() -> str:
+def own_text() -> str:
     """A digest of the code that writes programs."""
     digest = hashlib.sha256()
     for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(formula.__file__)]:

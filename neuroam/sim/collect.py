@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neuroam.errors import RunError
 from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.sim.edges import edges_key
+from neuroam.sim.gates import CLOCK
 
 Ends = tuple[NDArray[Any], NDArray[Any]]
 
@@ -49,7 +50,7 @@ def collect(
     traces = {}
     for key in batches[0].traces:
         samples = n_steps // every[key] + 1
-        values = _joined([_whole(raw.traces[key], samples) for raw in batches], counts, sizes[key[0]])
+        values = _joined([_whole(raw, key, samples) for raw in batches], counts, sizes[key[0]])
         step = np.arange(values.shape[1]) * every[key]
         _refuse_divergence(key, values, step, dt)
         traces[key] = Trace(step, values)
@@ -78,8 +79,15 @@ def _spikes(
     return trial[order], step[order], cell[order]
 
 
-def _whole(samples: NDArray[Any], count: int) -> NDArray[Any]:
-    """What a program that stopped early did not record any more: nothing moved after that."""
+def _whole(raw: Raw, key: tuple[str, str], count: int) -> NDArray[Any]:
+    """With what a program did not record any more since all its trials had ended: nothing moved after that."""
+    samples = raw.traces[key]
+    ended = raw.final.get((CLOCK, "ended"))
+    if len(samples) != count and not (0 < len(samples) < count and ended is not None and ended.all()):
+        raise RunError(
+            f"populations.{key[0]}: {len(samples)} of {count} samples of '{key[1]}' were written\n"
+            "      fix: see whether there is room on the disk for temporary files, and run it again"
+        )
     return np.concatenate([samples, np.repeat(samples[-1:], count - len(samples), axis=0)])
 
 
@@ -95,8 +103,12 @@ def _refuse_divergence(key: tuple[str, str], values: NDArray[Any], step: NDArray
     if not wrong.any():
         return
     trial, sample, cell = np.argwhere(wrong)[np.argmin(np.argwhere(wrong)[:, 1])]
-    when = step[sample] * dt
-    raise RunError(
+    raise diverged(key, int(trial), int(cell), step[sample] * dt, dt)
+
+
+def diverged(key: tuple[str, str], trial: int, cell: int, when: float, dt: float) -> RunError:
+    """What to say of a number that is NaN or infinite."""
+    return RunError(
         f"populations.{key[0]}: '{key[1]}' of cell {cell} is not finite from {when * 1e3:.6g} ms on (trial {trial})\n"
         f"      fix: make time.dt smaller (now {dt * 1e3:.6g} ms), or use time.method exponential_euler"
     )

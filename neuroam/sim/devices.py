@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
-from time import perf_counter
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroam.errors import BuildError, EnvironmentLacks
-from neuroam.sim import cuda, cuda_tools
+from neuroam.sim import cuda, cuda_tools, pulse
 from neuroam.sim.build import build, compiler, write_program
 from neuroam.sim.collect import Raw
 from neuroam.sim.cuda_plan import values_for_gpu
 from neuroam.sim.execute import execute
-from neuroam.sim.gates import CLOCK
+from neuroam.sim.pulse import NotFinite, Tick
 from neuroam.sim.structure import Blueprint, Plan
 from neuroam.sim.values import Values
 
@@ -24,16 +24,14 @@ DEVICES = ("auto", "numpy", "cpp", "cuda")
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a device gives back for several batches."""
+class Ready:
+    """What a device makes of a blueprint: ``run`` simulates one batch and tells how far it is."""
 
-    batches: list[Raw]
+    run: Callable[[Values, Tick], Raw]
     cache_hit: bool
-    build_seconds: float
-    run_seconds: float
 
 
-Device = Callable[[Blueprint, Iterable[Values]], Ran]
+Device = Callable[[Blueprint, Mapping[str, NDArray[Any]]], Ready]
 
 
 def choose(name: str) -> tuple[str, str]:
@@ -49,9 +47,12 @@ def choose(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def numpy_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
+def numpy_device(blueprint: Blueprint, _: Mapping[str, NDArray[Any]]) -> Ready:
     """Brian2's numpy target in this process: no compiler, slow steps."""
-    plan = blueprint.plan
+    return Ready(partial(_run_numpy, blueprint), cache_hit=False)
+
+
+def _run_numpy(blueprint: Blueprint, values: Values, tick: Tick) -> Raw:
     import brian2
 
     from neuroam.sim.emit import duration, emit
@@ -59,25 +60,24 @@ def numpy_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
     brian2.BrianLogger.log_level_error()
     brian2.set_device("runtime")
     brian2.prefs.codegen.target = "numpy"
-    started = perf_counter()
-    batches = []
-    for run in runs:
-        try:
-            with np.errstate(all="ignore"):
-                emitted = emit(blueprint, dict(run.arrays))
-                _set(emitted, run)
-                emitted.network.run(duration(plan), namespace={})
-        except Exception as error:
-            raise BuildError(f"the code generator refused the circuit: {error.__cause__ or error}") from error
-        if float(emitted.network.t) < float(duration(plan)) - 0.5 * plan.dt and not _all_ended(emitted):
-            raise KeyboardInterrupt  # Brian2 catches Ctrl-C and ends a run early as if it were done
-        batches.append(_raw(emitted, plan))
-    return Ran(batches, False, 0.0, perf_counter() - started)
-
-
-def _all_ended(emitted: Any) -> bool:
-    clock = emitted.groups.get(CLOCK)
-    return clock is not None and bool(clock.variables["ended"].get_value().all())
+    brian2.prefs.core.stop_on_keyboard_interrupt = False  # else Brian2 ends an interrupted run as if it were done
+    plan = blueprint.plan
+    try:
+        with np.errstate(all="ignore"):
+            emitted = emit(blueprint, dict(values.arrays))
+            pulse.add_to_numpy(emitted, blueprint, values.arrays)
+            _set(emitted, values)
+            emitted.network.run(
+                duration(plan),
+                report=lambda _elapsed, completed, *_: tick(completed),
+                report_period=pulse.PERIOD * brian2.second,
+                namespace={},
+            )
+    except NotFinite:
+        raise
+    except Exception as error:
+        raise BuildError(f"the code generator refused the circuit: {error.__cause__ or error}") from error
+    return _raw(emitted, plan)
 
 
 def _set(emitted: Any, run: Values) -> None:
@@ -101,27 +101,21 @@ def _raw(emitted: Any, plan: Plan) -> Raw:
     return Raw(spikes, traces, final)
 
 
-def cpp_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
+def cpp_device(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> Ready:
     """A compiled program, run once per batch with other numbers."""
-    runs = iter(runs)
-    first = next(runs)
-    started = perf_counter()
-    program, hit = build(blueprint, first.arrays)
-    built = perf_counter()
-    batches = [execute(program, first), *(execute(program, run) for run in runs)]
-    return Ran(batches, hit, built - started, perf_counter() - built)
+    program, hit = build(blueprint, arrays)
+    return Ready(partial(execute, program), hit)
 
 
-def cuda_device(blueprint: Blueprint, runs: Iterable[Values]) -> Ran:
-    """The same on a GPU."""
-    runs = iter(runs)
-    first = next(runs)
-    started = perf_counter()
-    program, hit = cuda.build(blueprint, first.arrays)
-    built = perf_counter()
+def cuda_device(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> Ready:
+    """The same on a GPU, which does not tell how far it is."""
+    program, hit = cuda.build(blueprint, arrays)
     plan = cuda.prepare(blueprint).plan
-    batches = [execute(program, values_for_gpu(plan, run)) for run in chain([first], runs)]
-    return Ran(batches, hit, built - started, perf_counter() - built)
+
+    def run(values: Values, tick: Tick) -> Raw:
+        return execute(program, values_for_gpu(plan, values), tick)
+
+    return Ready(run, hit)
 
 
 DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device, "cuda": cuda_device}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -15,8 +17,14 @@ from numpy.typing import NDArray
 
 from neuroam.errors import RunError
 from neuroam.sim.collect import Raw
+from neuroam.sim.pulse import NOT_FINITE, PROGRESS, NotFinite, Tick, ignore
 from neuroam.sim.structure import ALL_ENDED
 from neuroam.sim.values import Values
+
+AGAIN = "run it again"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+SMALL, ROOMY = 32_000_000, 4_000_000_000  # bytes
+ROOM = "see whether there is room on the disk for temporary files, and run it again"
 
 
 @dataclass(frozen=True)
@@ -39,21 +47,54 @@ class Program:
     real: str
 
 
-def execute(program: Program, values: Values) -> Raw:
-    """Run the program once in a folder of its own.
+def execute(program: Program, values: Values, tick: Tick = ignore) -> Raw:
+    """Run the program once in a folder of its own; ``tick`` hears how far it is.
 
     Raises
     ------
+    NotFinite
+        If the program stopped at a number that is NaN or infinite.
     RunError
         If the program fails, is interrupted, prints an error, or leaves other files than it should.
     """
-    with tempfile.TemporaryDirectory(prefix="neuroam-") as name:
+    with tempfile.TemporaryDirectory(prefix="neuroam-", dir=_scratch(values)) as name:
         folder = Path(name)
         arguments = _prepare(program, values, folder)
         command = [str(program.main), "--results_dir", str(folder / "results") + os.sep, *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        _refuse_failure(done, folder)
+        status, said = _run(command, folder, tick)
+        _refuse_failure(status, said, folder / "results")
         return _read(program, folder / "results")
+
+
+def _scratch(values: Values) -> Path | None:
+    """Where the files of a run are: in memory where that is offered and large enough; many small ones take long."""
+    size = sum(array.nbytes for array in values.arrays.values())
+    try:
+        free = shutil.disk_usage(MEMORY).free
+    except OSError:
+        return None
+    wanted = "TMPDIR" in os.environ or size > SMALL or free < ROOMY or not os.access(MEMORY, os.W_OK)
+    return None if wanted else MEMORY
+
+
+def _run(command: list[str], folder: Path, tick: Tick) -> tuple[int, list[str]]:
+    """How the program ended, and the lines that it printed; it does not outlive this call."""
+    said = []
+    # one pipe for both streams: two could fill up while the other one is read
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if line.startswith(PROGRESS):
+                    tick(float(line.removeprefix(PROGRESS)))
+                elif not line.startswith("Setting '"):  # what the arguments say; a variable may be called Error
+                    said.append(line)
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, said
 
 
 def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
@@ -85,28 +126,47 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
     return arguments
 
 
-def _refuse_failure(done: subprocess.CompletedProcess[str], folder: Path) -> None:
+def _refuse_failure(status: int, lines: list[str], results: Path) -> None:
     """The program's silent failures: it ends with status 0 after an interrupt, a wrong size or a missing folder."""
-    said = (done.stderr + done.stdout).strip()
-    if done.returncode:
-        raise RunError(f"the compiled program ended with status {done.returncode}: {said[-500:]}")
+    for line in lines:
+        if line.startswith(NOT_FINITE):
+            population, variable, trial, cell, step = line.removeprefix(NOT_FINITE).split()
+            raise NotFinite(population, variable, int(trial), int(cell), int(step))
+    said = "".join(lines).strip()
+    if status < 0:
+        name = signal.Signals(-status).name
+        fix = "ask for fewer trials at once with --batch, the machine may lack memory" if name == "SIGKILL" else AGAIN
+        raise RunError(f"the compiled program was stopped by {name}\n      fix: {fix}")
+    if status:
+        raise RunError(f"the compiled program ended with status {status}: {said[-500:]}")
     if "Error" in said or "Could not" in said or "Cannot" in said:
         raise RunError(f"the compiled program complained: {said[-500:]}")
-    info = folder / "results" / "last_run_info.txt"
-    whole = info.exists() and (float(info.read_text().split()[1]) >= 1.0 or ALL_ENDED in done.stdout)
-    if not whole:
-        raise RunError("the run was interrupted before its end")
+    info = results / "last_run_info.txt"
+    words = info.read_text().split() if info.exists() else []
+    if len(words) < 2 or (float(words[1]) < 1.0 and ALL_ENDED not in said):
+        raise RunError(f"the run was interrupted before its end\n      fix: {AGAIN}")
 
 
 def _read(program: Program, results: Path) -> Raw:
-    def load(name: str, dtype: str) -> NDArray[Any]:
-        path = results / name
-        return np.fromfile(path, dtype=dtype) if path.exists() else np.empty(0, dtype=dtype)
-
     spikes = {}
     for population, (index, time) in program.spikes.items():
-        step = np.rint(load(time, "float64") / program.dt).astype(np.int64)
-        spikes[population] = (load(index, "int32"), step)
-    traces = {key: load(name, program.real).reshape(-1, program.cells[key[0]]) for key, name in program.traces.items()}
-    final = {key: load(name, program.real) for key, name in program.states.items()}
+        found = _load(results / index, "int32")
+        step = np.rint(_load(results / time, "float64", size=found.size) / program.dt).astype(np.int64)
+        spikes[population] = (found, step)
+    traces = {}
+    for key, name in program.traces.items():
+        cells = program.cells[key[0]]
+        traces[key] = _load(results / name, program.real, row=cells).reshape(-1, cells)
+    final = {
+        key: _load(results / name, program.real, size=program.cells[key[0]]) for key, name in program.states.items()
+    }
     return Raw(spikes, traces, final)
+
+
+def _load(path: Path, dtype: str, row: int = 1, size: int | None = None) -> NDArray[Any]:
+    """The numbers in a file: whole rows of them, and as many as there should be if that is known."""
+    width = np.dtype(dtype).itemsize * row
+    found = path.stat().st_size if path.exists() else None
+    if found is None or found % width or size not in (None, found // width):
+        raise RunError(f"the compiled program did not write all of {path.name}\n      fix: {ROOM}")
+    return np.fromfile(path, dtype=dtype)

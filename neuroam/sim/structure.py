@@ -170,10 +170,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to record: spikes of populations; variables, with the number of steps between samples."""
+    """What to record: spikes of populations; variables, with the number of steps between samples.
+
+    ``finite`` are variables that are looked at in every step: the program stops if one is NaN or infinite.
+    """
 
     spikes: tuple[str, ...] = ()
     traces: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    finite: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

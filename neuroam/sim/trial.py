@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from neuroam.circuit import Circuit, Trials
+from neuroam.parts import Parts
 from neuroam.recording import Recording
+from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
-from neuroam.sim.devices import BUILD, DEVICE, WRITE
+from neuroam.sim.devices import BUILD, WRITE
 from neuroam.sim.edge_values import joined
 from neuroam.sim.edges import edges_key
-from neuroam.sim.kernel_values import count
+from neuroam.sim.kernel_values import count, shared
 from neuroam.sim.plan import plan as make_plan
+from neuroam.sim.pulse import Tick, fragile, ignore
 from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.values import Values, take, values
 
@@ -64,16 +67,27 @@ def prepare(
     recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),
         {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
+        fragile(plan, circuit, trials),
     )
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
     parts = (take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)) for start in starts)
-    runs = (values(plan, circuit, part, precision) for part in parts)
+    arrays = shared(plan, circuit, trials, precision)
+    runs = (values(plan, circuit, part, precision, arrays) for part in parts)
     return Prepared(Blueprint(plan, batch, recorded, precision), runs, counts)
 
 
 def simulate(
-    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None, precision: str = "double"
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    batch: int | None = None,
+    precision: str = "double",
+    *,
+    say: Callable[[str], None] = print,
+    tick: Tick = ignore,
+    parts: Parts | None = None,
 ) -> Outcome:
     """Run all trials on one device.
 
@@ -89,6 +103,12 @@ def simulate(
         Trials per program; results do not depend on it.
     precision : {"double", "single"}
         Of every variable and weight.
+    say : callable
+        Gets a line on what is going on.
+    tick : callable
+        Gets the fraction that is done.
+    parts : Parts, optional
+        Where finished batches are kept, and those of an interrupted run found.
 
     Raises
     ------
@@ -96,18 +116,18 @@ def simulate(
         If the program cannot be made, or its results cannot be trusted.
     """
     prepared = prepare(circuit, trials, wanted, batch, precision)
-    plan = prepared.blueprint.plan
-    ran = DEVICE[device](prepared.blueprint, prepared.runs)
+    plan, recorded = prepared.blueprint.plan, prepared.blueprint.recorded
+    batches = Batches(device, prepared.blueprint, len(prepared.counts), say, tick, parts)
+    raws = [batches.raw(number, run) for number, run in enumerate(prepared.runs)]
     sizes = {name: (count(plan, circuit, name), group.size) for name, group in plan.groups.items()}
     edges = {
         name: joined(circuit, circuit.projections[name])[:2]
         for name in trials.learning
         if edges_key(name) in plan.groups
     }
-    recording = collect(
-        ran.batches, prepared.counts, sizes, prepared.blueprint.recorded.traces, circuit.dt, trials.n_steps, edges
-    )
-    return Outcome(recording, ran.cache_hit, ran.build_seconds, ran.run_seconds)
+    recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
+    hit = batches.ready is None or batches.ready.cache_hit
+    return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)
 
 
 def compile_program(

@@ -5,6 +5,7 @@ import pytest
 
 from neuroam.errors import RunError
 from neuroam.sim.collect import Raw, collect
+from neuroam.sim.gates import CLOCK
 
 
 def raw(index, step, samples=None, final=0.0):
@@ -51,8 +52,23 @@ def test_a_diverged_run_says_where(bad):
         collect([raw([], [], None, bad)], [2], {"p": (2, 2)}, {}, 1e-4, 10, {})
 
 
+def ended(samples, flags):
+    made = raw([], [], samples)
+    return Raw(made.spikes, made.traces, {**made.final, (CLOCK, "ended"): np.array(flags)})
+
+
+SIZES = {"p": (2, 2), CLOCK: (1, 1)}
+
+
 def test_a_run_that_ended_early_stands_still():
     samples = np.arange(8.0).reshape(2, 4)
-    made = collect([raw([], [], samples)], [2], {"p": (2, 2)}, {("p", "x"): 5}, 1e-4, 20, {})
+    made = collect([ended(samples, [1.0, 1.0])], [2], SIZES, {("p", "x"): 5}, 1e-4, 20, {})
     assert made.traces["p", "x"].values[0].tolist() == [[0, 1], [4, 5], [4, 5], [4, 5], [4, 5]]
     assert made.traces["p", "x"].step.tolist() == [0, 5, 10, 15, 20]
+
+
+@pytest.mark.parametrize("cut", [raw([], [], np.zeros((2, 4))), ended(np.zeros((2, 4)), [1.0, 0.0])])
+def test_missing_samples_are_not_taken_for_an_early_end(cut):
+    whole = ended(np.zeros((3, 4)), [1.0, 0.0])
+    with pytest.raises(RunError, match=r"populations.p: 2 of 3 samples of 'x' were written"):
+        collect([whole, cut], [2, 2], SIZES, {("p", "x"): 5}, 1e-4, 10, {})

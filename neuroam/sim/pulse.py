@@ -1,0 +1,166 @@
+"""What a program does in every step beside the circuit: stops at a number that is not finite, tells how far it is.
+
+Both come as lines of its output, which `execute` reads.  Brian2's own report asks for the time before every object of
+every step, and so makes a small circuit take twice as long; this one asks in one step of sixteen.  A program whose
+output nobody reads any more ends at its next report, so none is left behind when neuroam is killed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroam.circuit import Circuit, Trials
+from neuroam.sim.kernel_values import count
+from neuroam.sim.structure import Blueprint, Plan
+
+Tick = Callable[[float], None]  # gets the fraction that is done
+PERIOD = 0.2  # seconds between two reports
+PROGRESS = "progress "
+NOT_FINITE = "not finite "
+SLOT = {"when": "thresholds", "order": -1}  # all states have moved, and no spike has reset one
+
+_CPP = """
+static inline bool pulse_broken(const %REAL%* __restrict__ x, const size_t count) {
+  %WORD% seen = 0;  // x - x is zero, unless x is not finite; no branch, so that this becomes vector code
+  for (size_t k=0; k<count; k++) {
+    const %REAL% zero = x[k] - x[k];
+    %WORD% bits; std::memcpy(&bits, &zero, sizeof bits);
+    seen |= bits;
+  }
+  return seen != 0;
+}
+static void pulse_look(const char* name, const %REAL%* x, const int room, const int live, const int64_t step) {
+  if (!pulse_broken(x, (size_t)room*%B%)) return;
+  for (int b=0; b<%B%; b++) for (int n=0; n<live; n++) if (pulse_broken(x + (size_t)b*room + n, 1)) {
+    std::printf("%NOT_FINITE%%s %d %d %lld\\n", name, b, n, (long long)step);
+    std::fflush(stdout);
+    std::_Exit(1);
+  }
+}
+static int pulse_step(const int64_t step) {
+%LOOKS%
+  if (step % 16 == 0) {
+    static std::chrono::steady_clock::time_point next;
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next) {
+      std::printf("%PROGRESS%%.4f\\n", (double)step/%STEPS%);
+      std::fflush(stdout);
+      next = now + std::chrono::milliseconds(%PERIOD%);
+    }
+  }
+  return 0;
+}
+"""
+_HEADERS = ["<chrono>", "<cstdint>", "<cstdio>", "<cstdlib>", "<cstring>"]
+
+
+def ignore(fraction: float) -> None:
+    """A `Tick` that tells nobody."""
+
+
+class NotFinite(Exception):
+    """A variable of a cell is NaN or infinite in some step; the trial counts from the first of its batch."""
+
+    def __init__(self, population: str, variable: str, trial: int, cell: int, step: int) -> None:
+        super().__init__(population, variable, trial, cell, step)
+        self.key = (population, variable)
+        self.trial, self.cell, self.step = trial, cell, step
+
+
+def fragile(plan: Plan, circuit: Circuit, trials: Trials) -> tuple[tuple[str, str], ...]:
+    """Variables of cells that can be not finite for some steps and finite at the end, where `collect` looks at all.
+
+    A state that moves by its equation keeps a NaN or an infinity.  But outputs and reductions are made anew in every
+    step, and a state is overwritten by a reset, by a clamp, and by an update in discrete time.
+    """
+    found: list[tuple[str, str]] = []
+    for name, population in circuit.populations.items():
+        cell = population.cell
+        names = [output for output, _ in cell.outputs] + [reduction.name for reduction in cell.reductions]
+        names += [variable for variable, _ in cell.updates]
+        names += [state for owner, state in trials.holds if owner == name]
+        if circuit.update != "continuous":
+            names += cell.states
+        if cell.event is not None:
+            names += [line.partition(" = ")[0] for line in cell.event.then]
+        found += [(name, variable) for variable in dict.fromkeys(names)]
+    there = {(name, v.name) for name, group in plan.groups.items() for v in group.variables if v.kind == "cell"}
+    return tuple(key for key in found if key in there)
+
+
+def live_cells(plan: Plan, circuit: Circuit) -> dict[str, NDArray[np.int32]]:
+    """How many cells of each group there are: a group may have room for more, and those are not looked at."""
+    return {"live_pulse": np.array([count(plan, circuit, name) for name in plan.groups], dtype=np.int32)}
+
+
+def add_to_cpp(emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Put the pulse into a network that becomes a C++ program."""
+    import brian2
+    from brian2.groups.group import CodeRunner
+
+    function = brian2.Function(
+        lambda _: 0, arg_units=[1], return_unit=1, stateless=False, arg_types=["integer"], return_type="integer"
+    )
+    function.implementations.add_implementation(
+        "cpp",
+        _cpp_text(emitted, blueprint),
+        namespace={"live_pulse": arrays["live_pulse"]},
+        compiler_kwds={"headers": _HEADERS},
+        name="pulse_step",
+    )
+    group = next(iter(emitted.groups.values()))
+    group.namespace["pulse_step"] = function
+    group.variables.add_array("pulse", size=1, scalar=True, index="0")  # so that this is called once, not per cell
+    code = "pulse = pulse_step(t_in_timesteps)"
+    emitted.network.add(CodeRunner(group, "stateupdate", code=code, clock=group.clock, name="do_pulse", **SLOT))
+
+
+def _cpp_text(emitted: Any, blueprint: Blueprint) -> str:
+    import brian2
+
+    places = list(blueprint.plan.groups)
+    looks = []
+    for name, variable in blueprint.recorded.finite:
+        array = brian2.get_device().get_array_name(emitted.groups[name].variables[variable])
+        room, live = blueprint.plan.groups[name].size, f"_namespacelive_pulse[{places.index(name)}]"
+        looks.append(f'  pulse_look("{name} {variable}", brian::{array}, {room}, {live}, step);')
+    marks = {
+        "%LOOKS%": "\n".join(looks),
+        "%REAL%": blueprint.real,
+        "%WORD%": "uint32_t" if blueprint.real == "float" else "uint64_t",
+        "%B%": str(blueprint.batch),
+        "%STEPS%": f"{blueprint.plan.n_steps + 1}.0",
+        "%PERIOD%": str(round(PERIOD * 1e3)),
+        "%PROGRESS%": PROGRESS,
+        "%NOT_FINITE%": NOT_FINITE,
+    }
+    text = _CPP
+    for mark, value in marks.items():
+        text = text.replace(mark, value)
+    return text
+
+
+def add_to_numpy(emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Let a network that runs in this process look at its numbers in every step."""
+    import brian2
+
+    live = dict(zip(blueprint.plan.groups, arrays["live_pulse"].tolist(), strict=True))
+    watched = [(key, emitted.groups[key[0]].variables[key[1]].get_value) for key in blueprint.recorded.finite]
+    zeros = {key: np.zeros_like(read()) for key, read in watched}
+
+    def look() -> None:
+        for key, read in watched:
+            x = read()
+            if math.isfinite(x @ zeros[key]):  # 0 times infinity is NaN, and so is 0 times NaN
+                continue
+            wrong = np.argwhere(~np.isfinite(x.reshape(blueprint.batch, -1)[:, : live[key[0]]]))
+            if wrong.size:
+                step = round(float(emitted.network.t) / blueprint.plan.dt)
+                raise NotFinite(*key, int(wrong[0, 0]), int(wrong[0, 1]), step)
+
+    emitted.network.add(brian2.NetworkOperation(look, name="do_pulse", **SLOT))
