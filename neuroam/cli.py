@@ -276,6 +276,7 @@ def build(
     device: Annotated[Compiled, typer.Option(help="For what; a GPU need not be here.")] = Compiled.cpp,
     settings: Settings = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Trials per program.")] = None,
+    precision: Annotated[Precision, typer.Option(help="64 or 32 bits per number.")] = Precision.double,
     no_compile: Annotated[bool, typer.Option("--no-compile", help="Only write the source (with -o).")] = False,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="Leave source and program here, not in the cache.")
@@ -286,7 +287,7 @@ def build(
     from neuroam.commands.planning import Asked
 
     asked = Asked(protocol, model, settings or [], batch)
-    print(building.built(asked, device.value, output, compiled=not no_compile))
+    print(building.built(asked, device.value, precision.value, output, compiled=not no_compile))
 
 
 @app.command()

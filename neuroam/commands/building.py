@@ -12,7 +12,7 @@ from neuroam.sim.trial import compile_program, write_program
 from neuroam.store import refuse_filled, refuse_unwritable
 
 
-def built(asked: Asked, device: str, folder: Path | None, *, compiled: bool) -> str:
+def built(asked: Asked, device: str, precision: str, folder: Path | None, *, compiled: bool) -> str:
     """Where the program is, in words.
 
     Raises
@@ -31,7 +31,7 @@ def built(asked: Asked, device: str, folder: Path | None, *, compiled: bool) -> 
     circuit, trials = resolve(spec)
     recorded = wanted(spec, circuit, trials)
     if folder is None:
-        entry, hit = compile_program(circuit, trials, recorded, device, asked.batch)
+        entry, hit = compile_program(circuit, trials, recorded, device, asked.batch, precision)
         return f"program: {entry / 'main'} ({'compiled before' if hit else 'compiled now'}, in the cache)"
-    write_program(circuit, trials, recorded, device, folder, compiled=compiled, batch=asked.batch)
+    write_program(circuit, trials, recorded, device, folder, compiled=compiled, batch=asked.batch, precision=precision)
     return f"source: {folder}" + (f"\nprogram: {folder / 'main'}" if compiled else "")

@@ -131,7 +131,12 @@ def simulate(
 
 
 def compile_program(
-    circuit: Circuit, trials: Trials, wanted: Wanted, device: str, batch: int | None = None
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    batch: int | None = None,
+    precision: str = "double",
 ) -> tuple[Path, bool]:
     """Compile the program that `simulate` would run into the cache: its folder there, and whether it was there before.
 
@@ -140,7 +145,7 @@ def compile_program(
     BuildError, EnvironmentLacks
         If the program cannot be made; a GPU is not needed for that.
     """
-    prepared = prepare(circuit, trials, wanted, batch)
+    prepared = prepare(circuit, trials, wanted, batch, precision)
     program, hit = BUILD[device](prepared.blueprint, next(prepared.runs).arrays)
     return program.main.parent, hit
 
@@ -154,6 +159,7 @@ def write_program(
     *,
     compiled: bool,
     batch: int | None = None,
+    precision: str = "double",
 ) -> None:
     """Leave the source of the program that `simulate` would run in a folder, and the program ``main`` if asked.
 
@@ -162,5 +168,5 @@ def write_program(
     BuildError, EnvironmentLacks
         As of `compile_program`.
     """
-    prepared = prepare(circuit, trials, wanted, batch)
+    prepared = prepare(circuit, trials, wanted, batch, precision)
     WRITE[device](prepared.blueprint, next(prepared.runs).arrays, folder, compiled=compiled)

@@ -39,7 +39,8 @@ def test_a_program_goes_into_the_cache_once(neuroam, small, own_cache, tmp_path)
 
 @needs_compiler
 def test_what_is_built_is_what_runs(neuroam, small, tiny, own_cache, tmp_path):
-    neuroam(*small)
+    tiny = [*tiny, "--precision", "single"]
+    neuroam(*small, "--precision", "single")
     as_cpp = ["cpp" if word == "numpy" else word for word in tiny]
     done = neuroam(*as_cpp, "--json", "-o", str(tmp_path / "out"))
     assert json.loads(done.out)["cache"] == "hit"

@@ -19,6 +19,7 @@ from neuroam.errors import EnvironmentLacks
 from neuroam.resolve import resolve
 from neuroam.sim import cuda, cuda_kernels, cuda_tools, noise, signals
 from neuroam.sim.cuda_plan import FIRED
+from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import prepare, write_program
 
 pytest.importorskip("brian2cuda", reason="brian2cuda is not installed")
@@ -31,6 +32,13 @@ SMALL = {
     "measure": {"overlap": {"port": "memory"}},
 }
 MODELS = shipped.names("models")
+
+
+def write(path: Path, data: Any) -> Path:
+    """JSON is YAML."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
 
 
 def circuit_of(model: str, **settings: Any) -> tuple[Any, ...]:
@@ -125,6 +133,46 @@ def test_compiling_without_nvcc_is_refused(bare, tmp_path):
     with pytest.raises(EnvironmentLacks, match="no nvcc found"):
         program(tmp_path, *circuit_of("two_body_discrete"), compiled=True)
     assert not list(tmp_path.iterdir())
+
+
+RING = {"connect": "all", "weights": 1}
+GROWING = {"title": "growing", "plastic": True, "step": ["s_post += w*x_pre", "w = 0.9*w + rand()"]}
+COUNTING = {"title": "counting", "states": {"x": 1}, "params": {"by": 1}, "update": ["x = x + by"],
+            "output": {"odd": "x % 2"}}  # fmt: skip
+SUMMING = {"title": "summing", "inputs": {"h": 1, "flag": 1}, "states": {"s": 1}, "update": ["s = s + h"],
+           "reduce": {"total": "sum(s)"}, "output": {"done": "int(total >= 60)", "open": "flag"}}  # fmt: skip
+GATE = RING | {"from": "a.odd", "to": "b.flag"}
+# what a projection from a.x to b.h has besides, what the epoch says, and what the code must hold
+MECHANISMS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "delay": ({"kernel": {"delay": {"steps": 4}}}, {}, r"__device__ double ring_delay_p_pop_b\["),
+    "box": ({"kernel": {"box": {"steps": 4}}}, {}, r"sums_box_p_pop_b\["),
+    "only": ({"only": "flag"}, {}, r"if \(flag\[i\] == 0\) return 0;"),
+    "message": ({"message": "w*(x_pre - 2*open_post)"}, {}, r"look_post_open\(i\) look_post_open_edge_p_of\(i, _ptr"),
+    "until": ({}, {"until": "done"}, r"const real total = x\[0\];"),
+    "plastic step": ({"plastic": "growing"}, {"learn": ["p"]}, r"own \+ \(size_t\)b\*"),
+}
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_every_mechanism_becomes_cuda(mechanism, precision, bare, tmp_path):
+    more, epoch, expected = MECHANISMS[mechanism]
+    for name, data in {"cells/counting": COUNTING, "cells/summing": SUMMING, "synapses/growing": GROWING}.items():
+        write(tmp_path / f"{name}.yaml", data)
+    made = {
+        "format": 1, "title": "t", "time": {"discrete": "synchronous"},
+        "populations": {"a": {"size": 3, "cell": "counting"}, "b": {"size": 2, "cell": "summing"}},
+        "projections": {"p": RING | {"from": "a.x", "to": "b.h"} | more, "gate": GATE},
+    }  # fmt: skip
+    model = write(tmp_path / "model.yaml", made)
+    world = {"format": 1, "title": "t", "trials": 2, "epochs": [{"name": "all", "duration": "9 steps"} | epoch]}
+    circuit, trials = resolve(neuroam.load(write(tmp_path / "protocol.yaml", world), model))
+    prepared = prepare(circuit, trials, Wanted((), {("b", "s"): 1}), precision=precision)
+    cuda.write_program(prepared.blueprint, next(prepared.runs).arrays, tmp_path / "made", compiled=False)
+    text = "\n".join(sources(tmp_path / "made").values())
+    assert re.search(expected.replace("double", prepared.blueprint.real), text)
+    assert "std::vector" not in text
+    assert ("double" if precision == "single" else "float") not in re.findall(r"typedef (\w+) real;", text)
 
 
 # ---- with nvcc --------------------------------------------------------------------------------------------------
