@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -87,11 +86,6 @@ def _resolved(protocol: str, settings: Mapping[str, Any], steps: int) -> tuple[C
         neuroam.load(CIRCUITS / f"{protocol}.yaml", settings={**settings, **length})
     )
     return found
-
-
-def has_option(name: str) -> bool:
-    """Whether this version of neuroam can be told the precision, or the kernel, of a run."""
-    return name in inspect.signature(simulate).parameters
 
 
 def weights(circuit: Circuit, name: str) -> np.ndarray:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tests.benchmarks.compare import OURS, Bound, Case, Competitor, Measured, compare
 from tests.benchmarks.machine import lacks
-from tests.benchmarks.ours import Ours, has_option, prepare, weights
+from tests.benchmarks.ours import Ours, prepare, weights
 from tests.benchmarks.peers import ask, brian, job, numpy_loops
 from tests.benchmarks.report import Effort, Section, comparison
 
-WITH_BLAS = f"{OURS} with BLAS"
 GAIN = 0.001  # of circuits/dense.yaml
 MICROSECONDS = 1e6
 SINGLE = "float32"
@@ -38,44 +36,22 @@ def steps_for(n: int, k: int, trials: int, seconds: float) -> int:
 def dense(effort: Effort, folder: Path) -> Section:
     """One section: every size in every precision that there is."""
     sizes = QUICK_SIZES if effort.quick else SIZES
-    precisions = ["float64", SINGLE] if has_option("precision") else ["float64"]
     measured: list[Measured] = []
-    notes, skipped = list(NOTES), []
-    if SINGLE not in precisions:
-        skipped.append(f"{OURS} in {SINGLE}: a run has no option for the precision yet")
-    if not has_option("blas"):
-        skipped.append(f"{OURS} with BLAS: a run has no option for it yet")
-    if lacks("jax"):
-        skipped.append(f"JAX: {lacks('jax')}")
+    skipped = [f"JAX: {lacks('jax')}"] if lacks("jax") else []
     for n, k, trials in sizes:
-        for precision in precisions:
+        for precision in ("float64", SINGLE):
             name = f"N={n} K={k} B={trials} {precision}"
             made = _case(name, n, k, trials, precision, effort, folder / name.replace(" ", "_"))
             measured += compare(made, effort.rounds)
-            if has_option("blas"):
-                measured += compare(_blas_case(f"{name} with BLAS", n, k, trials, precision, effort), effort.rounds)
     if any(n > LARGEST_OF_BRIAN for n, _, _ in sizes):
         skipped.append(f"Brian2 above N=K={LARGEST_OF_BRIAN}: 16 million synapses of 16 bytes and more per trial")
-    return comparison("Dense projection y = W x", measured, notes, skipped)
+    return comparison("Dense projection y = W x", measured, list(NOTES), skipped)
 
 
-def _prepared(n: int, k: int, trials: int, precision: str, effort: Effort, **options: Any) -> Ours:
+def _prepared(n: int, k: int, trials: int, precision: str, effort: Effort) -> Ours:
     steps = steps_for(n, k, trials, 0.1 if effort.quick else 0.6)
     settings = {"patterns.x.bernoulli": {"size": n, "count": k}, "trials": trials}
-    if has_option("precision"):
-        options["precision"] = precision
-    return prepare("one_projection", settings, steps, **options)
-
-
-def _blas_case(name: str, n: int, k: int, trials: int, precision: str, effort: Effort) -> Case:
-    """The same with somebody else's kernel, against numpy on the same terms."""
-    ours = _prepared(n, k, trials, precision, effort, blas=True)
-    w, x = np.ascontiguousarray(weights(ours.circuit, "w").T, precision), ours.long.initial["x", "x"].astype(precision)
-    competitors = [
-        Competitor(WITH_BLAS, lambda turn: ours.seconds_per_step(turn) / trials * MICROSECONDS),
-        Competitor("numpy", lambda _: numpy_loops.dense(w, x, ours.long.n_steps) / trials * MICROSECONDS),
-    ]
-    return Case(name, "µs", competitors, [Bound(1.25, "numpy")])
+    return prepare("one_projection", settings, steps, precision="single" if precision == SINGLE else "double")
 
 
 def _case(name: str, n: int, k: int, trials: int, precision: str, effort: Effort, folder: Path) -> Case:
@@ -118,4 +94,4 @@ def _bounds(n: int, trials: int, precision: str) -> list[Bound]:
         return [Bound(1.0, "Brian2, B=1")]
     against_brian = 1 / 16 if precision == SINGLE else 1 / 4 if trials == 1 else 1 / 8
     against = [Bound(against_brian, f"Brian2, B={b}") for b in (1, TRIALS_OF_BRIAN)]
-    return [Bound(1.6, "numpy"), *against]
+    return [Bound(1.25, "numpy"), *against]
