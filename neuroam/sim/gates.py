@@ -7,9 +7,8 @@ trial stands still, until the epoch is over.
 
 from __future__ import annotations
 
-from neuroam.circuit import Population
 from neuroam.sim.structure import Draft, Group, Kernel, Table, Variable
-from neuroam.sim.words import moves, variable_of
+from neuroam.sim.words import variable_of
 from neuroam.units import ONE
 
 CLOCK = "clock of trials"
@@ -24,14 +23,30 @@ def declare_clock(draft: Draft) -> None:
     for number in range(len(draft.trials.until)):
         clock.variables.append(Variable(f"flag_{number}", ONE))
         clock.tables.append(Table(f"until_{number}", ("until", str(number)), ONE, 4, per_trial=True))
+    for group in draft.groups.values():
+        group.variables.append(Variable("ended", ONE))
     draft.groups[CLOCK] = clock
-    for name, group in draft.groups.items():
-        if group.of[0] == "edges" or (name in draft.populations and _does_something(draft.populations[name])):
-            group.variables.append(Variable("ended", ONE))
 
 
-def _does_something(population: Population) -> bool:
-    return moves(population) or population.cell.event is not None
+def wake(draft: Draft) -> None:
+    """Trials that have ended go on when their epoch is over: before anything else in a step."""
+    if draft.trials.until:
+        draft.add("wake", CLOCK, "start", 1, f"ended = int({_within(draft)} > 0)*ended")
+        _tell(draft, 2)
+
+
+def _within(draft: Draft) -> str:
+    """Above zero while an epoch runs that may end early."""
+    return " + ".join(f"until_{number}(t_in_timesteps, i)" for number in range(len(draft.trials.until)))
+
+
+def _tell(draft: Draft, order: int) -> None:
+    """Every cell and edge learns whether its trial has ended."""
+    for number, (name, group) in enumerate(draft.groups.items()):
+        if name != CLOCK:
+            kernel = f"end_{number}"
+            draft.kernels[kernel] = Kernel(kernel, "spread", False, (CLOCK, "ended"), name, 1, group.size)
+            draft.add(f"end_{name}", name, "start", order, f"ended = {kernel}_get(i)", kernel)
 
 
 def watch(draft: Draft) -> None:
@@ -47,14 +62,10 @@ def watch(draft: Draft) -> None:
         source = (until.population, flag)
         draft.kernels[kernel] = Kernel(kernel, "spread", False, source, CLOCK, size[until.population], 1)
         draft.add(kernel, CLOCK, "start", WATCH + 1, f"flag_{number} = {kernel}_get(i)", kernel)
-    on = [f"until_{number}(t_in_timesteps, i)" for number in range(len(draft.trials.until))]
-    met = " + ".join(f"{text}*int(flag_{number} > 0)" for number, text in enumerate(on))
-    draft.add("ended", CLOCK, "start", WATCH + 2, f"ended = int({' + '.join(on)} > 0)*int(ended + {met} > 0)")
-    for name, group in draft.groups.items():
-        if name != CLOCK and any(v.name == "ended" for v in group.variables):
-            kernel = f"end_{list(draft.groups).index(name)}"
-            draft.kernels[kernel] = Kernel(kernel, "spread", False, (CLOCK, "ended"), name, 1, group.size)
-            draft.add(f"end_{name}", name, "start", WATCH + 3, f"ended = {kernel}_get(i)", kernel)
+    flags = [f"until_{number}(t_in_timesteps, i)*int(flag_{number} > 0)" for number in range(len(draft.trials.until))]
+    met = f"ended + {' + '.join(flags)}"
+    draft.add("ended", CLOCK, "start", WATCH + 2, f"ended = int({_within(draft)} > 0)*int({met} > 0)")
+    _tell(draft, WATCH + 3)
     draft.kernels["halt"] = Kernel("halt", "halt", False, (CLOCK, "ended"), CLOCK, 1, 1)
     draft.add("halt", CLOCK, "end", 0, "", "halt")
 
@@ -62,6 +73,11 @@ def watch(draft: Draft) -> None:
 def gates(draft: Draft) -> list[str]:
     """The conditions under which cells may move and fire, and edges learn."""
     return ["ended <= 0"] if draft.trials.until else []
+
+
+def still(draft: Draft, name: str, new: str) -> str:
+    """The new value of a variable, or the old one in a trial that has ended."""
+    return f"int(ended <= 0)*({new}) + int(ended > 0)*{name}" if draft.trials.until else new
 
 
 def silenced(draft: Draft, name: str) -> str:

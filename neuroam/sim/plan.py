@@ -14,7 +14,7 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.order import edges_of, evaluation_order
 from neuroam.sim.declare import declare
 from neuroam.sim.edges import declare_edges, learn
-from neuroam.sim.gates import declare_clock, watch
+from neuroam.sim.gates import declare_clock, wake, watch
 from neuroam.sim.integrate import runge_kutta, update
 from neuroam.sim.steps import deliver, drive_lists, evaluate, fire, hold_states
 from neuroam.sim.structure import Draft, Group, Plan, lower
@@ -32,6 +32,7 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
         declare(draft, name)
     declare_edges(draft)
     declare_clock(draft)
+    wake(draft)
     hold_states(draft)
     drive_lists(draft)
     evaluate(draft, order, "start", 10, "")

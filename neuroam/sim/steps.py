@@ -10,7 +10,7 @@ from neuroam.circuit import Projection
 from neuroam.order import Step
 from neuroam.sim import weights
 from neuroam.sim.edges import edges_key, messages, owner_of_weights
-from neuroam.sim.gates import gates, silenced
+from neuroam.sim.gates import gates, silenced, still
 from neuroam.sim.structure import Draft, Kernel, Line, Table, Variable, lower
 from neuroam.sim.words import device_words, scaled, source_dimension, variable_of
 from neuroam.units import ONE
@@ -52,7 +52,7 @@ def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix:
             words = device_words(draft, step.owner, text)
             if silenced(draft, step.owner):
                 words = f"(1 - {silenced(draft, step.owner)})*({words})"
-            code = f"{step.name} = {words}"
+            code = f"{step.name} = {still(draft, step.name, words)}"
             draft.add(f"{step.owner}_{step.name}{suffix}", step.owner, when, position, code)
         else:
             _reduce(draft, step, when, position, suffix)
@@ -65,7 +65,8 @@ def _reduce(draft: Draft, step: Step, when: str, order: int, suffix: str) -> Non
     kernel = f"red_{list(draft.groups).index(step.owner)}_{step.name}"
     source = (step.owner, f"arg_{step.name}")
     draft.kernels[kernel] = Kernel(kernel, reduction.kind, False, source, step.owner, group.size, group.size)
-    code = f"arg_{step.name} = {device_words(draft, step.owner, reduction.argument)}"
+    argument = f"arg_{step.name}"
+    code = f"{argument} = {still(draft, argument, device_words(draft, step.owner, reduction.argument))}"
     draft.add(f"{step.owner}_arg_{step.name}{suffix}", step.owner, when, order, code)
     unit = cell.dimensions[step.name]
     scale = "" if unit == ONE else f"*{unit.base_text()}"
@@ -102,7 +103,8 @@ def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
     columns = pre.size if masked else post.size
     if kind == "sparse":
         entries = weights.entries(draft.circuit, projection, zeros=bool(owner))
-        edges = draft.room(f"entries of {projection.name}", entries)
+        own = draft.groups[edges_key(owner)].size if owner else 0
+        edges = own or draft.room(f"entries of {projection.name}", entries)
     return Kernel(
         name,
         kind,
