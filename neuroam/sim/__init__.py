@@ -2,5 +2,5 @@
 
 Reading order: plan (circuit -> text of every step: declare, steps, integrate), kernels, signals, noise, emit (text ->
 Brian2 objects), values (the numbers of one run), build (compiled once), cache (kept for the next run; locks), execute,
-collect, devices.
+pulse (progress, and numbers that are not finite), collect, devices, batches (run, or kept from before).
 """
