@@ -1,6 +1,7 @@
 # Every target sets up .venv first, which takes no time when it is up to date (.ci/venv).
 # PYTHON=...    the interpreter to make .venv with, 3.12 or 3.13; found by itself if unset (.ci/python)
 # WORKERS=...   test processes        COVERAGE=...   the least coverage that passes, in percent
+# BENCH=...     what to ask: BENCH='--only dense --quick', see BENCH=--help
 WORKERS ?= 2
 COVERAGE ?= 90
 
@@ -9,7 +10,7 @@ yaml := $(wildcard models/*.yaml models/cells/*.yaml models/synapses/*.yaml prot
 
 export MPLBACKEND := Agg
 
-.PHONY: demo test test-slow lint format clean venv
+.PHONY: demo test test-slow bench lint format clean venv
 
 demo: venv
 	.venv/bin/neuroam run recall_digits -o runs/demo --overwrite
@@ -22,6 +23,10 @@ test: lint
 
 test-slow: venv
 	$(run) pytest -m "slow and not cuda" -n $(WORKERS)
+
+# Not part of the tests: a table of times and no verdict. NEST and JAX take part where they are installed in .venv.
+bench: venv
+	$(run) tests.benchmarks $(BENCH)
 
 lint: venv
 	$(run) ruff check

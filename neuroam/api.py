@@ -49,6 +49,7 @@ def run(
     batch: int | None = None,
     quiet: bool = True,
     parts: Parts | None = None,
+    precision: str = "double",
 ) -> Result:
     """Simulate and measure a protocol.
 
@@ -58,7 +59,7 @@ def run(
         What to run; with a `Spec`, ``model`` and ``settings`` are not looked at.
     model, settings
         As of `load`.
-    device : {"auto", "numpy", "cpp"}
+    device : {"auto", "numpy", "cpp", "cuda"}
         Where to run.
     batch : int, optional
         Trials per program; results do not depend on it.
@@ -67,6 +68,8 @@ def run(
     parts : Parts, optional
         Where finished batches are kept until the result is saved, for instance ``neuroam.parts.beside("runs/x")`` for
         a result that goes to ``runs/x``: if this run is interrupted, the next one goes on where it was.
+    precision : {"double", "single"}
+        Of every variable and weight: 64 or 32 bits.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def run(
     """
     spec = protocol if isinstance(protocol, Spec) else load(protocol, model, settings)
     with shown(quiet) as (say, start):
-        return Result(pipeline.run(spec, device, batch, say, start, parts))
+        return Result(pipeline.run(spec, device, batch, say, start, parts, precision))
 
 
 class Result:
@@ -109,6 +112,7 @@ class Result:
         target = Path(folder) if folder is not None else store.default_folder(self.spec)
         facts = {
             "device": self.run.device,
+            "precision": self.run.precision,
             "seconds": dict(self.run.seconds),
             "cache": "hit" if self.run.cache_hit else "miss",
             "trials": self.run.networks[0].trials.count,
@@ -191,6 +195,12 @@ def reopen(folder: str | Path) -> Result:
         networks.append(pipeline.Network(circuit, trials, recording))
     facts = stored.provenance
     finished = pipeline.Run(
-        spec, str(facts["device"]), tuple(networks), stored.measures, facts["cache"] == "hit", facts["seconds"]
+        spec,
+        str(facts["device"]),
+        tuple(networks),
+        stored.measures,
+        facts["cache"] == "hit",
+        facts["seconds"],
+        str(facts.get("precision", "double")),
     )
     return Result(finished)

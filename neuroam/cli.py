@@ -41,6 +41,20 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
+class Precision(StrEnum):
+    """Values of ``--precision``."""
+
+    double = "double"
+    single = "single"
+
+
+class Compiled(StrEnum):
+    """Values of ``--device`` that are compiled."""
+
+    cpp = "cpp"
+    cuda = "cuda"
+
+
 class Format(StrEnum):
     """Values of ``--format``."""
 
@@ -207,6 +221,7 @@ def run(
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Top-level seed; role seeds derive from it.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Trials per program; results do not depend on it.")] = None,
+    precision: Annotated[Precision, typer.Option(help="64 or 32 bits per number.")] = Precision.double,
     output: Annotated[Path | None, typer.Option("-o", metavar="DIR", help="The run directory itself.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that is there.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -225,7 +240,7 @@ def run(
     from neuroam.commands.running import run_and_save
 
     again, quiet = shlex.join(["neuroam", *command]), json_ and not sys.stderr.isatty()
-    result, folder = run_and_save(spec, device.value, batch, output, overwrite, again, quiet)
+    result, folder = run_and_save(spec, device.value, batch, precision.value, output, overwrite, again, quiet)
     if json_:
         print(json.dumps(result.as_json(folder)))
         return
@@ -252,6 +267,27 @@ def plan(
 
     found = planning.planned(planning.Asked(protocol, model, settings or [], batch), over or [])
     print(json.dumps(planning.as_json(found)) if json_ else planning.text(found))
+
+
+@app.command()
+def build(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    device: Annotated[Compiled, typer.Option(help="For what; a GPU need not be here.")] = Compiled.cpp,
+    settings: Settings = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Trials per program.")] = None,
+    precision: Annotated[Precision, typer.Option(help="64 or 32 bits per number.")] = Precision.double,
+    no_compile: Annotated[bool, typer.Option("--no-compile", help="Only write the source (with -o).")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="DIR", help="Leave source and program here, not in the cache.")
+    ] = None,
+) -> None:
+    """Compile the program of a protocol, run nothing, and say where it is."""
+    from neuroam.commands import building
+    from neuroam.commands.planning import Asked
+
+    asked = Asked(protocol, model, settings or [], batch)
+    print(building.built(asked, device.value, precision.value, output, compiled=not no_compile))
 
 
 @app.command()

@@ -52,6 +52,7 @@ class Run:
     measures: Mapping[str, Any]
     cache_hit: bool
     seconds: Mapping[str, float]
+    precision: str = "double"
 
 
 def run(
@@ -61,6 +62,7 @@ def run(
     say: Callable[[str], None] = print,
     start: Callable[[int], Tick] = lambda _: ignore,
     parts: Parts | None = None,
+    precision: str = "double",
 ) -> Run:
     """Simulate and measure a protocol.
 
@@ -68,7 +70,7 @@ def run(
     ----------
     spec : Spec
         From `neuroam.spec.load.load`.
-    device : {"auto", "numpy", "cpp"}
+    device : {"auto", "numpy", "cpp", "cuda"}
         Where to run; ``auto`` is C++ if there is a compiler.
     batch : int, optional
         Trials per program; results do not depend on it.
@@ -78,6 +80,8 @@ def run(
         Gets the number of all trials when they begin, and gives what is told the fraction that is done.
     parts : Parts, optional
         Where finished batches are kept, and those of an interrupted run found.
+    precision : {"double", "single"}
+        Of every variable and weight.
 
     Raises
     ------
@@ -100,7 +104,9 @@ def run(
             tick = start(trials.count * count)
         part = partial(_part, tick, number, count)
         asked = wanted(spec, circuit, trials)
-        outcome = simulate(circuit, trials, asked, chosen, batch, say=say, tick=part, parts=parts)  # ... -> Recording
+        outcome = simulate(  # ................................................ Circuit, Trials -> Recording
+            circuit, trials, asked, chosen, batch, precision, say=say, tick=part, parts=parts
+        )
         seconds["build"] += outcome.build_seconds
         seconds["run"] += outcome.run_seconds
         hit = hit and outcome.cache_hit
@@ -109,7 +115,7 @@ def run(
         measured.append(measure(spec, network))  # ............................. Recording -> {name: DataArray}
         networks.append(replace(network, recording=kept(spec, circuit, outcome.recording)))
         seconds["measure"] += perf_counter() - started
-    return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds)
+    return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds, precision)
 
 
 def _part(tick: Tick, number: int, count: int, done: float) -> None:

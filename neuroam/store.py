@@ -31,7 +31,7 @@ import numpy as np
 
 from neuroam import parts, shipped
 from neuroam.errors import StoreError
-from neuroam.recording import Recording, Spikes, Trace
+from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 
@@ -72,6 +72,16 @@ def refuse_occupied(folder: Path, overwrite: bool) -> None:
         raise StoreError(f"{folder} holds something that is not a run: name another directory with -o")
     if not overwrite:
         raise StoreError(f"{folder} holds another run: give --overwrite, or another directory with -o")
+
+
+def refuse_filled(folder: Path) -> None:
+    """Raise `StoreError` if anything is in the way."""
+    try:
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot use {str(folder)[:200]}: {_reason(error)}: name another directory with -o") from None
+    raise StoreError(f"{folder} is there and not an empty directory: name another one with -o")
 
 
 def refuse_unwritable(folder: Path) -> None:
@@ -220,6 +230,11 @@ def _write_recordings(path: Path, recordings: tuple[Recording, ...]) -> None:
                 part = group.create_group(f"traces/{name}/{variable}")
                 part.create_dataset("step", data=trace.step)
                 part.create_dataset("values", data=trace.values, **pack).attrs["dims"] = "trial, sample, cell"
+            for name, edges in recording.weights.items():
+                part = group.create_group(f"weights/{name}")
+                part.create_dataset("pre", data=edges.pre, **pack)
+                part.create_dataset("post", data=edges.post, **pack)
+                part.create_dataset("values", data=edges.values, **pack).attrs["dims"] = "trial, edge"
 
 
 def _read_recordings(path: Path) -> tuple[Recording, ...]:
@@ -238,11 +253,12 @@ def _read_recordings(path: Path) -> tuple[Recording, ...]:
                 for name, variables in group.get("traces", {}).items()
                 for variable, part in variables.items()
             }
-            found.append(
-                Recording(
-                    float(group.attrs["dt"]), int(group.attrs["n_steps"]), int(group.attrs["n_trials"]), spikes, traces
-                )
-            )
+            weights = {
+                name: EdgeWeights(part["pre"][()], part["post"][()], part["values"][()])
+                for name, part in group.get("weights", {}).items()
+            }
+            n_steps, n_trials = int(group.attrs["n_steps"]), int(group.attrs["n_trials"])
+            found.append(Recording(float(group.attrs["dt"]), n_steps, n_trials, spikes, traces, weights))
     return tuple(found)
 
 

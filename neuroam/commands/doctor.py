@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 
 from neuroam.commands.cache import summary
 from neuroam.errors import EnvironmentLacks
-from neuroam.sim import cache
+from neuroam.sim import cache, cuda_tools
 from neuroam.sim.build import compiler
 
 Row = tuple[bool, str, str]
@@ -17,7 +16,8 @@ Row = tuple[bool, str, str]
 
 def examine() -> list[Row]:
     """(found, what, details) for everything that a run can use."""
-    return [_python(), *(_package(name) for name in ("brian2", "numpy")), _compiler(), _cache(), _gpu()]
+    packages = [_package(name) for name in ("brian2", "numpy")]
+    return [_python(), *packages, _compiler(), _cache(), *_cuda()]
 
 
 def _python() -> Row:
@@ -47,7 +47,13 @@ def _cache() -> Row:
         return False, "cache", str(error)
 
 
-def _gpu() -> Row:
-    found = shutil.which("nvidia-smi") is not None and shutil.which("nvcc") is not None
-    text = "nvcc and a driver are there" if found else "no GPU with nvcc"
-    return found, "cuda", text + "; the cuda device is not part of this version"
+def _cuda() -> list[Row]:
+    found, compiler, curand = cuda_tools.brian2cuda_version(), cuda_tools.nvcc(), cuda_tools.curand()
+    version_ = f"{compiler}: release {cuda_tools.nvcc_version(compiler)}" if compiler else cuda_tools.NO_NVCC
+    card = cuda_tools.gpu()
+    return [
+        (found is not None, "brian2cuda", found or cuda_tools.NO_BRIAN2CUDA),
+        (compiler is not None, "nvcc", version_),
+        (curand is not None, "curand", str(curand.library) if curand else cuda_tools.NO_CURAND),
+        (not isinstance(card, str), "gpu", cuda_tools.described(card)),
+    ]

@@ -17,14 +17,21 @@ from neuroam.spec.nouns import Spec
 
 
 def run_and_save(
-    spec: Spec, device: str, batch: int | None, output: Path, overwrite: bool, command: str, quiet: bool
+    spec: Spec,
+    device: str,
+    batch: int | None,
+    precision: str,
+    output: Path,
+    overwrite: bool,
+    command: str,
+    quiet: bool,
 ) -> tuple[api.Result, Path]:
     """The result, and its run directory; ``command`` is what runs it again."""
     store.refuse_occupied(output, overwrite)
     store.refuse_unwritable(output)
     kept = parts.beside(output, command)
     with _stoppable(), _resumable(kept):
-        result = api.run(spec, device=device, batch=batch, quiet=quiet, parts=kept)
+        result = api.run(spec, device=device, batch=batch, precision=precision, quiet=quiet, parts=kept)
         return result, result.save(output, overwrite)
 
 

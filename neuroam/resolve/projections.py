@@ -15,7 +15,7 @@ from neuroam.resolve.context import Context, apply, is_too_large, step_of
 from neuroam.resolve.matrices import make_matrix
 from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
 from neuroam.spec.rings import RINGS, ring_length
-from neuroam.units import Quantity
+from neuroam.units import SECOND, Quantity
 
 
 def make_projections(
@@ -37,7 +37,7 @@ def make_projections(
             context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population]
         )
         scaled = gain / _per(context, name, per, populations, matrices[matrix]) if per else gain
-        box, delay = _rings(context, item)
+        box, delay = _rings(context, name, item)
         projections[name] = Projection(
             name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled, delay,
             context.spec.model.filters.get(name), item.scale or "",
@@ -67,13 +67,19 @@ def _refuse_tied_copies(
             context.refuse(context.model, path, what, "use populations without 'copies', or a matrix of its own")
 
 
-def _rings(context: Context, item: ProjectionSpec) -> tuple[float, float]:
+def _rings(context: Context, name: str, item: ProjectionSpec) -> tuple[float, float]:
     """The lengths of the box and of the delay of a projection, in whole steps, as seconds."""
     dt = step_of(context)
     lengths = {"box": 0.0, "delay": item.delay.value if isinstance(item.delay, Quantity) else 0.0}
     if item.kernel is not None and item.kernel.name in RINGS:
         given = ring_length(item.kernel)
         lengths[item.kernel.name] += given.seconds if given.steps is None else given.steps * dt
+    for key, length in lengths.items():
+        if length > 0 and round(length / dt) == 0:
+            path = context.model.existing(("projections", name, "kernel", key))
+            path = path if path[-1] == key else ("projections", name, key)
+            what = f"{Quantity(length, SECOND)} is less than half a step of {Quantity(dt, SECOND)}: it would be ignored"
+            context.refuse(context.model, path, what, "make it longer, or 'time: {dt: ...}' shorter")
     return round(lengths["box"] / dt) * dt, round(lengths["delay"] / dt) * dt
 
 

@@ -49,18 +49,39 @@ def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Pro
     BuildError
         If Brian2 refuses the circuit or the compiler fails.
     """
-    if compiler() is None:
-        raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
+    _require_compiler()
 
     def make(staged: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
             source = Path(name)
             manifest = generate(blueprint, arrays, source)
-            _compile(source)
-            _stage(source, staged, manifest)
+            compile_source(source)
+            stage(source, staged, manifest)
 
     entry, hit = cache.obtain(key_of(blueprint, arrays), make, title(blueprint))
-    return _program(entry), hit
+    return program_in(entry), hit
+
+
+def write_program(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: Path, *, compiled: bool) -> None:
+    """Leave the source of a program and its manifest in a folder, and the program ``main`` if asked.
+
+    Raises
+    ------
+    EnvironmentLacks, BuildError
+        As of `build`.
+    """
+    if compiled:
+        _require_compiler()
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = generate(blueprint, arrays, folder)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    if compiled:
+        compile_source(folder)
+
+
+def _require_compiler() -> None:
+    if compiler() is None:
+        raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
 
 
 def title(blueprint: Blueprint) -> str:
@@ -81,7 +102,7 @@ def generate(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], folder: P
         pulse.add_to_cpp(emitted, blueprint, arrays)
         emitted.network.run(duration(blueprint.plan), namespace={})
         device.build(directory=str(folder), compile=False, run=False, with_output=False)
-        return _manifest(device, emitted, blueprint, arrays)
+        return manifest_of(device, emitted, blueprint, arrays)
     except BuildError:
         raise
     except Exception as error:
@@ -102,7 +123,8 @@ def _fresh_device(brian2: Any) -> Any:
     return device
 
 
-def _manifest(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+def manifest_of(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """Which files a run reads and writes."""
     plan = blueprint.plan
 
     def file(variable: Any) -> str:
@@ -131,16 +153,13 @@ def _manifest(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping[s
 
 def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
     """Everything that the program follows from: the blueprint, our own text, Brian2, the compiler and the processor."""
+    return digest_of(blueprint, arrays, _compiler_version(), " ".join(FLAGS), _cpu())
+
+
+def digest_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], *words: str) -> str:
+    """A key of what programs of all devices follow from, and of ``words``; needs no Brian2."""
     shapes = [(name, array.dtype.name, array.size) for name, array in sorted(arrays.items())]
-    parts = (
-        repr(blueprint),
-        repr(shapes),
-        own_text(),
-        version("brian2"),
-        _compiler_version(),
-        " ".join(FLAGS),
-        _cpu(),
-    )
+    parts = (repr(blueprint), repr(shapes), own_text(), version("brian2"), *words)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -176,7 +195,7 @@ _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _FUNCTION = re.compile(r"^void (_\w+)\(\)\s*\{", re.MULTILINE)
 
 
-def _compile(folder: Path) -> None:
+def compile_source(folder: Path) -> None:
     """Compile all sources as two files: most of the time of a build goes into reading the same headers again.
 
     The anonymous namespace of every source gets a name of its own, so that their private functions stay private.
@@ -216,7 +235,7 @@ def _compile(folder: Path) -> None:
     raise BuildError("compiling the program failed:\n" + "\n".join(outputs)[-3000:])
 
 
-def _stage(source: Path, staged: Path, manifest: dict[str, Any]) -> None:
+def stage(source: Path, staged: Path, manifest: dict[str, Any]) -> None:
     """What a run needs of a build: the program, the arrays that belong to the structure, the manifest."""
     shutil.copy2(source / "main", staged / "main")
     (staged / "fixed").mkdir()
@@ -226,7 +245,8 @@ def _stage(source: Path, staged: Path, manifest: dict[str, Any]) -> None:
     (staged / "manifest.json").write_text(json.dumps(manifest))
 
 
-def _program(entry: Path) -> Program:
+def program_in(entry: Path) -> Program:
+    """The program of an entry of the cache."""
     manifest = json.loads((entry / "manifest.json").read_text())
 
     def pair(text: str) -> tuple[str, str]:

@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.errors import BuildError, EnvironmentLacks
-from neuroam.sim import pulse
-from neuroam.sim.build import build, compiler
+from neuroam.sim import cuda, cuda_tools, pulse
+from neuroam.sim.build import build, compiler, write_program
 from neuroam.sim.collect import Raw
+from neuroam.sim.cuda_plan import values_for_gpu
 from neuroam.sim.execute import execute
 from neuroam.sim.pulse import NotFinite, Tick
 from neuroam.sim.structure import Blueprint, Plan
 from neuroam.sim.values import Values
 
-DEVICES = ("auto", "numpy", "cpp")
+DEVICES = ("auto", "numpy", "cpp", "cuda")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def choose(name: str) -> tuple[str, str]:
     if name == "cpp" and compiler() is None:
         raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
     if name == "cuda":
-        raise EnvironmentLacks("the cuda device is not part of this version: use --device cpp or numpy")
+        cuda_tools.require("run")
     return name, ""
 
 
@@ -106,4 +107,18 @@ def cpp_device(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> Read
     return Ready(partial(execute, program), hit)
 
 
-DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device}
+def cuda_device(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> Ready:
+    """The same on a GPU, which does not tell how far it is."""
+    program, hit = cuda.build(blueprint, arrays)
+    plan = cuda.prepare(blueprint).plan
+
+    def run(values: Values, tick: Tick) -> Raw:
+        return execute(program, values_for_gpu(plan, values), tick)
+
+    return Ready(run, hit)
+
+
+DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device, "cuda": cuda_device}
+
+BUILD = {"cpp": build, "cuda": cuda.build}
+WRITE = {"cpp": write_program, "cuda": cuda.write_program}

@@ -1,7 +1,8 @@
 """Random numbers of all cells of a step, computed in one loop of their own, which compilers vectorise.
 
 ``NAME_fill(step)`` is a scalar statement, which Brian2 runs once before its loop over cells; ``NAME_ready(step, i)``
-reads what it left.  The numbers are those of `noise.brian_function`, which draws one at a time.
+reads what it left.  On a GPU the first does nothing, and every thread draws its number.  The numbers are those of
+`noise.brian_function`, which draws one at a time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ static inline int ${NAME}_fill(const int64_t step) {
 }
 """
 _READY = "static inline double ${NAME}_ready(const int64_t step, const int32_t i) { return buf_$NAME()[i]; }\n"
+_NOTHING = "__host__ __device__ static inline int ${NAME}_fill(const int64_t step) { return 0; }\n"
 _HEADERS = {"headers": [*noise.CPP_HEADERS, "<vector>"]}
 
 
@@ -45,7 +47,17 @@ def brian_functions(
         name=f"{name}_fill",
         compiler_kwds=_HEADERS,
     )
+    fill.implementations.add_implementation("cuda", Template(_NOTHING).substitute(marks), name=f"{name}_fill")
     ready = Function(one_by_one.pyfunc, arg_units=[1, 1], return_unit=1, stateless=True)
     ready.implementations.add_implementation("numpy", one_by_one.pyfunc)
     ready.implementations.add_implementation("cpp", Template(_READY).substitute(marks), name=f"{name}_ready")
+    alone = one_by_one.implementations["cuda"]
+    ready.implementations.add_implementation(
+        "cuda",
+        alone.get_code(None).replace(f"double {name}(", f"double {name}_ready("),
+        alone.get_namespace(None),
+        {"neuroam_noise": noise.brian_support()},
+        name=f"{name}_ready",
+        compiler_kwds=_HEADERS,
+    )
     return {f"{draw}_fill": fill, f"{draw}_ready": ready}

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from neuroam.circuit import Plasticity, Projection, Statement
 from neuroam.formula import device_text, names, substitute
 from neuroam.sim import weights
+from neuroam.sim.gates import gates
 from neuroam.sim.linear import NotLinear, split_linear
 from neuroam.sim.structure import Draft, Group, Kernel, Lookup, Table, Variable, lower
 from neuroam.sim.words import variable_of
@@ -71,7 +72,7 @@ def learn(draft: Draft) -> None:
         if plastic is None:
             continue
         _move(draft, projection, plastic)
-        _assign(draft, projection, plastic.step, "groups", -3, ["learn_on(t_in_timesteps, i) > 0"])
+        _assign(draft, projection, plastic.step, "groups", -3, ["learn_on(t_in_timesteps, i) > 0", *gates(draft)])
         _assign(draft, projection, plastic.epoch_end, "groups", -2, ["learn_end(t_in_timesteps, i) > 0"])
         if plastic.prune:
             _prune(draft, projection, plastic)
@@ -99,13 +100,16 @@ def _move(draft: Draft, projection: Projection, plastic: Plasticity) -> None:
             constant, slope = split_linear(ode.rate, ode.variable)
         except NotLinear:
             constant, slope = ode.rate, ""
-        if not slope:
-            lines.append(f"{ode.variable} = {ode.variable} + dt*({_words(draft, projection, constant, 'start', LATE)})")
-            continue
-        by = _words(draft, projection, slope, "start", LATE)
-        rest = f"({_words(draft, projection, constant, 'start', LATE)})/(-({by}))" if constant else ""
-        decayed = f"({ode.variable} - {rest})" if rest else ode.variable
-        lines.append(f"{ode.variable} = {rest + ' + ' if rest else ''}{decayed}*exp(dt*({by}))")
+        if slope:
+            by = _words(draft, projection, slope, "start", LATE)
+            rest = f"({_words(draft, projection, constant, 'start', LATE)})/(-({by}))" if constant else ""
+            decayed = f"({ode.variable} - {rest})" if rest else ode.variable
+            moved = f"{rest + ' + ' if rest else ''}{decayed}*exp(dt*({by}))"
+        else:
+            moved = f"{ode.variable} + dt*({_words(draft, projection, constant, 'start', LATE)})"
+        for gate in gates(draft):
+            moved = f"int({gate})*({moved}) + (1 - int({gate}))*{ode.variable}"
+        lines.append(f"{ode.variable} = {moved}")
     if lines:
         draft.add(f"move_{projection.name}", edges_key(projection.name), "groups", -4, "\n".join(lines))
 

@@ -13,6 +13,7 @@ from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
 from neuroam import formula
 from neuroam.sim import draws, kernels, lines, lookups, noise, pick, signals
+from neuroam.sim.cuda_kernels import on_device
 from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Lookup, Plan
 from neuroam.units import Dimension
@@ -101,19 +102,20 @@ def _functions(group: Group, blueprint: Blueprint, arrays: Arrays) -> dict[str, 
     return functions
 
 
-def _int_power() -> Any:
-    function = brian2.Function(formula.int_power, arg_units=[1, 1], return_unit=1)
-    function.implementations.add_implementation("numpy", formula.int_power)
-    function.implementations.add_implementation(
-        "cpp",
-        """
+_INT_POWER = """
 static inline double int_power(const double x, const double n) {
   double result = 1.0; const int count = (int)n;
   for (int k=0; k<count; k++) result = result*x;
   return result;
 }
-""",
-    )
+"""
+
+
+def _int_power() -> Any:
+    function = brian2.Function(formula.int_power, arg_units=[1, 1], return_unit=1)
+    function.implementations.add_implementation("numpy", formula.int_power)
+    for target, text in {"cpp": _INT_POWER, "cuda": on_device(_INT_POWER)}.items():
+        function.implementations.add_implementation(target, text)
     return function
 
 

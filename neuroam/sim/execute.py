@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -21,6 +22,8 @@ from neuroam.sim.structure import ALL_ENDED
 from neuroam.sim.values import Values
 
 AGAIN = "run it again"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+SMALL, ROOMY = 32_000_000, 4_000_000_000  # bytes
 ROOM = "see whether there is room on the disk for temporary files, and run it again"
 
 
@@ -54,13 +57,24 @@ def execute(program: Program, values: Values, tick: Tick = ignore) -> Raw:
     RunError
         If the program fails, is interrupted, prints an error, or leaves other files than it should.
     """
-    with tempfile.TemporaryDirectory(prefix="neuroam-") as name:
+    with tempfile.TemporaryDirectory(prefix="neuroam-", dir=_scratch(values)) as name:
         folder = Path(name)
         arguments = _prepare(program, values, folder)
         command = [str(program.main), "--results_dir", str(folder / "results") + os.sep, *arguments]
         status, said = _run(command, folder, tick)
         _refuse_failure(status, said, folder / "results")
         return _read(program, folder / "results")
+
+
+def _scratch(values: Values) -> Path | None:
+    """Where the files of a run are: in memory where that is offered and large enough; many small ones take long."""
+    size = sum(array.nbytes for array in values.arrays.values())
+    try:
+        free = shutil.disk_usage(MEMORY).free
+    except OSError:
+        return None
+    wanted = "TMPDIR" in os.environ or size > SMALL or free < ROOMY or not os.access(MEMORY, os.W_OK)
+    return None if wanted else MEMORY
 
 
 def _run(command: list[str], folder: Path, tick: Tick) -> tuple[int, list[str]]:
@@ -95,7 +109,7 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
         if array.size != size:
             raise RunError(f"the program holds {size} numbers of '{name}', not {array.size}")
         array.tofile(static / name)
-    arguments = []
+    arguments: list[str] = []
     for (group, variable), value in values.variables.items():
         key = f"{group}.{variable}"
         if key not in program.variables:
@@ -106,7 +120,7 @@ def _prepare(program: Program, values: Values, folder: Path) -> list[str]:
         else:
             if value.size != size:
                 raise RunError(f"the program holds {size} values of '{key}', not {value.size}")
-            text = f"static_arrays/init_{key}"
+            text = f"static_arrays/init_{len(arguments)}"  # a CUDA program reads file names in lower case
             np.ascontiguousarray(value, dtype=dtype).tofile(folder / text)
         arguments.append(f"{key}={text}")
     return arguments

@@ -7,6 +7,7 @@ trial stands still, until the epoch is over.
 
 from __future__ import annotations
 
+from neuroam.circuit import Population
 from neuroam.sim.structure import Draft, Group, Kernel, Table, Variable
 from neuroam.sim.words import moves, variable_of
 from neuroam.units import ONE
@@ -24,9 +25,13 @@ def declare_clock(draft: Draft) -> None:
         clock.variables.append(Variable(f"flag_{number}", ONE))
         clock.tables.append(Table(f"until_{number}", ("until", str(number)), ONE, 4, per_trial=True))
     draft.groups[CLOCK] = clock
-    for name, population in draft.populations.items():
-        if moves(population) or population.cell.event:
-            draft.groups[name].variables.append(Variable("ended", ONE))
+    for name, group in draft.groups.items():
+        if group.of[0] == "edges" or (name in draft.populations and _does_something(draft.populations[name])):
+            group.variables.append(Variable("ended", ONE))
+
+
+def _does_something(population: Population) -> bool:
+    return moves(population) or population.cell.event is not None
 
 
 def watch(draft: Draft) -> None:
@@ -46,7 +51,7 @@ def watch(draft: Draft) -> None:
     met = " + ".join(f"{text}*int(flag_{number} > 0)" for number, text in enumerate(on))
     draft.add("ended", CLOCK, "start", WATCH + 2, f"ended = int({' + '.join(on)} > 0)*int(ended + {met} > 0)")
     for name, group in draft.groups.items():
-        if group.of[0] == "population" and any(v.name == "ended" for v in group.variables):
+        if name != CLOCK and any(v.name == "ended" for v in group.variables):
             kernel = f"end_{list(draft.groups).index(name)}"
             draft.kernels[kernel] = Kernel(kernel, "spread", False, (CLOCK, "ended"), name, 1, group.size)
             draft.add(f"end_{name}", name, "start", WATCH + 3, f"ended = {kernel}_get(i)", kernel)
@@ -55,7 +60,7 @@ def watch(draft: Draft) -> None:
 
 
 def gates(draft: Draft) -> list[str]:
-    """The conditions under which cells may move and fire."""
+    """The conditions under which cells may move and fire, and edges learn."""
     return ["ended <= 0"] if draft.trials.until else []
 
 

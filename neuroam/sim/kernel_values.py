@@ -16,34 +16,49 @@ from neuroam.sim.structure import Kernel, Plan
 Arrays = dict[str, NDArray[Any]]
 
 
-def arrays(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials, precision: str) -> Arrays:
-    """Everything that one kernel brings."""
-    live = [count(plan, circuit, name) for name in (kernel.source[0], kernel.target)]
-    found: Arrays = {"live": np.array(live, dtype=np.int32)}
+def shared(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Arrays:
+    """What is the same in every batch of trials."""
+    found: Arrays = {}
+    for kernel in plan.kernels.values():
+        live = [count(plan, circuit, name) for name in (kernel.source[0], kernel.target)]
+        parts = {"live": np.array(live, dtype=np.int32)} | _of_kernel(plan, kernel, circuit, trials)
+        found |= {f"{part}_{kernel.name}": _real(part, array, precision) for part, array in parts.items()}
+    return found
+
+
+def of_batch(plan: Plan, trials: Trials, precision: str) -> Arrays:
+    """What belongs to the trials of one batch."""
+    found: Arrays = {}
+    for kernel in plan.kernels.values():
+        if kernel.kind == "driven":
+            parts = _driven(trials.lists[kernel.source], trials, kernel.edges)
+            found |= {f"{part}_{kernel.name}": _real(part, array, precision) for part, array in parts.items()}
+    return found
+
+
+def _real(part: str, array: NDArray[Any], precision: str) -> NDArray[Any]:
+    return array.astype(np.float32 if precision == "single" else np.float64) if part in REALS else array
+
+
+def _of_kernel(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials) -> Arrays:
+    if kernel.kind == "halt":
+        return {"on": _may_halt(trials)}
     projection = _projection(plan, kernel, circuit)
+    if projection is None:
+        return {}
     if kernel.kind in ("dense", "sparse"):
-        assert projection is not None
-        found |= _weights(plan, kernel, circuit, projection)
-    elif kernel.kind == "edges":
-        assert projection is not None
-        found["j"] = _room(joined(circuit, projection)[1], kernel.size_in)
-    elif kernel.kind == "touched":
-        assert projection is not None
-        found |= _touched(kernel, circuit, projection, trials)
-    elif kernel.kind == "driven":
-        found |= _driven(trials.lists[kernel.source], trials, kernel.edges)
-    elif kernel.kind == "halt":
-        # one step more is run than asked for, to see the state after the last one
-        last = max(until.start for until in trials.until if until.stop == trials.n_steps) if _can_halt(trials) else None
-        steps = np.arange(trials.n_steps + 1)
-        found["on"] = (steps >= last if last is not None else np.zeros(steps.size)).astype(np.int32)
-    real = np.float32 if precision == "single" else np.float64
-    found |= {part: array.astype(real) for part, array in found.items() if part in REALS}
-    return {f"{part}_{kernel.name}": array for part, array in found.items()}
+        return _weights(plan, kernel, circuit, projection)
+    if kernel.kind == "edges":
+        return {"j": _room(joined(circuit, projection)[1], kernel.size_in)}
+    return _touched(kernel, circuit, projection, trials) if kernel.kind == "touched" else {}
 
 
-def _can_halt(trials: Trials) -> bool:
-    return any(until.stop == trials.n_steps for until in trials.until)
+def _may_halt(trials: Trials) -> NDArray[np.int32]:
+    """In which steps nothing is left to do once all trials have ended: those of the last epoch, if it may end early."""
+    last = [until.start for until in trials.until if until.stop == trials.n_steps]
+    # one step more is run than asked for, to see the state after the last one
+    steps = np.arange(trials.n_steps + 1)
+    return (steps >= min(last, default=steps.size)).astype(np.int32)
 
 
 def count(plan: Plan, circuit: Circuit, name: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from neuroam.sim import kernels_cpp
+from neuroam.sim import cuda_kernels, kernels_cpp
 from neuroam.sim.kernels_numpy import Arrays, stepper
 from neuroam.sim.structure import Kernel
 
@@ -67,6 +67,7 @@ def brian_functions(
     def get_numpy(i: Any) -> NDArray[Any]:
         return state["sums"][i]
 
+    given = pointers
     pointers = {"x": "(const real*)0", **pointers}
     names = array_names(kernel)
     buffer_cpp, step_cpp, get_cpp = kernels_cpp.text(kernel, batch, pointers, names)
@@ -97,4 +98,6 @@ def brian_functions(
             name=name,
         )
         functions[name] = function
+    both = functions[f"{kernel.name}_step"], functions[f"{kernel.name}_get"]
+    cuda_kernels.implement(*both, kernel, batch, given, arrays, real)
     return functions

@@ -9,6 +9,7 @@ the rest of the block before, which is summed once when a block is full.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,31 @@ static inline %REAL% %NAME%(const int64_t step, const int32_t i, const %REAL% va
 }
 """
 
+# the same on a GPU, where every thread has its cell
+_CUDA = {
+    "delay": """
+static __device__ %REAL% ring_%NAME%[(size_t)%DEPTH%*%SIZE%];
+__device__ static inline %REAL% %NAME%(const int64_t step, const int32_t i, const %REAL% value) {
+  ring_%NAME%[(size_t)(step % %DEPTH%)*%SIZE% + i] = value;
+  const int64_t from = step - _namespacesteps_%NAME%[i % %CELLS%];
+  return from < 0 ? 0 : ring_%NAME%[(size_t)(from % %DEPTH%)*%SIZE% + i];
+}
+""",
+    "box": """
+static __device__ %REAL% ring_%NAME%[(size_t)%DEPTH%*%SIZE%], sums_%NAME%[%SIZE%];
+__device__ static inline %REAL% %NAME%(const int64_t step, const int32_t i, const %REAL% value) {
+  const int32_t n = _namespacesteps_%NAME%[i % %CELLS%], at = (int32_t)(step % n);
+  %REAL%* v = ring_%NAME% + i;
+  const %REAL% sum = at ? sums_%NAME%[i] + value : value;
+  sums_%NAME%[i] = sum;
+  const %REAL% older = at + 1 < n ? v[(size_t)(at + 1)*%SIZE%] : 0;
+  v[(size_t)at*%SIZE%] = value;
+  if (at + 1 == n) for (int32_t k=n-2; k>=0; k--) v[(size_t)k*%SIZE%] += v[(size_t)(k + 1)*%SIZE%];
+  return (sum + older)/n;
+}
+""",
+}
+
 
 def brian_function(line: Line, group: str, cells: int, batch: int, arrays: Arrays, real: str) -> Any:
     """The Brian2 function of (step, cell, value)."""
@@ -46,23 +72,28 @@ def brian_function(line: Line, group: str, cells: int, batch: int, arrays: Array
     name = f"{line.name}_{group}"
     steps = np.tile(arrays[f"steps_{name}"], batch)
     python = _delay(line.depth, steps) if line.kind == "delay" else _box(line.depth, steps)
-    text = _DELAY if line.kind == "delay" else _BOX
+    texts = {"cpp": _DELAY if line.kind == "delay" else _BOX, "cuda": _CUDA[line.kind]}
     marks = {"%NAME%": name, "%REAL%": real, "%DEPTH%": line.depth, "%SIZE%": batch * cells, "%CELLS%": cells}
-    for mark, value in marks.items():
-        text = text.replace(mark, str(value))
     function = Function(
         python, arg_units=[1, 1, 1], return_unit=1, stateless=False, arg_types=["integer", "integer", "float"],
         return_type="float",
     )  # fmt: skip
     function.implementations.add_implementation("numpy", python)
-    function.implementations.add_implementation(
-        "cpp",
-        text,
-        namespace={f"steps_{name}": arrays[f"steps_{name}"]},
-        compiler_kwds={"headers": ["<vector>", "<cstdint>"]},
-        name=name,
-    )
+    for target, text in texts.items():
+        function.implementations.add_implementation(
+            target,
+            _filled(text, marks),
+            namespace={f"steps_{name}": arrays[f"steps_{name}"]},
+            compiler_kwds={"headers": ["<vector>", "<cstdint>"]},
+            name=name,
+        )
     return function
+
+
+def _filled(text: str, marks: Mapping[str, object]) -> str:
+    for mark, value in marks.items():
+        text = text.replace(mark, str(value))
+    return text
 
 
 def _delay(depth: int, steps: NDArray[Any]) -> Any:

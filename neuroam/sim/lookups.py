@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroam.sim.cuda_kernels import on_device
 from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Lookup
 
@@ -41,7 +42,8 @@ def brian_function(
         find, arg_units=[1], return_unit=unit, stateless=True, arg_types=["integer"], return_type="float"
     )
     function.implementations.add_implementation("numpy", find)
-    function.implementations.add_implementation(
-        "cpp", text, namespace={f"at_{name}": at}, compiler_kwds={"headers": ["<cstdint>"]}, name=look.name
-    )
+    for target, written in {"cpp": text, "cuda": on_device(text)}.items():
+        function.implementations.add_implementation(
+            target, written, namespace={f"at_{name}": at}, compiler_kwds={"headers": ["<cstdint>"]}, name=look.name
+        )
     return function

@@ -11,10 +11,9 @@ high half of the 64-bit key.  Of its 128 output bits a number uses the first 52,
 * ``bernoulli``: u < p;
 * ``poisson``: the inverse Poisson distribution function of u, by sequential search.
 
-Every one exists as vectorised numpy code and as C++ text (``CPP_SUPPORT``) with equal bits.  So no mathematical library
-takes part: numpy's SIMD ``exp`` and ``log`` differ from glibc's in the last bit.  ``uniform`` and ``gaussian`` round in
-integers only, which fused multiply-add and ``-ffast-math`` cannot change; ``poisson`` stands fused multiply-add, and is
-not defined under ``-ffast-math``.
+Every one exists as vectorised numpy code and as text for C++ and CUDA (``CPP_SUPPORT``) with equal bits.  So no
+mathematical library takes part: their ``exp`` and ``log`` differ in the last bit.  ``uniform`` and ``gaussian`` round
+in integers only, which no compiler option can change; ``poisson`` is not defined under ``-ffast-math``.
 
 References
 ----------
@@ -393,7 +392,7 @@ class BlockNoise:
 
 
 _CPP_FUNCTION = """
-static inline double $NAME(const int64_t step, const int64_t i$PARAMETER) {
+NEUROAM_INLINE double $NAME(const int64_t step, const int64_t i$PARAMETER) {
     const uint32_t cell = (uint32_t)i, trial = cell / ${CELLS}u;
     const uint64_t key = (uint64_t)_namespace${NAME}_key[0] | ((uint64_t)_namespace${NAME}_key[1] << 32);
     return neuroam_$KIND(key, ${STREAM}u, (uint32_t)_namespace${NAME}_trial[trial], (uint32_t)step,
@@ -415,7 +414,8 @@ def brian_support() -> Any:
     from brian2 import Function
 
     support, text = Function(lambda: 0.0, arg_units=[], return_unit=1), "#undef NEUROAM_NOISE\n" + CPP_SUPPORT
-    support.implementations.add_implementation("cpp", text, name="neuroam_noise", compiler_kwds=_COMPILER)
+    for target in ("cpp", "cuda"):
+        support.implementations.add_implementation(target, text, name="neuroam_noise", compiler_kwds=_COMPILER)
     return support
 
 
@@ -460,9 +460,10 @@ def brian_function(kind: Kind, name: str, stream: int, trial_index: Ints, cells_
         NAME=name, KIND=kind, STREAM=stream, CELLS=cells_per_trial, PARAMETER=parameter, ARGUMENT=argument
     )
     namespace = {f"{name}_key": key_words(key), f"{name}_trial": trials}
-    function.implementations.add_implementation(
-        "cpp", text, namespace, {"neuroam_noise": brian_support()}, name=name, compiler_kwds=_COMPILER
-    )
+    for target in ("cpp", "cuda"):
+        function.implementations.add_implementation(
+            target, text, namespace, {"neuroam_noise": brian_support()}, name=name, compiler_kwds=_COMPILER
+        )
     return function
 
 

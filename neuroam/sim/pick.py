@@ -12,7 +12,7 @@ from neuroam.sim import noise
 STREAM = 0  # every other place that draws has a stream from 1 on
 
 _CPP = """
-static inline double @NAME@(const int64_t step, const int64_t i) {
+NEUROAM_INLINE double @NAME@(const int64_t step, const int64_t i) {
     const uint64_t key = (uint64_t)_namespace@NAME@_key[0] | ((uint64_t)_namespace@NAME@_key[1] << 32);
     return neuroam_uniform(key, @STREAM@u, (uint32_t)_namespace@NAME@_trial[i/@CELLS@], (uint32_t)step, 0u);
 }
@@ -32,12 +32,13 @@ def brian_function(name: str, trials: NDArray[np.int64], cells: int, words: NDAr
     function = Function(draw, arg_units=[1, 1], return_unit=1, stateless=True)
     function.implementations.add_implementation("numpy", draw)
     text = _CPP.replace("@NAME@", name).replace("@CELLS@", str(cells)).replace("@STREAM@", str(STREAM))
-    function.implementations.add_implementation(
-        "cpp",
-        text,
-        namespace={f"{name}_key": words, f"{name}_trial": trials},
-        dependencies={"neuroam_noise": noise.brian_support()},
-        name=name,
-        compiler_kwds={"headers": noise.CPP_HEADERS},
-    )
+    for target in ("cpp", "cuda"):
+        function.implementations.add_implementation(
+            target,
+            text,
+            namespace={f"{name}_key": words, f"{name}_trial": trials},
+            dependencies={"neuroam_noise": noise.brian_support()},
+            name=name,
+            compiler_kwds={"headers": noise.CPP_HEADERS},
+        )
     return function

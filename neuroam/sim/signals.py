@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroam.sim.cuda_kernels import on_device
 from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Table
 
@@ -68,11 +69,12 @@ def brian_function(group: str, table: Table, cells: int, batch: int, arrays: Arr
     for mark, value in {"%NAME%": shown, "%KEY%": name, "%SIZE%": size, "%CELLS%": cells}.items():
         text = text.replace(mark, str(value))
     function.implementations.add_implementation("numpy", hold if table.hold else look_up)
-    function.implementations.add_dynamic_implementation(
-        "cpp",
-        lambda _: {"support_code": text},
-        namespace=lambda _: {f"{part}_{name}": arrays[f"{part}_{name}"] for part in ("row", "tab")},
-        compiler_kwds={"headers": ["<cstdint>"]},
-        name=shown,
-    )
+    for target, written in {"cpp": text, "cuda": on_device(text)}.items():
+        function.implementations.add_dynamic_implementation(
+            target,
+            lambda _, written=written: {"support_code": written},
+            namespace=lambda _: {f"{part}_{name}": arrays[f"{part}_{name}"] for part in ("row", "tab")},
+            compiler_kwds={"headers": ["<cstdint>"]},
+            name=shown,
+        )
     return function

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from neuroam.parts import Parts
 from neuroam.recording import Recording
 from neuroam.sim.batches import Batches
 from neuroam.sim.collect import collect
+from neuroam.sim.devices import BUILD, WRITE
 from neuroam.sim.edge_values import joined
 from neuroam.sim.edges import edges_key
-from neuroam.sim.kernel_values import count
+from neuroam.sim.kernel_values import count, shared
 from neuroam.sim.plan import plan as make_plan
 from neuroam.sim.pulse import Tick, fragile, ignore
 from neuroam.sim.structure import Blueprint, Wanted
@@ -70,7 +72,8 @@ def prepare(
     starts = range(0, trials.count, batch)
     counts = [min(batch, trials.count - start) for start in starts]
     parts = (take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)) for start in starts)
-    runs = (values(plan, circuit, part, precision) for part in parts)
+    arrays = shared(plan, circuit, trials, precision)
+    runs = (values(plan, circuit, part, precision, arrays) for part in parts)
     return Prepared(Blueprint(plan, batch, recorded, precision), runs, counts)
 
 
@@ -94,7 +97,7 @@ def simulate(
         With all their numbers.
     wanted : Wanted
         What to record; populations without cells are left out.
-    device : {"numpy", "cpp"}
+    device : {"numpy", "cpp", "cuda"}
         Where to run.
     batch : int, optional
         Trials per program; results do not depend on it.
@@ -125,3 +128,45 @@ def simulate(
     recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
     hit = batches.ready is None or batches.ready.cache_hit
     return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)
+
+
+def compile_program(
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    batch: int | None = None,
+    precision: str = "double",
+) -> tuple[Path, bool]:
+    """Compile the program that `simulate` would run into the cache: its folder there, and whether it was there before.
+
+    Raises
+    ------
+    BuildError, EnvironmentLacks
+        If the program cannot be made; a GPU is not needed for that.
+    """
+    prepared = prepare(circuit, trials, wanted, batch, precision)
+    program, hit = BUILD[device](prepared.blueprint, next(prepared.runs).arrays)
+    return program.main.parent, hit
+
+
+def write_program(
+    circuit: Circuit,
+    trials: Trials,
+    wanted: Wanted,
+    device: str,
+    folder: Path,
+    *,
+    compiled: bool,
+    batch: int | None = None,
+    precision: str = "double",
+) -> None:
+    """Leave the source of the program that `simulate` would run in a folder, and the program ``main`` if asked.
+
+    Raises
+    ------
+    BuildError, EnvironmentLacks
+        As of `compile_program`.
+    """
+    prepared = prepare(circuit, trials, wanted, batch, precision)
+    WRITE[device](prepared.blueprint, next(prepared.runs).arrays, folder, compiled=compiled)

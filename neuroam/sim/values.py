@@ -53,10 +53,13 @@ def _part_of_list(drive: Ragged, count: int, chosen: NDArray[np.int64]) -> Ragge
     return Ragged(start, drive.cell[at], drive.value[at])
 
 
-def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Values:
-    """Everything that this circuit and these trials put into a program of this plan."""
+def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str, shared: Mapping[str, NDArray[Any]]) -> Values:
+    """Everything that this circuit and these trials put into a program of this plan.
+
+    ``shared`` are the arrays that are the same for all batches of trials (`kernel_values.shared`).
+    """
     variables: dict[tuple[str, str], float | NDArray[Any]] = {}
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = dict(shared)
     for name, group in plan.groups.items():
         found: dict[str, float | NDArray[Any]] = dict.fromkeys((v.name for v in group.variables), 0.0)
         match group.of:
@@ -74,9 +77,7 @@ def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Valu
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
         for line in group.lines:
             arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
-    for kernel in plan.kernels.values():
-        arrays |= kernel_values.arrays(plan, kernel, circuit, trials, precision)
-    arrays |= live_cells(plan, circuit)
+    arrays |= kernel_values.of_batch(plan, trials, precision) | live_cells(plan, circuit)
     return Values(variables, arrays)
 
 

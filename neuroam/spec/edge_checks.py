@@ -69,7 +69,10 @@ def messages_are_expressions(check: Check) -> Iterator[Problem]:
             names_are_known(projection.message, known, ends)
             found = dimension(projection.message, known)
         except FormulaError as error:
-            yield check.problem(path, error.what, error.fix or "write it in w, NAME_pre and NAME_post")
+            bare = error.what.removeprefix("unknown name '").rstrip("'")
+            sides = [name for name in (f"{bare}_pre", f"{bare}_post") if name in known]
+            fix = f"write {' or '.join(sides)}" if sides else error.fix
+            yield check.problem(path, error.what, fix or "write it in w, NAME_pre and NAME_post")
             continue
         if found != wanted:
             right = "a condition" if found is None else in_words(found)

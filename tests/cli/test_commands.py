@@ -13,7 +13,7 @@ from neuroam.spec.catalogue import ROOMS, schema_of
 def test_help_lists_every_command(neuroam):
     done = neuroam("--help")
     assert (done.code, done.err) == (0, "")
-    for command in ("list", "check", "show", "graph", "run", "plot", "schema", "doctor", "cache"):
+    for command in ("list", "check", "show", "graph", "run", "build", "plot", "plan", "schema", "doctor", "cache"):
         assert f"\n  {command} " in done.out
         assert neuroam(command, "--help").code == 0
 
@@ -63,7 +63,7 @@ def test_doctor_names_what_is_there(neuroam, monkeypatch, tmp_path):
     done = neuroam("doctor")
     assert (done.code, done.err) == (0, "")
     lines = dict(line[5:].split(None, 1) for line in done.out.splitlines())
-    assert {"python", "brian2", "numpy", "compiler", "cache"} <= lines.keys()
+    assert {"python", "brian2", "numpy", "compiler", "cache", "brian2cuda", "nvcc", "curand", "gpu"} <= lines.keys()
     assert lines["compiler"].startswith("no C++ compiler")
     assert str(tmp_path / "cache") in lines["cache"]
 

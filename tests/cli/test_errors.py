@@ -158,10 +158,14 @@ def test_a_compiler_that_is_not_there(neuroam, monkeypatch):
     assert done.err == "no C++ compiler found: install g++, set CXX, or use --device numpy\n"
 
 
-def test_a_device_that_is_not_part_of_this_version(neuroam):
+def test_a_gpu_that_is_not_there(neuroam, monkeypatch):
+    from neuroam.sim import cuda_tools
+
+    monkeypatch.setattr(cuda_tools, "gpu", lambda: "the driver's library libcuda.so.1 is missing")
     done = neuroam(*RUN, "--device", "cuda")
     assert (done.code, done.out) == (3, "")
-    assert "use --device cpp or numpy" in done.err
+    assert "no NVIDIA GPU found: the driver's library libcuda.so.1 is missing\n" in done.err
+    assert done.err.endswith("      fix: use --device cpp or numpy here\n")
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("x"), RecursionError("deep")])

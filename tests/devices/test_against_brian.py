@@ -156,6 +156,23 @@ def test_compiled_projections_equal_those_of_brian(cell, density, precision):
     check("cpp", cell, density=density, precision=precision, **given)
 
 
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", [RATE, SPIKING], ids=["graded", "spikes"])
+@pytest.mark.parametrize(("density", "precision"), [(0.03, "double"), (1.0, "double"), (1.0, "single")])
+def test_cuda_projections_give_the_bits_of_cpp(cell, density, precision, emulated, monkeypatch):
+    """On a CPU, with threads in a shuffled order; spikes arrive late."""
+    pytest.importorskip("brian2cuda", reason="brian2cuda is not installed")
+    monkeypatch.setenv("EMULATED_ORDER", "2")
+    circuit, world, _ = drawn(50, 37, density, 3, 11, cell, 0 if cell is RATE else 4)
+    cpp, cuda = (
+        simulate(circuit, world, Wanted((), {("b", "x"): 1}), device, precision=precision).recording.traces["b", "x"]
+        for device in ("cpp", "cuda")
+    )
+    assert np.ptp(cpp.values) > 0.1
+    assert np.array_equal(cpp.values, cuda.values)
+
+
 def test_another_delay_is_noticed():
     """What the comparison rests on: a spike that arrives a step later is seen."""
     circuit, world, weights = drawn(20, 20, 1.0, 1, 3, SPIKING, 2)

@@ -12,7 +12,7 @@ import xarray as xr
 
 from neuroam import parts, store
 from neuroam.errors import StoreError
-from neuroam.recording import Recording, Spikes, Trace
+from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.spec.load import load
 
 FACTS = {"device": "numpy", "seconds": {"run": 0.5}, "cache": "miss", "trials": 2, "networks": 1, "result_sha256": "x"}
@@ -27,7 +27,9 @@ def spec():
 def recording():
     spikes = Spikes(*(np.array(column, dtype=np.int32) for column in ([0, 0, 1], [3, 5, 4], [1, 0, 2])))
     trace = Trace(np.array([0, 10]), np.arange(12.0).reshape(2, 2, 3))
-    return Recording(1e-4, 20, 2, {"a": spikes, "silent": Spikes(*[np.empty(0, np.int32)] * 3)}, {("a", "v"): trace})
+    silent = Spikes(*[np.empty(0, np.int32)] * 3)
+    edges = EdgeWeights(np.array([0, 0, 2]), np.array([1, 2, 0]), np.array([[0.5, 1.0, 0.0], [2.0, 0.1, 3.0]]))
+    return Recording(1e-4, 20, 2, {"a": spikes, "silent": silent}, {("a", "v"): trace}, {"p": edges})
 
 
 @pytest.fixture
@@ -53,6 +55,8 @@ def test_what_is_written_is_read(tmp_path, spec, recording, measures):
         assert np.array_equal(getattr(again.spikes["a"], name), getattr(recording.spikes["a"], name))
         assert getattr(again.spikes["silent"], name).size == 0
     assert np.array_equal(again.traces["a", "v"].values, recording.traces["a", "v"].values)
+    for name in ("pre", "post", "values"):
+        assert np.array_equal(getattr(again.weights["p"], name), getattr(recording.weights["p"], name))
     assert store.result_sha256(found.recordings, found.measures) == store.result_sha256((recording,), measures)
 
 

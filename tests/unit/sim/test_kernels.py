@@ -1,4 +1,7 @@
-"""Projections and reductions: numpy against a plain loop, C++ against numpy, for sizes and contents drawn at random."""
+"""Projections and reductions: numpy against a plain loop, C++ and CUDA against numpy; sizes and contents are random.
+
+CUDA is compiled as C++ here, without its words for the GPU; cells are visited in a shuffled order, as threads have none.
+"""
 
 import ctypes
 import shutil
@@ -10,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from neuroam.sim import kernels_cpp
+from neuroam.sim import cuda_kernels, kernels_cpp
 from neuroam.sim.build import FLAGS
 from neuroam.sim.kernels import array_names
 from neuroam.sim.kernels_numpy import stepper
@@ -20,6 +23,7 @@ from neuroam.sim.weights import stored_dense, stored_sparse
 ROOM_IN, ROOM_OUT = 300, 210  # more than one block of rows and of columns
 EDGES = ROOM_IN * ROOM_OUT
 STRIDE = 224
+NOW = 7  # the step in which cells fire
 BATCHES = (1, 2, 3, 7, 8, 13)
 KINDS = {
     "dense": Kernel("dense", "dense", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, STRIDE),
@@ -27,6 +31,7 @@ KINDS = {
     "ones": Kernel("ones", "ones", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT),
     "spread": Kernel("spread", "spread", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT),
     "edges": Kernel("edges", "edges", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT),
+    "driven": Kernel("driven", "driven", False, ("p", "x"), "q", ROOM_IN, ROOM_OUT, edges=EDGES),
     "dense_spikes": Kernel("dense_spikes", "dense", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT, STRIDE),
     "sparse_spikes": Kernel("sparse_spikes", "sparse", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT, edges=EDGES),
     "ones_spikes": Kernel("ones_spikes", "ones", True, ("p", "_spikespace"), "q", ROOM_IN, ROOM_OUT),
@@ -77,7 +82,22 @@ class Case:
                     self.own[b, self.arrays["i"]] = w * (b + 1)
         if kernel.kind == "edges":
             self.arrays["j"] = self.target
-        self.arrays = {k: a.astype(real) if k == "w" else a for k, a in self.arrays.items()}
+        if kernel.kind == "driven":
+            self.arrays |= self.driven(rng)
+        self.arrays = {k: a.astype(real) if k in kernels_cpp.REALS else a for k, a in self.arrays.items()}
+
+    def driven(self, rng):
+        """What few cells get in the first step, some of them twice."""
+        length = rng.integers(0, 2 * self.n_out, self.batch)
+        start = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
+        return {"a": start, "c": rng.integers(0, self.n_out, EDGES).astype(np.int32), "v": rng.standard_normal(EDGES)}
+
+    def fired_at(self):
+        """In place of a list of spikes on a GPU: the step at which every cell last fired; this one is ``NOW``."""
+        listed = self.variables()["x"]
+        steps = np.random.default_rng(self.n_in).integers(-1, NOW, self.batch * ROOM_IN).astype(np.int32)
+        steps[listed[: listed[-1]]] = NOW
+        return steps
 
     def named(self):
         return {f"{part}_{self.kernel.name}": array for part, array in self.arrays.items()}
@@ -155,24 +175,46 @@ def test_reductions_are_per_trial(kind, function, case):
 
 def source(kernel, batch, real):
     """The kernel as a C++ file of its own."""
-    names = array_names(kernel)
-    kinds = {"live": "int32_t", "p": "int32_t", "j": "int32_t", "i": "int32_t", "w": real}
-    held = "".join(f"static const {kinds[n.split('_')[0]]}* _namespace{n};\n" for n in names)
-    given = pointers(kernel)
+    names, given = array_names(kernel), pointers(kernel)
     buffer, step, get = kernels_cpp.text(kernel, batch, given, names)
+    text = f"{buffer} {step} {get}"
+    loop = f"{kernel.name}_step((int64_t)0); for (int i=0; i<{batch * kernel.size_out}; i++) out[i] = "
+    return in_frame("cpp", kernel, batch, real, names, text, f"{loop}{kernel.name}_get(i);")
+
+
+def cuda_source(kernel, batch, real):
+    """The same for the text of a GPU."""
+    size = batch * kernel.size_out
+    text = cuda_kernels.cuda_text(kernel, batch, pointers(kernel), real, "now") + cuda_kernels.step_text(kernel)
+    loop = f"const int64_t now = {NOW if kernel.spikes else 0}; {kernel.name}_step(now);"
+    loop += (
+        f" for (int c=0; c<{size}; c++) {{ const int i = (c*7919LL + 13) % {size}; out[i] = {kernel.name}_get(i); }}"
+    )
+    return in_frame("cuda", kernel, batch, real, cuda_kernels.array_names(kernel), text, loop)
+
+
+def in_frame(where, kernel, batch, real, names, text, loop):
+    kinds = {name: real if name.split("_")[0] in ("w", "wt", "v") else "int32_t" for name in names}
+    held = "".join(f"static const {kinds[n]}* _namespace{n};\n" for n in names)
     types = {"x": "int32_t" if kernel.spikes else real, "own": real, "flag": real}
-    arguments = ", ".join(
-        [
-            *(f"const {types[key]}* {key}" for key in given),
-            *(f"const {kinds[n.split('_')[0]]}* a{i}" for i, n in enumerate(names)),
-        ]
-    )
+    arguments = [f"const {types[key]}* {key}" for key in pointers(kernel)]
+    arguments += [f"const {kinds[n]}* a{i}" for i, n in enumerate(names)]
     sets = "".join(f"_namespace{n} = a{i};\n" for i, n in enumerate(names))
-    run = (
-        f'extern "C" void run_{kernel.name}_{batch}({arguments}, {real}* out) {{ {sets} {kernel.name}_step((int64_t)0);'
-    )
-    run += f" for (int i=0; i<{batch * kernel.size_out}; i++) out[i] = {kernel.name}_get(i); }}"
-    return f"namespace of_{kernel.name}_{batch} {{ {kernels_cpp.support(real)} {held} {buffer} {step} {get} {run} }}"
+    label = f"{where}_{kernel.name}_{batch}"
+    run = f'extern "C" void {label}({", ".join(arguments)}, {real}* out) {{ {sets} {loop} }}'
+    return f"namespace of_{label} {{ {held} {text}\n{run} }}\n#undef {kernel.name}_step\n#undef {kernel.name}_get\n"
+
+
+HEAD = """
+#include <cmath>
+#define __host__
+#define __device__
+#if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
+extern "C" int is_fused() { return 1; }
+#else
+extern "C" int is_fused() { return 0; }
+#endif
+"""
 
 
 @pytest.fixture(scope="module", params=["double", "float"])
@@ -181,7 +223,9 @@ def compiled(request, tmp_path_factory):
         pytest.skip("no C++ compiler on this machine")
     folder = tmp_path_factory.mktemp("kernels")
     text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS)
-    text += "".join(source(kernel, batch, request.param) for kernel in KINDS.values() for batch in BATCHES)
+    text += HEAD + kernels_cpp.support(request.param)
+    for kernel in KINDS.values():
+        text += "".join(make(kernel, batch, request.param) for batch in BATCHES for make in (source, cuda_source))
     (folder / "k.cpp").write_text(text)
     command = ["g++", *FLAGS, "-shared", "-fPIC", "k.cpp", "-o", "k.so"]
     subprocess.run(command, cwd=folder, check=True)
@@ -189,19 +233,27 @@ def compiled(request, tmp_path_factory):
 
 
 def in_cpp(case, library):
-    held = [case.variables()[key] for key in pointers(case.kernel)] + list(case.arrays.values())
-    order = [name.split("_")[0] for name in array_names(case.kernel)]
-    held = held[: len(pointers(case.kernel))] + [case.arrays[part] for part in order]
+    held = [case.variables()[key] for key in pointers(case.kernel)]
+    return called(f"cpp_{case.kernel.name}", case, library, [*held, *map(case.named().get, array_names(case.kernel))])
+
+
+def in_cuda(case, library):
+    held = case.variables() | ({"x": case.fired_at()} if case.kernel.spikes else {})
+    arrays = case.named() | cuda_kernels.gathered(case.kernel, case.named())
+    names = cuda_kernels.array_names(case.kernel)
+    given = [held[key] for key in pointers(case.kernel)]
+    return called(f"cuda_{case.kernel.name}", case, library, [*given, *map(arrays.get, names)])
+
+
+def called(name, case, library, held):
     out = np.full((case.batch, ROOM_OUT), np.nan, dtype=case.x.dtype)
-    function = getattr(library, f"run_{case.kernel.name}_{case.batch}")
-    function(
-        *(np.ascontiguousarray(a).ctypes.data_as(ctypes.c_void_p) for a in held), out.ctypes.data_as(ctypes.c_void_p)
-    )
+    held = [np.ascontiguousarray(array) for array in held]
+    getattr(library, f"{name}_{case.batch}")(*(a.ctypes.data_as(ctypes.c_void_p) for a in [*held, out]))
     return out
 
 
 @pytest.mark.parametrize("name", sorted(set(KINDS) - {"dense"}))
-def test_cpp_is_numpy_to_the_last_bit(name, compiled):
+def test_cpp_and_cuda_are_numpy_to_the_last_bit(name, compiled):
     real, library = compiled
 
     @settings(max_examples=40, deadline=None)
@@ -209,6 +261,22 @@ def test_cpp_is_numpy_to_the_last_bit(name, compiled):
     def check(case):
         made = Case(KINDS[name], **case, real=real)
         assert np.array_equal(in_cpp(made, library), made.numpy())
+        assert np.array_equal(in_cuda(made, library), made.numpy())
+
+    check()
+
+
+def test_the_dense_product_of_cuda_is_that_of_cpp(compiled):
+    """Both fuse, if this processor can."""
+    real, library = compiled
+    if not library.is_fused():
+        pytest.skip("this processor has no fused multiply-add")
+
+    @settings(max_examples=40, deadline=None)
+    @given(case=case)
+    def check(case):
+        made = Case(KINDS["dense"], **case, real=real)
+        assert np.array_equal(in_cuda(made, library), in_cpp(made, library))
 
     check()
 

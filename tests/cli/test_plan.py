@@ -1,0 +1,59 @@
+"""`neuroam plan`: what a run would take, and what needs another program."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def planned(neuroam):
+    def go(*arguments):
+        done = neuroam("plan", "recall_random", *arguments, "--json")
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    return go
+
+
+def test_numbers_are_free_and_sizes_and_times_are_not(planned):
+    found = planned()
+    assert {"seed", "populations.hidden.params.beta", "epochs.cue.show.corrupt.0.flip.fraction"} <= set(found["free"])
+    assert {"patterns.memory.bernoulli.size", "epochs.settle.duration"} <= set(found["build"])
+    assert not set(found["free"]) & set(found["build"])
+    assert found["memory_bytes"] > 0
+    assert found["batches"] * found["batch"] >= 20
+
+
+def test_a_sweep_over_the_number_of_patterns_needs_one_program(planned):
+    axes = planned("--over", "patterns.memory.bernoulli.count=5,20,60", "--over", "epochs.cue.duration=50 ms,60 ms")[
+        "axes"
+    ]
+    assert axes["patterns.memory.bernoulli.count"] == {"values": 3, "programs": 1}
+    assert axes["epochs.cue.duration"] == {"values": 2, "programs": 2}
+
+
+def test_it_says_so_in_words(neuroam):
+    done = neuroam("plan", "recall_random", "--model", "two_body_lif", "--over", "seed=1,2")
+    assert done.code == 0
+    assert "20 trials of 420 cells" in done.out
+    assert "axis seed: 2 values, one program for all" in done.out
+
+
+@pytest.mark.parametrize("text", ["seed", "=3", "seed=", "seed=1,,2"])
+def test_an_axis_that_cannot_be_read_is_refused(neuroam, text):
+    done = neuroam("plan", "recall_random", "--over", text)
+    assert done.code == 2
+    assert "expected PATH=V1,V2,..." in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_wrong_value_of_an_axis_is_refused(neuroam):
+    done = neuroam("plan", "recall_random", "--over", "trials=3,-1")
+    assert done.code == 2
+    assert "trials" in done.err
+
+
+def test_a_delay_that_would_be_ignored_is_refused(neuroam):
+    done = neuroam("plan", "recall_random", "--model", "two_body_lif", "--set", "projections.recognise.delay='0.04 ms'")
+    assert done.code == 2
+    assert "less than half a step" in done.err
