@@ -7,22 +7,25 @@ output nobody reads any more ends at its next report, so none is left behind whe
 
 from __future__ import annotations
 
-import math
+import ast
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Circuit, Trials
+from neuroam.circuit import Cell, Circuit, Trials
+from neuroam.formula import parse
 from neuroam.sim.kernel_values import count
 from neuroam.sim.structure import Blueprint, Plan
 
 Tick = Callable[[float], None]  # gets the fraction that is done
 PERIOD = 0.2  # seconds between two reports
+BOUNDED = ("sign", "tanh", "sin", "cos")
 PROGRESS = "progress "
 NOT_FINITE = "not finite "
-SLOT = {"when": "thresholds", "order": -1}  # all states have moved, and no spike has reset one
+SLOT = {"when": "synapses", "order": -1_000_000}  # all states have moved, cells have fired, and none is reset yet
 
 _CPP = """
 static inline bool pulse_broken(const %REAL%* __restrict__ x, const size_t count) {
@@ -34,13 +37,21 @@ static inline bool pulse_broken(const %REAL%* __restrict__ x, const size_t count
   }
   return seen != 0;
 }
-static void pulse_look(const char* name, const %REAL%* x, const int room, const int live, const int64_t step) {
-  if (!pulse_broken(x, (size_t)room*%B%)) return;
-  for (int b=0; b<%B%; b++) for (int n=0; n<live; n++) if (pulse_broken(x + (size_t)b*room + n, 1)) {
-    std::printf("%NOT_FINITE%%s %d %d %lld\\n", name, b, n, (long long)step);
-    std::fflush(stdout);
-    std::_Exit(1);
-  }
+static void pulse_stop(const char* name, const int trial, const int cell, const int64_t step) {
+  std::printf("%NOT_FINITE%%s %d %d %lld\\n", name, trial, cell, (long long)step);
+  std::fflush(stdout);
+  std::_Exit(1);
+}
+static inline void pulse_cells(const char* name, const %REAL%* x, const int room, const int live, const int64_t step) {
+  for (int b=0; b<%B%; b++) if (pulse_broken(x + (size_t)b*room, live))
+    for (int n=0; n<live; n++) if (pulse_broken(x + (size_t)b*room + n, 1)) pulse_stop(name, b, n, step);
+}
+static inline void pulse_fired(
+  const char* name, const %REAL%* x, const int room, const int live, const int64_t step, const int32_t* fired
+) {
+  const int32_t count = fired[(size_t)room*%B%];
+  for (int k=0; k<count; k++) if (pulse_broken(x + fired[k], 1) && fired[k] % room < live)
+    pulse_stop(name, fired[k]/room, fired[k] % room, step);
 }
 static int pulse_step(const int64_t step) {
 %LOOKS%
@@ -72,25 +83,32 @@ class NotFinite(Exception):
         self.trial, self.cell, self.step = trial, cell, step
 
 
-def fragile(plan: Plan, circuit: Circuit, trials: Trials) -> tuple[tuple[str, str], ...]:
+def fragile(plan: Plan, circuit: Circuit, trials: Trials) -> dict[tuple[str, str], str]:
     """Variables of cells that can be not finite for some steps and finite at the end, where `collect` looks at all.
 
     A state that moves by its equation keeps a NaN or an infinity.  But outputs and reductions are made anew in every
-    step, and a state is overwritten by a reset, by a clamp, and by an update in discrete time.
+    step, and a state is overwritten by a reset, by a clamp, and by an update in discrete time.  Outputs that cannot
+    become infinite are left out.
     """
-    found: list[tuple[str, str]] = []
+    found: dict[tuple[str, str], str] = {}
     for name, population in circuit.populations.items():
         cell = population.cell
-        names = [output for output, _ in cell.outputs] + [reduction.name for reduction in cell.reductions]
-        names += [variable for variable, _ in cell.updates]
-        names += [state for owner, state in trials.holds if owner == name]
-        if circuit.update != "continuous":
-            names += cell.states
         if cell.event is not None:
-            names += [line.partition(" = ")[0] for line in cell.event.then]
-        found += [(name, variable) for variable in dict.fromkeys(names)]
+            found |= {(name, line.partition(" = ")[0]): "fired" for line in cell.event.then}
+        found |= {(name, reduction.name): "first" for reduction in cell.reductions}
+        found |= {(name, output): "all" for output, text in cell.outputs if not _stays_finite(cell, text)}
+        jumping = cell.states if circuit.update != "continuous" else [variable for variable, _ in cell.updates]
+        found |= {(name, state): "all" for state in jumping}
+    found |= dict.fromkeys(trials.holds, "all")
     there = {(name, v.name) for name, group in plan.groups.items() for v in group.variables if v.kind == "cell"}
-    return tuple(key for key in found if key in there)
+    return {key: cells for key, cells in found.items() if key in there}
+
+
+def _stays_finite(cell: Cell, text: str) -> bool:
+    """Whether the output is a state or an output under another name, or bounded."""
+    tree = parse(text)
+    bounded = isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in BOUNDED
+    return bounded or text in cell.states or text in dict(cell.outputs)
 
 
 def live_cells(plan: Plan, circuit: Circuit) -> dict[str, NDArray[np.int32]]:
@@ -124,11 +142,16 @@ def _cpp_text(emitted: Any, blueprint: Blueprint) -> str:
     import brian2
 
     places = list(blueprint.plan.groups)
+
+    def array(name: str, variable: str) -> str:
+        return f"brian::{brian2.get_device().get_array_name(emitted.groups[name].variables[variable])}"
+
     looks = []
-    for name, variable in blueprint.recorded.finite:
-        array = brian2.get_device().get_array_name(emitted.groups[name].variables[variable])
-        room, live = blueprint.plan.groups[name].size, f"_namespacelive_pulse[{places.index(name)}]"
-        looks.append(f'  pulse_look("{name} {variable}", brian::{array}, {room}, {live}, step);')
+    for (name, variable), cells in blueprint.recorded.finite.items():
+        live = "1" if cells == "first" else f"_namespacelive_pulse[{places.index(name)}]"
+        what = f'"{name} {variable}", {array(name, variable)}, {blueprint.plan.groups[name].size}, {live}, step'
+        fired = cells == "fired"
+        looks.append(f"  pulse_fired({what}, {array(name, '_spikespace')});" if fired else f"  pulse_cells({what});")
     marks = {
         "%LOOKS%": "\n".join(looks),
         "%REAL%": blueprint.real,
@@ -146,19 +169,22 @@ def _cpp_text(emitted: Any, blueprint: Blueprint) -> str:
 
 
 def add_to_numpy(emitted: Any, blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Let a network that runs in this process look at its numbers in every step."""
+    """Let a network that runs in this process look at its numbers in every step, all of them: that costs least here."""
     import brian2
 
     live = dict(zip(blueprint.plan.groups, arrays["live_pulse"].tolist(), strict=True))
-    watched = [(key, emitted.groups[key[0]].variables[key[1]].get_value) for key in blueprint.recorded.finite]
-    zeros = {key: np.zeros_like(read()) for key, read in watched}
+    watched = []
+    for key, cells in blueprint.recorded.finite.items():
+        by_trial = emitted.groups[key[0]].variables[key[1]].get_value().reshape(blueprint.batch, -1)
+        x = by_trial[:, 0] if cells == "first" else by_trial.ravel()
+        assert np.shares_memory(x, by_trial)
+        watched.append((key, by_trial[:, : live[key[0]]], x, np.zeros_like(x)))
 
     def look() -> None:
-        for key, read in watched:
-            x = read()
-            if math.isfinite(x @ zeros[key]):  # 0 times infinity is NaN, and so is 0 times NaN
+        for key, by_trial, x, zeros in watched:
+            if isfinite(x @ zeros):  # 0 times infinity is NaN, and so is 0 times NaN
                 continue
-            wrong = np.argwhere(~np.isfinite(x.reshape(blueprint.batch, -1)[:, : live[key[0]]]))
+            wrong = np.argwhere(~np.isfinite(by_trial))
             if wrong.size:
                 step = round(float(emitted.network.t) / blueprint.plan.dt)
                 raise NotFinite(*key, int(wrong[0, 0]), int(wrong[0, 1]), step)

@@ -172,12 +172,13 @@ class Plan:
 class Wanted:
     """What to record: spikes of populations; variables, with the number of steps between samples.
 
-    ``finite`` are variables that are looked at in every step: the program stops if one is NaN or infinite.
+    ``finite`` are variables that are looked at in every step, and in which cells: "all", "first" (where all of a trial
+    are equal) or "fired".  The program stops if one is NaN or infinite.
     """
 
     spikes: tuple[str, ...] = ()
     traces: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    finite: tuple[tuple[str, str], ...] = ()
+    finite: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

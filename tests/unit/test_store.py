@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuroam import store
+from neuroam import parts, store
 from neuroam.errors import StoreError
 from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.spec.load import load
@@ -174,3 +174,9 @@ def test_the_default_directory_depends_on_time_and_files(spec, monkeypatch):
     assert found.parts[:2] == ("runs", "recall_random")
     other = store.default_folder(load("recall_random", "two_body_lif", ["trials=3"]))
     assert found.name.rpartition("-")[2] != other.name.rpartition("-")[2]
+
+
+def test_the_parts_go_when_the_run_is_whole(tmp_path, spec, recording, measures):
+    parts.beside(tmp_path / "run").keep("one", {"x": np.zeros(3)})
+    written(tmp_path / "run", spec, recording, measures)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -15,7 +15,7 @@ from neuroam.sim.batches import Batches
 from neuroam.sim.collect import Raw
 from neuroam.sim.devices import Ready
 from neuroam.sim.plan import plan
-from neuroam.sim.pulse import NotFinite, fragile
+from neuroam.sim.pulse import NotFinite
 from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.values import take, values
 from neuroam.spec.load import load
@@ -127,27 +127,3 @@ def test_a_number_that_is_not_finite_names_the_trial_of_the_run(tmp_path, monkey
     made, _, _ = counted(monkeypatch, tmp_path, run)
     with pytest.raises(RunError, match=r"populations.features: 'x' of cell 4 is not finite from 3 ms on \(trial 5\)"):
         made.raw(2, numbered(0))
-
-
-@pytest.mark.parametrize(
-    ("model", "found"),
-    [
-        ("two_body_softmax", {"features": {"g"}, "hidden": {"g", "top", "total"}}),
-        ("two_body_lif", {"features": {"v"}, "hidden": {"v"}, "pairs": {"v"}, "pool": {"v"}}),
-        ("two_body_discrete", {"features": {"g", "s", "x"}, "hidden": {"g"}}),
-    ],
-)
-def test_what_may_come_back_from_infinity(model, found):
-    """Outputs, reductions, what a reset sets, what jumps in discrete time; not what moves by its equation."""
-    circuit, trials = resolve(load("recall_random", model, [f"{path}={value}" for path, value in SETTINGS.items()]))
-    names = {
-        name: {variable for owner, variable in fragile(plan(circuit, trials), circuit, trials) if owner == name}
-        for name in found
-    }
-    assert names == found
-
-
-def test_a_state_that_the_protocol_holds_may_come_back():
-    sets = [f"{path}={value}" for path, value in {**SETTINGS, "epochs.cue.as": "clamp"}.items()]
-    circuit, trials = resolve(load("recall_random", "two_body_softmax", sets))
-    assert ("features", "x") in fragile(plan(circuit, trials), circuit, trials)
