@@ -9,7 +9,7 @@ from neuroam.errors import BuildError
 from neuroam.order import Step
 from neuroam.sim.cuda import prepare
 from neuroam.sim.cuda_plan import FIRED, MAX_RANKED, MAX_REDUCED, for_gpu, unsupported, values_for_gpu
-from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Line, Plan, Table, Variable, Wanted
+from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Line, Plan, Variable, Wanted
 from neuroam.sim.values import Values
 from neuroam.units import ONE
 
@@ -73,15 +73,6 @@ def test_reading_the_source_is_no_race(text):
 @pytest.mark.parametrize("most", [("max", MAX_REDUCED), ("kth2", MAX_RANKED), ("dense", 10**6), ("edges", 10**6)])
 def test_bounds_are_for_reductions(most):
     assert unsupported(blueprint(plan(reduced("k", *most)))) == []
-
-
-def test_learning_and_an_early_end_do_not_go_together():
-    made = plan(HALT)
-    made.groups["edges of p"].tables.append(Table("learn_on", ("learn", "p"), ONE, 4, per_trial=True))
-    assert unsupported(blueprint(made)) == [
-        "projection 'p' learns, and trials end early (until): a GPU runs to the last step"
-    ]
-    assert unsupported(blueprint(replace(made, kernels={}))) == []
 
 
 def test_cells_remember_when_they_fired_where_that_is_read():
