@@ -31,6 +31,6 @@ UNIT_NAMES = re.compile(
 )
 # ... and that our own code generator makes
 GENERATED = re.compile(
-    r"(new|rest|gaussian|uniform|flag|until)_\d+|(decay|stim|hold|seen|list|box|delay|share|touched|look|drawn)_\w+",
+    r"(new|rest|gaussian|uniform|flag|until)_\d+|(decay|stim|hold|seen|list|box|delay|share|touched|look|drawn|late)_\w+",
     re.ASCII,
 )

@@ -58,12 +58,16 @@ class Need:
 
 @dataclass(frozen=True)
 class Planned:
-    """``axes`` counts the programs that the values of every wanted axis need; ``free`` and ``fixed`` are paths."""
+    """``axes`` counts the programs that the values of every wanted axis need; the others are paths.
+
+    ``free`` may be anything, ``near`` only what there is room for, ``fixed`` are compiled in.
+    """
 
     need: Need
     built: bool
     axes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     free: Sequence[str] = ()
+    near: Sequence[str] = ()
     fixed: Sequence[str] = ()
 
 
@@ -73,8 +77,7 @@ def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
     need = _need(spec, asked.batch)
     built = any(entry.key == need.key for entry in cache.entries())
     if not over:
-        free, fixed = _tried(asked, spec, need.key)
-        return Planned(need, built, {}, free, fixed)
+        return Planned(need, built, {}, *_tried(asked, spec, need.key))
     return Planned(need, built, {path: _axis(asked, path, values) for path, values in map(split_over, over)})
 
 
@@ -113,18 +116,21 @@ def _recorded(populations: Mapping[str, Any], recorded: Wanted, n_steps: int) ->
     return sum(populations[name].size * (n_steps // every + 1) for (name, _), every in recorded.traces.items())
 
 
-def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str]]:
-    free: list[str] = []
-    fixed: list[str] = []
+def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str], list[str]]:
+    """What may change much, what may change a little, and what may not."""
+    found: tuple[list[str], list[str], list[str]] = ([], [], [])
     for path, value in [*_leaves(spec.protocol.document.data), *_leaves(spec.model.document.data)]:
-        for other in _others(value):
-            try:
-                changed = _need(asked.spec(f"{path}={other}"), asked.batch)
-            except SpecError:
-                continue
-            (free if changed.key == key else fixed).append(path)
-            break
-    return free, fixed
+        same = [key == other for other in (_key_with(asked, path, text) for text in _others(value)) if other]
+        if same:
+            found[0 if all(same) else 1 if any(same) else 2].append(path)
+    return found
+
+
+def _key_with(asked: Asked, path: str, value: str) -> str | None:
+    try:
+        return _need(asked.spec(f"{path}={value}"), asked.batch).key
+    except SpecError:
+        return None
 
 
 def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -142,13 +148,13 @@ def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _others(value: Any) -> list[str]:
-    """The same with other numbers, the first of which that is valid will do."""
+    """The same with other numbers, near and far."""
     match = NUMBER.fullmatch(str(value)) if isinstance(value, int | float | str) else None
     if match is None or isinstance(value, bool):
         return []
     number, unit = float(match[1]), match[2]
     if "." not in match[1] and "e" not in match[1].lower():
-        return [f"{int(number) + 1}{unit}", f"{max(int(number) - 1, 0)}{unit}", f"{int(number) * 2}{unit}"]
+        return [f"{int(number) + 1}{unit}", f"{max(int(number) - 1, 0)}{unit}", f"{int(number) * 4}{unit}"]
     return [f"{number * 0.9:.12g}{unit}", f"{number * 2:.12g}{unit}"]
 
 
@@ -167,7 +173,12 @@ def text(found: Planned) -> str:
     for path, (values, programs) in found.axes.items():
         builds = "one program for all" if programs == 1 else f"{programs} programs"
         lines.append(f"axis {path}: {values} values, {builds}")
-    for title, paths in (("change without a new build", found.free), ("need a new build", found.fixed)):
+    kinds = (
+        ("change without a new build", found.free),
+        ("change a little without a new build; a sweep (--over) makes room for its largest value", found.near),
+        ("need a new build", found.fixed),
+    )
+    for title, paths in kinds:
         if paths:
             lines += [f"{title}:", *(f"  {path}" for path in paths)]
     return "\n".join(lines)
@@ -193,5 +204,6 @@ def as_json(found: Planned) -> dict[str, Any]:
         "disk_bytes": need.disk,
         "axes": {path: {"values": values, "programs": programs} for path, (values, programs) in found.axes.items()},
         "free": list(found.free),
+        "near": list(found.near),
         "build": list(found.fixed),
     }

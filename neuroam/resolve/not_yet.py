@@ -36,9 +36,10 @@ def of_model(model: Model) -> Iterator[Problem]:  # noqa: C901 - one line per wo
             yield problem(("matrices", name), "a matrix learned in an earlier stage")
     for name, projection in model.spec.projections.items():
         path = ("projections", name)
-        for key in ("gain", "delay"):
-            if isinstance(getattr(projection, key), Call):
-                yield problem((*path, key), f"a {key} per row")
+        if projection.gain is not None:
+            yield problem((*path, "gain"), "'gain'")
+        if isinstance(projection.delay, Call):
+            yield problem((*path, "delay"), "a delay per row")
         if isinstance(projection.weights, ViewSpec):
             for key in ("normalise", "member_of"):
                 if getattr(projection.weights, key) is not None:

@@ -14,6 +14,7 @@ from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large, step_of
 from neuroam.resolve.matrices import make_matrix
 from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
+from neuroam.spec.protocol_checks import MAX_STEPS
 from neuroam.spec.rings import RINGS, ring_length
 from neuroam.units import SECOND, Quantity
 
@@ -80,6 +81,12 @@ def _rings(context: Context, name: str, item: ProjectionSpec) -> tuple[float, fl
             path = path if path[-1] == key else ("projections", name, key)
             what = f"{Quantity(length, SECOND)} is less than half a step of {Quantity(dt, SECOND)}: it would be ignored"
             context.refuse(context.model, path, what, "make it longer, or 'time: {dt: ...}' shorter")
+        if length / dt > MAX_STEPS:
+            path = context.model.existing(("projections", name, "kernel", key))
+            path = path if path[-1] == key else ("projections", name, key)
+            what = f"{Quantity(length, SECOND)} is more than {MAX_STEPS} steps of {Quantity(dt, SECOND)}"
+            context.refuse(context.model, path, what, "make it shorter: no run is that long")
+    context.stop_if_wrong()
     return round(lengths["box"] / dt) * dt, round(lengths["delay"] / dt) * dt
 
 

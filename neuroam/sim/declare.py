@@ -55,8 +55,11 @@ def _of_projection(draft: Draft, population: Population, projection: Projection)
     slot = population.cell.dimensions[projection.slot]
     if projection.slot not in population.cell.pulses:
         if projection.filter is None or "inflow" in projection.filter.rate:
-            stored = projection.source != "spike" and projection.delayed
-            yield Variable(f"in_{projection.name}", source_dimension(draft, projection) if stored else slot)
+            late = projection.source != "spike" and projection.delayed
+            unit = source_dimension(draft, projection) if late else slot
+            yield Variable(f"in_{projection.name}", unit)
+            if late:
+                yield Variable(f"late_{projection.name}", unit)
         if projection.filter is not None:
             yield Variable(f"s_{projection.name}", slot)
     source = ONE if projection.source == "spike" else source_dimension(draft, projection)

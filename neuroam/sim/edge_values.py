@@ -12,9 +12,15 @@ from neuroam.sim import weights
 from neuroam.sim.structure import Group
 
 
-def joined(circuit: Circuit, projection: Projection) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Pre cell, post cell and weight of every edge, by pre cell and then post cell, both ascending."""
-    edges = weights.sparse_array(circuit, projection, zeros=True).tocoo()
+def joined(
+    circuit: Circuit, projection: Projection, zeros: bool | None = None
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Pre cell, post cell and weight of every edge, by pre cell and then post cell, both ascending.
+
+    ``zeros`` as of `weights.entries`; by default where the weights may change.
+    """
+    kept = projection.plastic is not None if zeros is None else zeros
+    edges = weights.sparse_array(circuit, projection, zeros=kept).tocoo()
     post, pre = edges.coords
     order = np.lexsort((post, pre))
     return pre[order], post[order], edges.data[order]
@@ -55,6 +61,6 @@ def edge_numbers(circuit: Circuit, owner: Projection, view: Projection) -> NDArr
     pre, post, _ = joined(circuit, owner)
     rows, columns = (pre, post) if owner.transpose else (post, pre)
     number = {key: e for e, key in enumerate(zip(rows.tolist(), columns.tolist(), strict=True))}
-    pre, post, _ = joined(circuit, view)
+    pre, post, _ = joined(circuit, view, zeros=True)
     rows, columns = (pre, post) if view.transpose else (post, pre)
     return np.array([number[key] for key in zip(rows.tolist(), columns.tolist(), strict=True)], dtype=np.int32)

@@ -37,7 +37,10 @@ def declare_edges(draft: Draft) -> None:
     for projection in draft.projections.values():
         if projection.plastic is None and not projection.message:
             continue
-        size = draft.room(f"edges of {projection.name}", weights.entries(draft.circuit, projection, zeros=True))
+        size = draft.room(
+            f"edges of {projection.name}",
+            weights.entries(draft.circuit, projection, zeros=projection.plastic is not None),
+        )
         group = Group(f"edge_{lower(projection.name, draft.projections)}", ("edges", projection.name), size)
         group.variables.append(Variable("w", ONE))
         if projection.message:

@@ -67,7 +67,8 @@ def count(plan: Plan, circuit: Circuit, name: str) -> int:
         case ("population", population):
             return circuit.populations[population].size
         case ("edges", projection):
-            return weights.entries(circuit, circuit.projections[projection], zeros=True)
+            zeros = circuit.projections[projection].plastic is not None
+            return weights.entries(circuit, circuit.projections[projection], zeros=zeros)
     return 1
 
 

@@ -71,11 +71,12 @@ def brian_functions(
     pointers = {"x": "(const real*)0", **pointers}
     names = array_names(kernel)
     buffer_cpp, step_cpp, get_cpp = kernels_cpp.text(kernel, batch, pointers, names)
-    headers = {"headers": list(kernels_cpp.HEADERS)}
+    product = kernels_cpp.is_product(kernel)
+    headers = {"headers": [*kernels_cpp.HEADERS, *(kernels_cpp.DENSE_HEADERS if product else [])]}
     # Brian2 emits a dependency once per code object, before the functions that need it
     shared = Function(lambda: 0.0, arg_units=[], return_unit=1)
     shared.implementations.add_implementation(
-        "cpp", kernels_cpp.support(real), name="neuroam_kernels", compiler_kwds=headers
+        "cpp", kernels_cpp.support(real, product), name="neuroam_kernels", compiler_kwds=headers
     )
     buffer = Function(lambda: 0.0, arg_units=[], return_unit=1)
     buffer.implementations.add_implementation(

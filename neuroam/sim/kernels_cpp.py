@@ -14,13 +14,11 @@ from neuroam.sim.structure import ALL_ENDED, Kernel
 
 REALS = ("w", "v")  # of the arrays that a run brings for a kernel; the others are whole numbers
 HEADERS = ["<vector>", "<iostream>", "<algorithm>", "<functional>", "<cstdint>", "<cstring>"]
-if platform.machine().lower() in ("x86_64", "amd64"):
-    HEADERS.append("<immintrin.h>")
+DENSE_HEADERS = ["<immintrin.h>"] if platform.machine().lower() in ("x86_64", "amd64") else []  # takes long to read
 
 # out[b][k] = sum over n of x[b][n] * W[n][k].  Tiles of trials x columns stay in registers; a block of rows of W stays
 # in cache while all tiles of trials pass over it.  Rows whose inputs are zero in a whole tile are not visited.
 DENSE = """
-typedef %REAL% real;
 #if defined(__AVX512F__)
 enum { VBYTES = 64, TB = 8, TV = 3 };
 typedef %VECTOR512% vec;
@@ -250,8 +248,16 @@ _REDUCE = {
 }
 
 
-def support(real: str) -> str:
-    """What all kernels of a program share; ``real`` is "double" or "float"."""
+def is_product(kernel: Kernel) -> bool:
+    """Whether a kernel multiplies a whole matrix with graded signals."""
+    return kernel.kind == "dense" and not kernel.spikes and not kernel.only
+
+
+def support(real: str, product: bool) -> str:
+    """What kernels share; ``real`` is "double" or "float"; ``product`` if the product of a matrix is among it."""
+    start = f"typedef {real} real;\n"
+    if not product:
+        return start
     single = real == "float"
     marks = {
         "%REAL%": real,
@@ -259,7 +265,7 @@ def support(real: str) -> str:
         "%VECTOR512%": "__m512" if single else "__m512d",
         "%VECTOR256%": "__m256" if single else "__m256d",
     }
-    return _fill(DENSE, marks)
+    return start + _fill(DENSE, marks)
 
 
 def _fill(text: str, marks: Mapping[str, object]) -> str:

@@ -16,7 +16,7 @@ from neuroam.sim.declare import declare
 from neuroam.sim.edges import declare_edges, learn
 from neuroam.sim.gates import declare_clock, wake, watch
 from neuroam.sim.integrate import runge_kutta, update
-from neuroam.sim.steps import deliver, drive_lists, evaluate, fire, hold_states
+from neuroam.sim.steps import arrive, deliver, drive_lists, evaluate, fire, hold_states
 from neuroam.sim.structure import Draft, Group, Plan, lower
 
 
@@ -35,6 +35,7 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     wake(draft)
     hold_states(draft)
     drive_lists(draft)
+    arrive(draft)
     evaluate(draft, order, "start", 10, "")
     watch(draft)
     if draft.continuous and circuit.method == "rk4":

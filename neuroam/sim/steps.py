@@ -15,6 +15,8 @@ from neuroam.sim.structure import Draft, Kernel, Line, Table, Variable, lower
 from neuroam.sim.words import device_words, scaled, source_dimension, variable_of
 from neuroam.units import ONE
 
+FLAGS = 100_000  # in the slot "synapses": the flags of masks come before all deliveries
+
 
 def hold_states(draft: Draft) -> None:
     """States that the protocol overwrites, before anything else in a step."""
@@ -39,6 +41,14 @@ def drive_lists(draft: Draft) -> None:
             unit = draft.populations[name].cell.dimensions[slot]
             scale = "" if unit == ONE else f"*{unit.base_text()}"
             draft.add(kernel, name, "start", 5, f"list_{slot} = {kernel}_get(i){scale}", kernel)
+
+
+def arrive(draft: Draft) -> None:
+    """What was sent over delayed graded projections, before anything reads it: the same for outputs and for states."""
+    for projection in draft.projections.values():
+        if projection.source != "spike" and projection.delayed:
+            name = projection.name
+            draft.add(f"arrive_{name}", projection.post, "start", 3, f"in_{name} = late_{name}")
 
 
 def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix: str) -> None:
@@ -135,9 +145,10 @@ def _project(draft: Draft, projection: Projection, when: str, order: int, suffix
     source = source_dimension(draft, projection)
     unit = "" if source == ONE else f"*{source.base_text()}"
     value = _remembered(draft, projection, f"{kernel}_get(i)") + unit
-    text = f"in_{projection.name} = {value if projection.delayed else scaled(projection, value)}"
+    name = "late" if projection.delayed else "in"
+    text = f"{name}_{projection.name} = {value if projection.delayed else scaled(projection, value)}"
     if projection.only and not draft.kernels[kernel].only:
-        text = f"in_{projection.name} = int({flag} > 0)*({text.partition(' = ')[2]})"
+        text = f"{name}_{projection.name} = int({flag} > 0)*({text.partition(' = ')[2]})"
     draft.add(f"{projection.name}{suffix}", projection.post, when, order + 2, text, kernel)
 
 
@@ -146,6 +157,7 @@ def _remembered(draft: Draft, projection: Projection, value: str) -> str:
     lines = draft.groups[projection.post].lines
     for kind, seconds in (("box", projection.box), ("delay", projection.delay)):
         steps = int(np.max(np.rint(np.asarray(seconds) / draft.circuit.dt), initial=0))
+        steps = min(steps, draft.trials.n_steps + 2)  # what is older than the run is zero
         if steps:
             line = Line(
                 f"{kind}_{projection.name}",
@@ -167,6 +179,11 @@ def deliver(draft: Draft) -> None:
         kernel = kernel_for(draft, projection)
         pulses = draft.populations[projection.post].cell.pulses
         value = scaled(projection, _remembered(draft, projection, f"{kernel}_get(i)"))
+        if projection.only:
+            flag, statement = variable_of(draft, projection.post, projection.only)
+            if statement:
+                draft.add(f"flag_{projection.name}", projection.post, "synapses", position - FLAGS, statement)
+            value = f"int({flag} > 0)*{value}"
         if projection.slot in pulses:
             text = f"{pulses[projection.slot]} += {value}"
         elif projection.filter is not None:

@@ -19,6 +19,7 @@ def test_numbers_are_free_and_sizes_and_times_are_not(planned):
     found = planned()
     assert {"seed", "populations.hidden.params.beta", "epochs.cue.show.corrupt.0.flip.fraction"} <= set(found["free"])
     assert {"patterns.memory.bernoulli.size", "epochs.settle.duration"} <= set(found["build"])
+    assert {"patterns.memory.bernoulli.count", "trials"} <= set(found["near"])  # there is room for some more of them
     assert not set(found["free"]) & set(found["build"])
     assert found["memory_bytes"] > 0
     assert found["batches"] * found["batch"] >= 20

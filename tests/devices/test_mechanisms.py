@@ -107,6 +107,41 @@ def test_graded_signals_arrive_late_or_as_their_mean(run, ring):
     np.testing.assert_allclose(found[0, :-1], np.repeat(want[:-1, None], 3, axis=1), rtol=1e-15)
 
 
+@pytest.mark.parametrize("delay", [1, 4])
+def test_states_hear_a_delayed_signal_when_outputs_do(run, delay):
+    """A sum of its input: s(t + 1) = s(t) + x(t - delay)."""
+    projections = {"p": RING | {"from": "a.x", "to": "b.h", "kernel": {"delay": {"steps": delay}}}}
+    projections["q"] = RING | {"from": "a.x", "to": "c.h", "kernel": {"delay": {"steps": delay}}}
+    made = {"a": population("count", 1), "b": population("sum", 1, enough=1e9), "c": population("read", 1)}
+    found = run(made, projections)
+    heard = [max(0, t - delay) for t in range(12)]
+    assert found.traces["c", "y"].values[0, :-1, 0].tolist() == heard
+    assert found.traces["b", "s"].values[0, :, 0].tolist() == [0, *np.cumsum(heard)]
+
+
+def test_spikes_are_masked_too(run):
+    """Spikes of every step; the flag of a cell is set in odd steps."""
+    projections = {
+        "gate": RING | {"from": "a.odd", "to": "b.flag"},
+        "p": RING | {"from": "s", "to": "b.h", "only": "flag"},
+    }
+    made = {"a": population("count", 1), "b": population("read", 2), "s": population("pulse", 3, every=1)}
+    found = run(made, projections)
+    assert found.traces["b", "y"].values[1, 1:, 0].tolist() == [3 * (t % 2) for t in range(12)]
+
+
+def test_a_message_travels_where_the_matrix_has_an_entry(run):
+    def change(circuit, world):
+        views = {"p": replace(circuit.projections["p"], matrix="m")}
+        return replace(
+            circuit, matrices={"m": Matrix("m", Dense(np.array([[1.0, 0.0], [0.5, 2.0]])))}, projections=views
+        ), world
+
+    projections = {"p": RING | {"from": "a.x", "to": "b.h", "message": "x_pre"}}
+    found = run({"a": population("count", 2), "b": population("read", 2)}, projections, change=change)
+    assert found.traces["b", "y"].values[0, 3].tolist() == [3, 6]
+
+
 def test_a_delay_may_differ_between_post_cells(run):
     def change(circuit, world):
         late = replace(circuit.projections["p"], delay=np.array([1, 2, 5]) * circuit.dt)

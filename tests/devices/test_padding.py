@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import neuroam
-from neuroam.sim import plan as planning
 from neuroam.sim import structure
 
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler on this machine")
@@ -40,8 +39,7 @@ def test_room_that_is_not_used_changes_nothing(model, update, monkeypatch):
     elif update != "synchronous":
         pytest.skip("continuous time")
     roomy = run(model, 5, "numpy", **settings)
-    for module in (planning, structure):
-        monkeypatch.setattr(module, "size_class", lambda count, least=1: count)
+    monkeypatch.setattr(structure, "size_class", lambda count, least=1: count)
     exact = run(model, 5, "numpy", **settings)
     assert exact.sha256 == roomy.sha256
     if model == "two_body_lif":

@@ -222,8 +222,8 @@ def compiled(request, tmp_path_factory):
     if shutil.which("g++") is None:
         pytest.skip("no C++ compiler on this machine")
     folder = tmp_path_factory.mktemp("kernels")
-    text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS)
-    text += HEAD + kernels_cpp.support(request.param)
+    text = "".join(f"#include {header}\n" for header in kernels_cpp.HEADERS + kernels_cpp.DENSE_HEADERS)
+    text += HEAD + kernels_cpp.support(request.param, product=True)
     for kernel in KINDS.values():
         text += "".join(make(kernel, batch, request.param) for batch in BATCHES for make in (source, cuda_source))
     (folder / "k.cpp").write_text(text)
