@@ -84,7 +84,7 @@ def uninterrupted(tmp_path_factory):
 @pytest.mark.parametrize(
     ("arguments", "number"),
     [
-        pytest.param(NUMPY, signal.SIGINT, id="numpy, Ctrl-C"),
+        pytest.param(NUMPY, signal.SIGINT, id="numpy, Ctrl-C", marks=pytest.mark.slow),
         pytest.param(NUMPY, signal.SIGTERM, id="numpy, terminated"),
         pytest.param(CPP, signal.SIGINT, id="cpp, Ctrl-C", marks=needs_compiler),
         pytest.param(CPP, signal.SIGKILL, id="cpp, killed", marks=needs_compiler),
@@ -123,6 +123,7 @@ def test_several_networks_and_damaged_parts(tmp_path, uninterrupted):
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.slow
 def test_a_changed_run_takes_nothing_from_before(tmp_path, uninterrupted):
     stopped([*NUMPY, "-o", "run"], tmp_path, signal.SIGINT, batches=2)
     changed = [*NUMPY, "--seed", "9"]
@@ -133,6 +134,7 @@ def test_a_changed_run_takes_nothing_from_before(tmp_path, uninterrupted):
     assert found["result_sha256"] == uninterrupted(changed) != uninterrupted(NUMPY)
 
 
+@pytest.mark.slow
 def test_without_a_name_the_message_names_the_directory(tmp_path, uninterrupted):
     code, said = stopped(NUMPY, tmp_path, signal.SIGINT)
     assert code == 1
@@ -143,6 +145,7 @@ def test_without_a_name_the_message_names_the_directory(tmp_path, uninterrupted)
     assert [path.name for path in (tmp_path / "runs" / "recall_random").iterdir()] == [Path(output).name]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_there_stays_until_the_new_one_is_whole(tmp_path, uninterrupted):
     other = sha256([*NUMPY, "--seed", "9", "-o", "run"], tmp_path)
     command = [*NUMPY, "-o", "run", "--overwrite"]

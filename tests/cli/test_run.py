@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -175,7 +176,7 @@ def environment() -> dict[str, str]:
 
 
 def test_a_closed_pipe_is_no_error_message(tmp_path):
-    command = f"{sys.executable} -m neuroam list | head -1"
+    command = f"{shlex.quote(sys.executable)} -m neuroam list | head -1"
     done = subprocess.run(
         command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
     )

@@ -131,7 +131,7 @@ def check(device, cell, n_pre, n_post, density, trials, precision, delay, seed):
     np.testing.assert_allclose(found[:, :-1], by_brian(circuit, world, weights, delay), rtol=close, atol=close)
 
 
-slow_examples = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow_examples = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @slow_examples

@@ -15,7 +15,11 @@ SMALL = {
     "trials": 5,
     "measure": {"overlap": {"port": "memory", "window": {"last": "20 ms"}}},
 }
-RATE = ["two_body_power", "two_body_softmax", "two_body_spherical", "hierarchical", "hierarchical_local"]
+RATE = [
+    "two_body_softmax",
+    "hierarchical_local",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("two_body_power", "two_body_spherical", "hierarchical")),
+]
 
 
 def run(model, device, batch=None, **settings):

@@ -48,6 +48,7 @@ def compare(simulate: Any, monkeypatch: pytest.MonkeyPatch, *circuit: Any) -> An
     return expected
 
 
+@pytest.mark.slow
 def test_noisy_spikes(simulate, emulated, monkeypatch):
     found = compare(simulate, monkeypatch, "two_body_lif", protocol(500))
     assert min(spikes.step.size for spikes in found.spikes.values()) > 20
@@ -84,6 +85,7 @@ MIXED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_sparse_weights_reductions_and_capital_letters(simulate, emulated, monkeypatch):
     found = compare(simulate, monkeypatch, MIXED, protocol(400))
     assert found.spikes["E"].step.size > 100
