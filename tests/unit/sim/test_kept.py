@@ -14,21 +14,20 @@ from neuroam.sim import batches, kept
 from neuroam.sim.batches import Batches
 from neuroam.sim.collect import Raw
 from neuroam.sim.devices import Ready
-from neuroam.sim.plan import plan
 from neuroam.sim.pulse import NotFinite
-from neuroam.sim.structure import Blueprint, Wanted
-from neuroam.sim.values import take, values
+from neuroam.sim.structure import Wanted
+from neuroam.sim.trial import prepare
 from neuroam.spec.load import load
 
 SETTINGS = {"patterns.memory.bernoulli": "{size: 6, count: 2}", "trials": "4", "epochs.settle.duration": "10 steps"}
 
 
-def prepared(model="two_body_softmax", chosen=(0, 1), **more):
+def prepared(model="two_body_softmax", number=0, **more):
+    """Blueprint and numbers of one of two batches."""
     spec = load("recall_random", model, [f"{path}={value}" for path, value in {**SETTINGS, **more}.items()])
-    circuit, trials = resolve(spec)
-    made = plan(circuit, trials)
     wanted = Wanted(traces={("features", "x"): 10}) if model == "two_body_softmax" else Wanted()
-    return Blueprint(made, len(chosen), wanted), values(made, circuit, take(trials, np.array(chosen)), "double")
+    made = prepare(*resolve(spec), wanted, 2)
+    return made.blueprint, list(made.runs)[number]
 
 
 def test_the_same_has_the_same_name():
@@ -37,7 +36,7 @@ def test_the_same_has_the_same_name():
 
 CHANGES = {
     "model": {"model": "two_body_power"},
-    "trials": {"chosen": (2, 3)},
+    "trials": {"number": 1},
     "seed": {"seed": "7"},
     "noise": {"seeds.noise": "7"},
     "duration": {"epochs.settle.duration": "11 steps"},
