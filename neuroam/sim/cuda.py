@@ -129,7 +129,7 @@ def compile_source(folder: Path) -> None:
     link.symlink_to(found.library.resolve())
     units = merge(folder)
     jobs = min(UNITS, len(os.sched_getaffinity(0)))
-    command = ["make", f"-j{jobs}", f"CXX={_host_compiler()}", f"SRCS={' '.join(units)}"]
+    command = ["make", "--no-print-directory", f"-j{jobs}", f"CXX={_host_compiler()}", f"SRCS={' '.join(units)}"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode or not (folder / "main").exists():
         raise BuildError("compiling the CUDA program failed:\n" + (done.stdout + done.stderr)[-3000:])
