@@ -92,6 +92,6 @@ def _deviation(ours: Ours, w: np.ndarray, x: np.ndarray) -> str:
 def _bounds(n: int, trials: int, precision: str) -> list[Bound]:
     if n < 500:
         return [Bound(1.0, "Brian2, B=1")]
-    against_brian = 1 / 16 if precision == SINGLE else 1 / 4 if trials == 1 else 1 / 8
+    against_brian = 1 / 4 if trials == 1 else 1 / 16 if precision == SINGLE else 1 / 8
     against = [Bound(against_brian, f"Brian2, B={b}") for b in (1, TRIALS_OF_BRIAN)]
     return [Bound(1.25, "numpy"), *against]
