@@ -8,7 +8,7 @@ from neuroam.commands.planning import Asked
 from neuroam.errors import StoreError
 from neuroam.pipeline import wanted
 from neuroam.resolve import resolve
-from neuroam.sim.trial import compile_program, write_program
+from neuroam.sim.trial import compile_program, prepare, write_program
 from neuroam.store import refuse_filled, refuse_unwritable
 
 
@@ -29,9 +29,9 @@ def built(asked: Asked, device: str, precision: str, folder: Path | None, *, com
         refuse_unwritable(folder)
     spec = asked.spec()
     circuit, trials = resolve(spec)
-    recorded = wanted(spec, circuit, trials)
+    prepared = prepare(circuit, trials, wanted(spec, circuit, trials), asked.batch, precision)
     if folder is None:
-        entry, hit = compile_program(circuit, trials, recorded, device, asked.batch, precision)
+        entry, hit = compile_program(prepared, device)
         return f"program: {entry / 'main'} ({'compiled before' if hit else 'compiled now'}, in the cache)"
-    write_program(circuit, trials, recorded, device, folder, compiled=compiled, batch=asked.batch, precision=precision)
+    write_program(prepared, device, folder, compiled=compiled)
     return f"source: {folder}" + (f"\nprogram: {folder / 'main'}" if compiled else "")

@@ -74,9 +74,10 @@ def learn(draft: Draft) -> None:
         plastic = projection.plastic
         if plastic is None:
             continue
+        on, end = "learn_on(t_in_timesteps, i) > 0", "learn_end(t_in_timesteps, i) > 0"
         _move(draft, projection, plastic)
-        _assign(draft, projection, plastic.step, "groups", -3, ["learn_on(t_in_timesteps, i) > 0", *gates(draft)])
-        _assign(draft, projection, plastic.epoch_end, "groups", -2, ["learn_end(t_in_timesteps, i) > 0"])
+        _assign(draft, projection, "step", plastic.step, "groups", -3, [on, *gates(draft)])
+        _assign(draft, projection, "end", plastic.epoch_end, "groups", -2, [end])
         if plastic.prune:
             _prune(draft, projection, plastic)
         for side, statements in (("pre", plastic.pre), ("post", plastic.post)):
@@ -118,8 +119,8 @@ def _move(draft: Draft, projection: Projection, plastic: Plasticity) -> None:
 
 
 def _assign(
-    draft: Draft, projection: Projection, statements: Iterable[Statement], when: str, order: int, gates: list[str],
-    events: str = "",
+    draft: Draft, projection: Projection, label: str, statements: Iterable[Statement], when: str, order: int,
+    gates: list[str], events: str = "",
 ) -> None:  # fmt: skip
     """Statements of the edges, one after the other; what they add to post cells is added up there."""
     plastic, key = projection.plastic, edges_key(projection.name)
@@ -132,7 +133,7 @@ def _assign(
         late = ("start", LATE) if when == "groups" else (when, order)
         text = _words(draft, projection, value, *late)
         if target.endswith("_post"):
-            state, share = target.removesuffix("_post"), f"share_{len(added)}_{order % 1000}".replace("-", "m")
+            state, share = target.removesuffix("_post"), f"share_{label}_{len(added)}"
             unit = draft.populations[projection.post].cell.dimensions[state]
             draft.groups[key].variables.append(Variable(share, unit))
             lines.append(f"{share} = int({is_open})*({text})" if gates else f"{share} = {text}")
@@ -142,7 +143,7 @@ def _assign(
         else:
             lines.append(f"{target} = {text}")
     if lines:
-        draft.add(f"learn_{projection.name}_{when}", key, when, order + 1, "\n".join(lines), events=events)
+        draft.add(f"learn_{projection.name}_{label}", key, when, order + 1, "\n".join(lines), events=events)
     for number, (state, share) in enumerate(added):
         _gather(draft, projection, state, share, when, order + 2 + number, events)
 
@@ -171,7 +172,7 @@ def _at_spikes(draft: Draft, projection: Projection, side: str, statements: Iter
         name, "touched", True, (cells, "_spikespace"), key, draft.groups[cells].size, group.size, events=events
     )
     draft.add(f"touch_{projection.name}", key, "synapses", order, "", name)
-    _assign(draft, projection, statements, "synapses", order + 10, [], events)
+    _assign(draft, projection, f"at_{side}", statements, "synapses", order + 10, [], events)
 
 
 def _words(draft: Draft, projection: Projection, text: str, when: str, order: int) -> str:

@@ -134,11 +134,7 @@ def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
 def _project(draft: Draft, projection: Projection, when: str, order: int, suffix: str) -> None:
     if suffix and (projection.delayed or projection.box):  # remembered is what there was at the start of a step
         return
-    flag = ""
-    if projection.only:
-        flag, statement = variable_of(draft, projection.post, projection.only)
-        if statement:
-            draft.add(f"flag_{projection.name}", projection.post, when, order, statement)
+    flag = _flag(draft, projection, when, order)
     if projection.message:
         messages(draft, projection, when, order)
     kernel = kernel_for(draft, projection)
@@ -146,10 +142,22 @@ def _project(draft: Draft, projection: Projection, when: str, order: int, suffix
     unit = "" if source == ONE else f"*{source.base_text()}"
     value = _remembered(draft, projection, f"{kernel}_get(i)") + unit
     name = "late" if projection.delayed else "in"
-    text = f"{name}_{projection.name} = {value if projection.delayed else scaled(projection, value)}"
-    if projection.only and not draft.kernels[kernel].only:
-        text = f"{name}_{projection.name} = int({flag} > 0)*({text.partition(' = ')[2]})"
-    draft.add(f"{projection.name}{suffix}", projection.post, when, order + 2, text, kernel)
+    value = value if projection.delayed else scaled(projection, value)
+    value = value if draft.kernels[kernel].only else f"{flag}{value}"
+    draft.add(
+        f"{projection.name}{suffix}", projection.post, when, order + 2, f"{name}_{projection.name} = {value}", kernel
+    )
+
+
+def _flag(draft: Draft, projection: Projection, when: str, order: int) -> str:
+    """What a value is multiplied by where ``only`` masks it: 1 where the flag is not zero; "" without a mask."""
+    if not projection.only:
+        return ""
+    flag, statement = variable_of(draft, projection.post, projection.only)
+    if statement:
+        draft.add(f"flag_{projection.name}", projection.post, when, order, statement)
+    unit = draft.populations[projection.post].cell.dimensions[projection.only]
+    return f"int({flag} != {'0' if unit == ONE else f'0*{unit.base_text()}'})*"
 
 
 def _remembered(draft: Draft, projection: Projection, value: str) -> str:
@@ -179,11 +187,7 @@ def deliver(draft: Draft) -> None:
         kernel = kernel_for(draft, projection)
         pulses = draft.populations[projection.post].cell.pulses
         value = scaled(projection, _remembered(draft, projection, f"{kernel}_get(i)"))
-        if projection.only:
-            flag, statement = variable_of(draft, projection.post, projection.only)
-            if statement:
-                draft.add(f"flag_{projection.name}", projection.post, "synapses", position - FLAGS, statement)
-            value = f"int({flag} > 0)*{value}"
+        value = _flag(draft, projection, "synapses", position - FLAGS) + value
         if projection.slot in pulses:
             text = f"{pulses[projection.slot]} += {value}"
         elif projection.filter is not None:

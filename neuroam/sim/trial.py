@@ -130,43 +130,24 @@ def simulate(
     return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)
 
 
-def compile_program(
-    circuit: Circuit,
-    trials: Trials,
-    wanted: Wanted,
-    device: str,
-    batch: int | None = None,
-    precision: str = "double",
-) -> tuple[Path, bool]:
-    """Compile the program that `simulate` would run into the cache: its folder there, and whether it was there before.
+def compile_program(prepared: Prepared, device: str) -> tuple[Path, bool]:
+    """Compile a program into the cache: its folder there, and whether it was there before.
 
     Raises
     ------
     BuildError, EnvironmentLacks
         If the program cannot be made; a GPU is not needed for that.
     """
-    prepared = prepare(circuit, trials, wanted, batch, precision)
     program, hit = BUILD[device](prepared.blueprint, next(prepared.runs).arrays)
     return program.main.parent, hit
 
 
-def write_program(
-    circuit: Circuit,
-    trials: Trials,
-    wanted: Wanted,
-    device: str,
-    folder: Path,
-    *,
-    compiled: bool,
-    batch: int | None = None,
-    precision: str = "double",
-) -> None:
-    """Leave the source of the program that `simulate` would run in a folder, and the program ``main`` if asked.
+def write_program(prepared: Prepared, device: str, folder: Path, *, compiled: bool) -> None:
+    """Leave the source of a program in a folder, and the program ``main`` if asked.
 
     Raises
     ------
     BuildError, EnvironmentLacks
         As of `compile_program`.
     """
-    prepared = prepare(circuit, trials, wanted, batch, precision)
     WRITE[device](prepared.blueprint, next(prepared.runs).arrays, folder, compiled=compiled)

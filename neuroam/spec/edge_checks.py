@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from neuroam.errors import Problem
+from neuroam.errors import FunctionError, Problem
 from neuroam.formula import FormulaError, dimension, parse
 from neuroam.leaves import Call
 from neuroam.spec.call_checks import Path, attribute_problems
 from neuroam.spec.check import Check
 from neuroam.spec.model import SynapseSpec
 from neuroam.spec.plasticity import Ends, build, file_problems, names_are_known, readable, settings_problems
-from neuroam.spec.rings import RINGS, RingError, ring_length
+from neuroam.spec.rings import RINGS, ring_length
 from neuroam.spec.yaml import Document
 from neuroam.units import ONE, in_words
 from neuroam.values import value
@@ -93,7 +93,7 @@ def rings_say_how_long(check: Check) -> Iterator[Problem]:
             continue
         try:
             ring_length(call)
-        except RingError as error:
+        except FunctionError as error:
             yield check.problem((*path, call.name), error.what, error.fix)
 
 

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter, ValidationError
 
+from neuroam.errors import FunctionError
 from neuroam.leaves import Call, Duration, DurationLeaf
 
 RINGS = ("box", "delay")
-
-
-class RingError(Exception):
-    """A setting that says no time, or too many."""
-
-    def __init__(self, what: str, fix: str) -> None:
-        super().__init__(what)
-        self.what, self.fix = what, fix
 
 
 def ring_length(call: Call) -> Duration:
@@ -22,18 +15,18 @@ def ring_length(call: Call) -> Duration:
 
     Raises
     ------
-    RingError
+    FunctionError
         If it says nothing, too much, or no time.
     """
     fix = f"write {{{call.name}: 20 ms}} or {{{call.name}: {{steps: 5}}}}"
     given = call.args
     if isinstance(given, dict):
         if len(given) != 1 or next(iter(given)) not in ("time", "steps"):
-            raise RingError(f"'{call.name}' has one setting, 'time' or 'steps'", fix)
+            raise FunctionError(f"'{call.name}' has one setting, 'time' or 'steps'", fix)
         key, given = next(iter(given.items()))
         given = f"{given} steps" if key == "steps" else given
     try:
         found: Duration = TypeAdapter(DurationLeaf).validate_python(given)
     except ValidationError as error:
-        raise RingError(str(error.errors()[0].get("ctx", {}).get("why", f"'{given}' is no time")), fix) from None
+        raise FunctionError(str(error.errors()[0].get("ctx", {}).get("why", f"'{given}' is no time")), fix) from None
     return found

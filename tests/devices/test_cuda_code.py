@@ -49,7 +49,7 @@ def circuit_of(model: str, **settings: Any) -> tuple[Any, ...]:
 
 def program(folder: Path, *circuit: Any, compiled: bool = False) -> Any:
     """The plan on a GPU of what was written into ``folder``."""
-    write_program(*circuit, "cuda", folder, compiled=compiled)
+    write_program(prepare(*circuit), "cuda", folder, compiled=compiled)
     return cuda.prepare(prepare(*circuit).blueprint).plan
 
 

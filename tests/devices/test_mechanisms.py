@@ -119,6 +119,22 @@ def test_states_hear_a_delayed_signal_when_outputs_do(run, delay):
     assert found.traces["b", "s"].values[0, :, 0].tolist() == [0, *np.cumsum(heard)]
 
 
+@pytest.mark.parametrize("carrier", ["signal", "spikes", "message"])
+def test_a_flag_below_zero_is_a_flag(run, carrier):
+    """Whatever carries it, a mask lets pass what has a flag other than zero: here -1 in odd steps."""
+    given = {"signal": {"from": "s.x"}, "spikes": {"from": "s"}, "message": {"from": "s.x", "message": "w*x_pre"}}[
+        carrier
+    ]
+    projections = {
+        "gate": RING | {"from": "a.odd", "to": "b.flag", "weights": -1},
+        "p": RING | given | {"to": "b.h", "only": "flag"},
+    }
+    made = {"a": population("count", 1), "b": population("read", 2), "s": population("pulse", 1, every=1)}
+    y = run(made, projections).traces["b", "y"].values[0, :-1, 0]
+    late = carrier == "spikes"  # they are felt a step later
+    assert [bool(value) for value in y] == [bool((t - late) % 2) and t > 0 for t in range(12)]
+
+
 def test_spikes_are_masked_too(run):
     """Spikes of every step; the flag of a cell is set in odd steps."""
     projections = {
