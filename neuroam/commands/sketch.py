@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from neuroam.leaves import Call
 from neuroam.spec.model import ConstantSpec, ViewSpec
 from neuroam.spec.nouns import Model
+from neuroam.spec.rings import ring_length
 from neuroam.units import Quantity
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
         projection = model.spec.projections[name]
         kind: Kind = "spikes" if pre.variable == "spike" else "graded"
         delay = str(projection.delay) if isinstance(projection.delay, Quantity) else ""
+        if projection.kernel is not None and projection.kernel.name == "delay":
+            delay = str(ring_length(projection.kernel))
         edges.append(
             GraphEdge(
                 name,

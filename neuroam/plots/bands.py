@@ -13,6 +13,7 @@ from neuroam.plots.cells import Group, codes_units, counts_patterns, groups, tri
 from neuroam.plots.epochs import draw_epochs
 from neuroam.plots.margin import PALER, name_parts, name_population, points_high
 from neuroam.plots.style import PALE, colour_of, tidy, tint
+from neuroam.plots.wiring import cells_text
 from neuroam.recording import Recording
 
 DENSE = 10_000  # spikes from which markers are thinner
@@ -67,7 +68,7 @@ def draw_bands(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
         if low < 1.0 - GAP / 2:
             axes.axhline(low + GAP / 2, color=PALE, linewidth=0.8, zorder=0.6)
         name_population(
-            axes, band.top + 0.5 * band.height, band.population.name, f"{band.population.size} cells", band.colour
+            axes, band.top + 0.5 * band.height, band.population.name, cells_text(band.population.size), band.colour
         )
         name_parts(axes, band.parts, band.top, low, band.colour)
     tidy(axes, y=False)

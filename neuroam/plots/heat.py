@@ -13,6 +13,7 @@ from neuroam.plots.cells import codes_units, counts_patterns, groups, n_places, 
 from neuroam.plots.epochs import draw_epochs
 from neuroam.plots.margin import name_parts, name_population, points_high
 from neuroam.plots.style import BLUE, INK, SIGNED, SMALL, VERMILLION, scaled, spread, tidy, tint
+from neuroam.plots.wiring import cells_text
 from neuroam.recording import Recording
 from neuroam.units import ONE
 
@@ -73,7 +74,7 @@ def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials
     axes.set_ylim(population.size, 0)
     tidy(axes, y=False)
     axes.set_yticks([])
-    name_population(axes, population.size / 2, name, f"{population.size} cells", BLUE)
+    name_population(axes, population.size / 2, name, cells_text(population.size), BLUE)
     name_parts(axes, parts, 0, population.size, BLUE)
     _scale(axes, image, label)
     return axes
@@ -110,7 +111,7 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     tidy(axes)
     axes.set_ylabel(label)
     axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    name_population(axes, sum(axes.get_ylim()) / 2, name, f"{population.size} cells", VERMILLION)
+    name_population(axes, sum(axes.get_ylim()) / 2, name, cells_text(population.size), VERMILLION)
     _name_ends(axes, mean[-1], cued)
     return axes
 

@@ -15,6 +15,7 @@ from neuroam.plots.epochs import draw_epochs, name_epochs
 from neuroam.plots.margin import name_population
 from neuroam.plots.run import RunData, chosen
 from neuroam.plots.style import BLUE, colour_of, heading, style, tidy, tint
+from neuroam.plots.wiring import cells_text
 from neuroam.recording import Recording, Spikes
 
 BIN = 0.02  # seconds
@@ -126,7 +127,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         for place, (axes, population) in enumerate(zip(rows, populations, strict=True)):
             colour = colour_of(place)
             rates(run.recording, run.circuit, run.trials, population.name, axes, trial=number, colour=colour)
-            note = f"{population.size} cells"
+            note = cells_text(population.size)
             name_population(axes, sum(axes.get_ylim()) / 2, population.name, note, colour, at=-52.0)
         for axes in rows[:-1]:
             axes.set_xlabel("")

@@ -43,12 +43,17 @@ class GraphEdge:
     edges: int = 0
 
 
+def cells_text(count: int) -> str:
+    """How many cells, in words."""
+    return f"{count} cell{'s' * (count != 1)}"
+
+
 def wiring(circuit: Circuit) -> tuple[list[GraphNode], list[GraphEdge]]:
     """The graph of a circuit with all its numbers."""
     nodes = []
     for name, population in circuit.populations.items():
         ports = tuple(port.name for port in circuit.ports.values() if port.population == name)
-        cells = f"{population.size} cell{'s' * (population.size != 1)}"
+        cells = cells_text(population.size)
         nodes.append(GraphNode(name, population.cell.name, cells, ports, population.size))
     return nodes, [_edge(circuit, projection) for projection in circuit.projections.values()]
 
@@ -64,7 +69,7 @@ def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
         sign,
         "spikes" if projection.source == "spike" else "graded",
         si_text(projection.longest_delay, SECOND) if projection.longest_delay else "",
-        plastic=False,
+        plastic=projection.plastic is not None,
         edges=edges,
     )
 

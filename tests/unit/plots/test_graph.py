@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
 from matplotlib.patches import Circle, PathPatch, Polygon
 
+from neuroam.circuit import Plasticity
 from neuroam.plots.graph import GraphEdge, GraphNode, figure, graph, radius, to_dot, to_networkx
 from neuroam.plots.layout import layout
 from neuroam.plots.wiring import wiring
@@ -20,6 +22,13 @@ def chain(count):
     nodes = [GraphNode(f"P{k}", "lif", f"{10**k} cells", cells=10**k) for k in range(count)]
     edges = [GraphEdge(f"to_{k}", f"P{k - 1}", f"P{k}", "spike", "drive", "+") for k in range(1, count)]
     return nodes, edges
+
+
+def test_wiring_knows_which_projection_is_plastic(make):
+    circuit = make().circuit
+    learns = replace(circuit.projections["up"], plastic=Plasticity("rule"))
+    _, edges = wiring(replace(circuit, projections=circuit.projections | {"up": learns}))
+    assert [edge.name for edge in edges if edge.plastic] == ["up"]
 
 
 def test_wiring_of_a_circuit(make):
