@@ -138,7 +138,7 @@ def manifest_of(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping
         for variable in plan.groups[name].variables:
             found = group.variables[variable.name]
             variables[f"{group.name}.{variable.name}"] = (np.dtype(found.dtype).name, int(found.size))
-            if variable.kind == "cell":
+            if variable.kind == "cell" and plan.groups[name].of[0] != "parts":
                 states[f"{name} {variable.name}"] = file(found)
     used = set(device.static_arrays)
     return {

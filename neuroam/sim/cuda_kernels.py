@@ -21,15 +21,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.sim.structure import Kernel
+from neuroam.sim.structure import BLOCK, Kernel
 
 Arrays = Mapping[str, NDArray[Any]]
 
 _HEAD = """
 __host__ __device__ static inline %REAL% %NAME%_sum(const int32_t i, const int64_t step%PARAMETERS%) {
   typedef %REAL% real;
+%PLACE%"""
+_PLACE = """
   const int32_t b = i/%K%, k = i - b*%K%, n_in = _namespacelive_%NAME%[0];
   if (k >= _namespacelive_%NAME%[1]) return 0;
+"""
+_BLOCK_PLACE = """
+  const int32_t b = i/%K%, c = i - b*%K%, k = c % %WIDTH%, start = c/%WIDTH%*%BLOCK%;
+  if (k >= _namespacelive_%NAME%[1] || start >= _namespacelive_%NAME%[0]) return 0;
+  const int32_t n_in = start + %BLOCK% < _namespacelive_%NAME%[0] ? start + %BLOCK% : _namespacelive_%NAME%[0];
 """
 _SOURCE = "  const %TYPE%* __restrict__ x = all + (size_t)b*%N%;\n"
 _FLAGGED = "  if (flag[i] == 0) return 0;\n"
@@ -42,7 +49,7 @@ _DENSE = """
   const real* __restrict__ w = _namespacew_%NAME% + k;
   real total = 0;
   #pragma unroll 8
-  for (int32_t n=0; n<n_in; n++) { %IF% %ADD% }
+  for (int32_t n=%START%; n<n_in; n++) { %IF% %ADD% }
 """
 _SPARSE = """
   const real* __restrict__ w = %WEIGHTS%;
@@ -78,12 +85,12 @@ _DRIVEN = """
   for (int32_t a=first; a<last; a++) if (_namespacec_%NAME%[a] == k) total += _namespacev_%NAME%[a];
 """
 _TOTALS = {
-    "count": "real total = 0; for (int32_t n=0; n<n_in; n++) if (x[n] == step) total += 1;",
+    "count": "real total = 0; for (int32_t n=%START%; n<n_in; n++) if (x[n] == step) total += 1;",
     "spread": "const real total = x[0];",
-    "sum": "real total = 0; for (int32_t n=0; n<n_in; n++) total += x[n];",
-    "mean": "real total = 0; for (int32_t n=0; n<n_in; n++) total += x[n]; total /= n_in;",
-    "max": "real total = x[0]; for (int32_t n=1; n<n_in; n++) if (x[n] > total) total = x[n];",
-    "min": "real total = x[0]; for (int32_t n=1; n<n_in; n++) if (x[n] < total) total = x[n];",
+    "sum": "real total = 0; for (int32_t n=%START%; n<n_in; n++) total += %X%;",
+    "mean": "real total = 0; for (int32_t n=0; n<n_in; n++) total += %X%; total /= %CELLS%;",
+    "max": "real total = x[%START%]; for (int32_t n=%START%+1; n<n_in; n++) if (%X% > total) total = %X%;",
+    "min": "real total = x[%START%]; for (int32_t n=%START%+1; n<n_in; n++) if (%X% < total) total = %X%;",
     "argmax": "int32_t best = 0; for (int32_t n=1; n<n_in; n++) if (x[n] > x[best]) best = n; const real total = best;",
     # threads have no memory to sort in: the number is found bit by bit, by counting how many are not below it
     "kth": """const int32_t rank = %RANK% < n_in ? %RANK% : n_in - 1;
@@ -137,9 +144,16 @@ def cuda_text(
     body = _body(kernel, real)
     text = (_ORDERED if "_ordered(" in body else "") + _HEAD + (_SOURCE if "x" in pointers else "")
     text += (_FLAGGED if kernel.only else "") + body + _TAIL
+    blocks, totals = kernel.part == "blocks", kernel.part == "totals"
     marks = {
         "%PARAMETERS%": parameters,
         "%GIVEN%": "".join(f", {pointer}" for pointer in pointers.values()),
+        "%PLACE%": _BLOCK_PLACE if blocks else _PLACE,
+        "%START%": "start" if blocks else "0",
+        "%X%": f"x[(size_t)n*{kernel.width} + k]" if totals else "x[n]",
+        "%CELLS%": "_namespacecells_%NAME%[0]" if totals else "n_in",
+        "%WIDTH%": kernel.width,
+        "%BLOCK%": BLOCK,
         "%NAME%": kernel.name,
         "%TYPE%": "int32_t" if kernel.spikes else real,
         "%REAL%": real,
@@ -199,6 +213,8 @@ def array_names(kernel: Kernel) -> tuple[str, ...]:
     parts = {"dense": ["w"], "edges": ["pt", "jt"], "driven": ["a", "c", "v"]}.get(kernel.kind, [])
     if kernel.kind == "sparse":
         parts = ["p", "j", "w"] if kernel.only else ["pt", "jt", "it" if kernel.own else "wt"]
+    if kernel.part == "totals":
+        parts = ["cells"]
     return tuple(f"{part}_{kernel.name}" for part in ("live", *parts))
 
 

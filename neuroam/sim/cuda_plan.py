@@ -1,5 +1,7 @@
 """What is different about a plan on a GPU, and what a GPU cannot do.
 
+Long sums are made in blocks (`neuroam.sim.cuda_blocks`).
+
 Its list of spikes is in no order, so every cell whose spikes are read keeps the step at which it last fired, and what
 is stored by source is gathered by target (see `neuroam.sim.cuda_kernels`).  It does not end early when all trials have
 ended: they stand still until the last step.
@@ -14,19 +16,19 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from neuroam.sim.cuda_blocks import arrays_of, in_blocks
 from neuroam.sim.cuda_kernels import gathered, has_form
 from neuroam.sim.structure import Blueprint, Group, Kernel, Plan, Variable
 from neuroam.sim.values import Values
 from neuroam.units import ONE
 
 FIRED = "fired_at"
-# Every thread visits all cells of a reduction, or counts them 64 times to find the k-th largest: bounds that keep a
-# step near a millisecond at ten cycles per visit (an estimate, not a measurement).
+# Every thread visits all cells of an argmax, or counts them 64 times to find the k-th largest: bounds that keep a step
+# near a millisecond at ten cycles per visit (an estimate, not a measurement).
 MAX_REDUCED = 65_536
 MAX_RANKED = 4_096
 MAX_LINE = 2**30  # bytes of one line: what nvcc takes as one array
 
-_REDUCED = ("ones", "sum", "mean", "max", "min", "argmax")
 _ASSIGNED = re.compile(r"^\s*(\w+)\s*[-+*/]?=(?!=)", re.MULTILINE)
 
 
@@ -39,7 +41,7 @@ def unsupported(blueprint: Blueprint) -> list[str]:
 
 def _long_reductions(plan: Plan) -> Iterator[str]:
     for kernel in plan.kernels.values():
-        if kernel.spikes or (kernel.kind not in _REDUCED and not kernel.kind.startswith("kth")):
+        if kernel.kind != "argmax" and not kernel.kind.startswith("kth"):
             continue
         most = MAX_RANKED if kernel.kind.startswith("kth") else MAX_REDUCED
         if kernel.size_in > most:
@@ -95,7 +97,7 @@ def for_gpu(plan: Plan) -> Plan:
     read = {kernel.source[0] for kernel in kernels.values() if kernel.spikes}
     groups = {name: _remembering(group) if name in read else group for name, group in plan.groups.items()}
     codes = [code for code in plan.codes if not code.kernel or code.kernel in kernels]
-    return replace(plan, groups=groups, kernels=kernels, codes=codes)
+    return in_blocks(replace(plan, groups=groups, kernels=kernels, codes=codes))
 
 
 def _by_step(kernel: Kernel) -> Kernel:
@@ -113,7 +115,7 @@ def values_for_gpu(plan: Plan, values: Values) -> Values:
 
 def arrays_for_gpu(plan: Plan, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Arrays of a run of C++, and those that kernels of a GPU want besides."""
-    found = dict(arrays)
+    found = {**arrays, **arrays_of(plan, arrays)}
     for kernel in plan.kernels.values():
         found |= gathered(kernel, arrays)
     return found

@@ -1,8 +1,9 @@
 """The C++ of projections and reductions: `kernels` says what they compute, this file how C++ does it.
 
 Every sum runs over the source cells in ascending order and starts at zero, whatever the number of trials, so no result
-depends on it.  Zero inputs are left out, which changes no sum.  The product of a dense matrix with graded signals uses
-fused multiply-add where the processor has it; everything else rounds as numpy does.
+depends on it; long sums of graded signals are sums of the sums of blocks (`BLOCK`), in ascending order too.  Inputs of
+zero are left out, which changes no sum.  The product of a dense matrix with graded signals uses fused multiply-add
+where the processor has it; everything else rounds as numpy does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 
-from neuroam.sim.structure import ALL_ENDED, Kernel
+from neuroam.sim.structure import ALL_ENDED, BLOCK, Kernel
 
 REALS = ("w", "v")  # of the arrays that a run brings for a kernel; the others are whole numbers
 HEADERS = ["<vector>", "<iostream>", "<algorithm>", "<functional>", "<cstdint>", "<cstring>"]
@@ -100,7 +101,8 @@ template<int nb> static inline void dense_block(const real* W, size_t stride, co
 
 struct DenseTile { int size, first; };  // of TB, 4, 2 or 1 trials
 
-static inline void neuroam_dense(const real* __restrict__ W, size_t stride, const real* __restrict__ x, int B, int N,
+// adds to out
+static inline void dense_sums(const real* __restrict__ W, size_t stride, const real* __restrict__ x, int B, int N,
     int n_in, int n_out, real* __restrict__ out, int K) {
   const size_t width = ((size_t)n_out + VL - 1)/VL*VL, blocks = ((size_t)n_in + ROWS - 1)/ROWS;
   static std::vector<real> sums, packed;
@@ -133,7 +135,13 @@ static inline void neuroam_dense(const real* __restrict__ W, size_t stride, cons
       else dense_block<TB>(W, stride, list, xs, m0, m1, o, width, from, to);
     }
   }
-  for (int b=0; b<B; b++) std::memcpy(out + (size_t)b*K, &sums[(size_t)b*width], n_out*sizeof(real));
+  for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) out[(size_t)b*K + k] += sums[(size_t)b*width + k];
+}
+
+static inline void neuroam_dense(const real* W, size_t stride, const real* x, int B, int N, int n_in, int n_out,
+    real* out, int K) {
+  for (int first=0; first<n_in; first+=%BLOCK%)
+    dense_sums(W + (size_t)first*stride, stride, x + first, B, N, std::min(n_in - first, %BLOCK%), n_out, out, K);
 }
 """
 
@@ -236,9 +244,16 @@ for (int b=0; b<B; b++) {
   for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = total;
 }
 """
+_SUM = f"""real total = 0;
+  for (int first=0; first<n_in; first+={BLOCK}) {{
+    const int last = std::min(first + {BLOCK}, n_in);
+    real part = 0;
+    for (int n=first; n<last; n++) part += v[n];
+    total += part;
+  }}"""
 _REDUCE = {
-    "sum": "real total = 0; for (int n=0; n<n_in; n++) total += v[n];",
-    "mean": "real total = 0; for (int n=0; n<n_in; n++) total += v[n]; total /= n_in;",
+    "sum": _SUM,
+    "mean": _SUM + "\n  total /= n_in;",
     "max": "real total = v[0]; for (int n=1; n<n_in; n++) if (v[n] > total) total = v[n];",
     "min": "real total = v[0]; for (int n=1; n<n_in; n++) if (v[n] < total) total = v[n];",
     "argmax": "int best = 0; for (int n=1; n<n_in; n++) if (v[n] > v[best]) best = n; const real total = best;",
@@ -261,6 +276,7 @@ def support(real: str, product: bool) -> str:
     single = real == "float"
     marks = {
         "%REAL%": real,
+        "%BLOCK%": BLOCK,
         "%S%": "ps" if single else "pd",
         "%VECTOR512%": "__m512" if single else "__m512d",
         "%VECTOR256%": "__m256" if single else "__m256d",

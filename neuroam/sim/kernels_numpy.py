@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.sim.structure import Kernel
+from neuroam.sim.structure import BLOCK, Kernel
 
 Arrays = MutableMapping[str, NDArray[Any]]
 Read = Callable[[], NDArray[Any]]
@@ -132,7 +132,8 @@ def _of_events(kernel: Kernel, weights: Weights, fired: NDArray[Any], n_out: int
 def _graded(kernel: Kernel, weights: Weights, x: NDArray[Any], n_out: int) -> NDArray[Any]:
     values, start, target = weights
     if kernel.kind == "dense":
-        return _sum_rows(values[: x.size, :n_out] * x[:, None])
+        parts = [_sum_rows(values[part, :n_out] * x[part, None]) for part in _blocks(x.size)]
+        return _sum_rows(np.stack(parts))
     if kernel.kind == "sparse":
         source = np.repeat(np.arange(x.size), np.diff(start[: x.size + 1]))
         return _scatter(target[: source.size], values[: source.size] * x[source], n_out)
@@ -173,11 +174,19 @@ def _sum_rows(rows: NDArray[Any]) -> NDArray[Any]:
     return rows.sum(axis=0) if rows.shape[1] > 1 else np.cumsum(rows, axis=0)[-1]
 
 
+def _blocks(size: int) -> list[slice]:
+    return [slice(first, min(first + BLOCK, size)) for first in range(0, size, BLOCK)]
+
+
+def _total(x: NDArray[Any]) -> Any:
+    return np.cumsum(np.array([np.cumsum(x[part])[-1] for part in _blocks(x.size)], dtype=x.dtype))[-1]
+
+
 def _reduced(kernel: Kernel, x: NDArray[Any]) -> float:
     if kernel.kind in ("sum", "ones"):
-        return np.cumsum(x)[-1]
+        return _total(x)
     if kernel.kind == "mean":
-        return np.cumsum(x)[-1] / x.dtype.type(x.size)
+        return _total(x) / x.dtype.type(x.size)
     if kernel.kind == "argmax":
         return float(np.argmax(x))
     if kernel.kind.startswith("kth"):

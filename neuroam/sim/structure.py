@@ -17,6 +17,7 @@ from neuroam.order import Step
 from neuroam.units import Dimension
 
 STREAMS = 1 << 16
+BLOCK = 1024  # sums over more graded signals than this are made of the sums of so many: a GPU makes those in parallel
 ALL_ENDED = "every trial has ended"  # what a program says if it stops for that reason
 
 
@@ -39,7 +40,8 @@ class Kernel:
     (group, variable) it reads, and ``target`` the group it writes to.  ``own`` names the group of edges that holds the
     weights, one copy per trial; ``only`` the flag of the target's cells that are computed; ``events`` the list that it
     reads or writes.  ``stride`` is the length of a row of a dense matrix as stored; ``edges`` says for how many entries
-    of a sparse matrix or of a list there is room.
+    of a sparse matrix or of a list there is room.  On a GPU, ``part`` is "blocks" where a kernel writes ``width``
+    numbers for every `BLOCK` of its source cells, and "totals" where one makes ``width`` of all those.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Kernel:
     own: str = ""
     only: str = ""
     events: str = ""
+    part: str = ""
+    width: int = 0
     why: str = field(default="", repr=False)  # what is shown is the key of a program: no words for people in it
 
 
@@ -129,9 +133,9 @@ class Code:
 class Group:
     """One population, the edges of one projection, or one cell per trial, as Brian2 will see it.
 
-    ``of`` is ("population", name), ("edges", projection) or ("clock",); ``lists`` are lists of cells.  ``size`` is how
-    many cells it has room for: where their number follows from the number of patterns, it is rounded up, so that
-    another number of patterns needs no other program.
+    ``of`` is ("population", name), ("edges", projection), ("clock",) or, on a GPU, ("parts", kernel); ``lists`` are
+    lists of cells.  ``size`` is how many cells it has room for: where their number follows from the number of patterns,
+    it is rounded up, so that another number of patterns needs no other program.
     """
 
     name: str

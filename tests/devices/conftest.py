@@ -1,7 +1,11 @@
-"""A GPU that is a CPU: the sources of a CUDA program, compiled by g++ against a stand-in (`cuda_on_cpu.h`)."""
+"""A GPU that is a CPU: the sources of a CUDA program, compiled by g++ against a stand-in (`cuda_on_cpu.h`).
+
+With ``NEUROAM_TEST_GPU`` set, the same tests use nvcc and the GPU of the machine.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -34,5 +38,7 @@ def compile_for_cpu(folder: Path) -> None:
 def emulated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine whose GPU is its CPU; programs of such a GPU stay out of the common cache."""
     monkeypatch.setenv("NEUROAM_CACHE", str(tmp_path / "cache"))
+    if os.environ.get("NEUROAM_TEST_GPU"):
+        return
     monkeypatch.setattr(cuda, "compile_source", compile_for_cpu)
     monkeypatch.setattr(cuda_tools, "lacking", lambda need: [])

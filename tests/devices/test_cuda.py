@@ -57,7 +57,10 @@ def test_numbers_of_a_run_change_its_results_and_not_its_program():
     same_spikes(expected, found)
 
 
-@pytest.mark.parametrize("settings", [{}, {"time": {"method": "rk4", "dt": "0.5 ms"}}])
+MANY = {"patterns.memory.bernoulli": {"size": 30, "count": 2000}}
+
+
+@pytest.mark.parametrize("settings", [{}, MANY, {"time": {"method": "rk4", "dt": "0.5 ms"}}])
 def test_rates_are_those_of_cpp_to_1e_9(settings):
     """The exponential functions of two libraries differ in the last bit; the circuit falls into fixed points."""
     expected, found = (run("two_body_softmax", device, **settings) for device in ("cpp", "cuda"))

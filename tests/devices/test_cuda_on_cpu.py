@@ -107,3 +107,33 @@ def test_sparse_weights_reductions_and_capital_letters(simulate, emulated, monke
 def test_graded_signals(simulate, emulated, monkeypatch, model, settings):
     found = compare(simulate, monkeypatch, model, protocol(40), settings)
     assert all(np.ptp(trace.values) > 0 for trace in found.recordings[0].traces.values())
+
+
+LONG = {
+    "cells": {
+        "big": {
+            "inputs": {"drive": 1},
+            "params": {"tau": "10 ms"},
+            "equations": ["tau*dx/dt = drive - x"],
+            "reduce": {"top": "max(x)", "low": "min(x)", "middle": "mean(x)", "all": "sum(exp(x))"},
+            "output": {"g": "tanh(x) - 0.1*tanh(top - low) + 0.05*tanh(middle) - 0.1*tanh(all/3000)"},
+        },
+        "small": {"inputs": {"drive": 1}, "params": {"tau": "5 ms"}, "equations": ["tau*dy/dt = drive - y"], "output": {"h": "tanh(y)"}},
+    },
+    "matrices": {"xi": {"rows": {"of": "memory"}}},
+    "populations": {"big": {"size": {"units": "memory"}, "cell": "big"}, "small": {"size": {"count": "memory"}, "cell": "small"}},
+    "projections": {
+        "down": {"from": "big.g", "to": "small.drive", "weights": {"of": "xi", "gain": 0.02}},
+        "up": {"from": "small.h", "to": "big.drive", "weights": {"of": "xi", "transpose": True, "gain": 0.5}},
+        "alike": {"from": "big.g", "to": "small.drive", "connect": "all", "weights": 1.0e-3},
+    },
+    "ports": {"memory": {"population": "big", "cue": {"current": {"amplitude": 1.0}}}},
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_long_sums(simulate, emulated, monkeypatch):
+    """Made in blocks on a GPU; C++ adds in the same order."""
+    patterns = {"patterns.memory.bernoulli": {"size": 2500, "count": 6, "coding_level": 0.3}}
+    found = compare(simulate, monkeypatch, LONG, protocol(30), patterns)
+    assert all(np.ptp(trace.values) > 0 for trace in found.recordings[0].traces.values())

@@ -1,6 +1,7 @@
 """One question per file: a function of how much work it may be and of an empty folder, which gives a `Section`."""
 
 from tests.benchmarks.questions.dense import dense
+from tests.benchmarks.questions.gpu import gpu
 from tests.benchmarks.questions.rate import rate
 from tests.benchmarks.questions.scaling import scaling
 from tests.benchmarks.questions.spiking import spiking
@@ -14,4 +15,5 @@ QUESTIONS = {
     "start": start,
     "sweep": sweep,
     "scaling": scaling,
+    "gpu": gpu,
 }

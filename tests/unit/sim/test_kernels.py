@@ -17,7 +17,7 @@ from neuroam.sim import cuda_kernels, kernels_cpp
 from neuroam.sim.build import FLAGS
 from neuroam.sim.kernels import array_names
 from neuroam.sim.kernels_numpy import stepper
-from neuroam.sim.structure import Kernel, size_class
+from neuroam.sim.structure import BLOCK, Kernel, size_class
 from neuroam.sim.weights import stored_dense, stored_sparse
 
 ROOM_IN, ROOM_OUT = 300, 210  # more than one block of rows and of columns
@@ -45,6 +45,11 @@ KINDS = {
 } | {
     k: Kernel(k, k, False, ("p", "x"), "q", ROOM_IN, ROOM_OUT) for k in ("sum", "mean", "max", "min", "argmax", "kth3")
 }
+LONG_IN = 2 * BLOCK + 300
+LONG = {
+    f"long_{kind}": Kernel(f"long_{kind}", kind, False, ("p", "x"), "q", LONG_IN, 20, 32 if kind == "dense" else 0)
+    for kind in ("dense", "sum", "mean", "max", "ones")
+}
 
 
 def pointers(kernel):
@@ -67,9 +72,9 @@ class Case:
         self.weights = weights.astype(real)
         self.flags = rng.random((batch, n_out)) < 0.5
         rows = self.weights.T if kernel.only else self.weights
-        room = ROOM_OUT if kernel.only else ROOM_IN
+        room = kernel.size_out if kernel.only else kernel.size_in
         self.arrays = {"live": np.array([n_in, n_out], dtype=np.int32)}
-        self.target = rng.integers(0, n_out, ROOM_IN).astype(np.int32)
+        self.target = rng.integers(0, n_out, self.kernel.size_in).astype(np.int32)
         self.own = None
         if kernel.kind == "dense":
             self.arrays["w"] = stored_dense(rows, room, kernel.stride)
@@ -95,7 +100,7 @@ class Case:
     def fired_at(self):
         """In place of a list of spikes on a GPU: the step at which every cell last fired; this one is ``NOW``."""
         listed = self.variables()["x"]
-        steps = np.random.default_rng(self.n_in).integers(-1, NOW, self.batch * ROOM_IN).astype(np.int32)
+        steps = np.random.default_rng(self.n_in).integers(-1, NOW, self.batch * self.kernel.size_in).astype(np.int32)
         steps[listed[: listed[-1]]] = NOW
         return steps
 
@@ -103,24 +108,28 @@ class Case:
         return {f"{part}_{self.kernel.name}": array for part, array in self.arrays.items()}
 
     def variables(self):
-        full = np.full((self.batch, ROOM_IN), np.nan, dtype=self.x.dtype)  # what is not there must not be read
+        full = np.full(
+            (self.batch, self.kernel.size_in), np.nan, dtype=self.x.dtype
+        )  # what is not there must not be read
         full[:, : self.n_in] = self.x
         if self.kernel.spikes:
-            ids = [b * ROOM_IN + n for b, fired in enumerate(self.fired) for n in fired]
-            ghosts = [b * ROOM_IN + n for b in range(self.batch) for n in range(self.n_in, ROOM_IN)]
+            ids = [b * self.kernel.size_in + n for b, fired in enumerate(self.fired) for n in fired]
+            ghosts = [
+                b * self.kernel.size_in + n for b in range(self.batch) for n in range(self.n_in, self.kernel.size_in)
+            ]
             ids = sorted(ids + ghosts)
-            x = np.zeros(self.batch * ROOM_IN + 1, dtype=np.int32)
+            x = np.zeros(self.batch * self.kernel.size_in + 1, dtype=np.int32)
             x[: len(ids)], x[-1] = ids, len(ids)
         else:
             x = full.ravel()
-        flag = np.zeros((self.batch, ROOM_OUT), dtype=self.x.dtype)
+        flag = np.zeros((self.batch, self.kernel.size_out), dtype=self.x.dtype)
         flag[:, : self.n_out] = self.flags
         return {"x": x, "own": None if self.own is None else self.own.ravel(), "flag": flag.ravel()}
 
     def numpy(self):
         held = self.variables()
         read = {key: (lambda key=key: held[key]) for key in pointers(self.kernel)}
-        return stepper(self.kernel, self.batch, read, self.named())(0).reshape(self.batch, ROOM_OUT)
+        return stepper(self.kernel, self.batch, read, self.named())(0).reshape(self.batch, self.kernel.size_out)
 
     def by_hand(self):
         """Source after source, without any cleverness."""
@@ -226,6 +235,7 @@ def compiled(request, tmp_path_factory):
     text += HEAD + kernels_cpp.support(request.param, product=True)
     for kernel in KINDS.values():
         text += "".join(make(kernel, batch, request.param) for batch in BATCHES for make in (source, cuda_source))
+    text += "".join(source(kernel, batch, request.param) for kernel in LONG.values() for batch in BATCHES)
     (folder / "k.cpp").write_text(text)
     command = ["g++", *FLAGS, "-shared", "-fPIC", "k.cpp", "-o", "k.so"]
     subprocess.run(command, cwd=folder, check=True)
@@ -246,7 +256,7 @@ def in_cuda(case, library):
 
 
 def called(name, case, library, held):
-    out = np.full((case.batch, ROOM_OUT), np.nan, dtype=case.x.dtype)
+    out = np.full((case.batch, case.kernel.size_out), np.nan, dtype=case.x.dtype)
     held = [np.ascontiguousarray(array) for array in held]
     getattr(library, f"{name}_{case.batch}")(*(a.ctypes.data_as(ctypes.c_void_p) for a in [*held, out]))
     return out
@@ -299,6 +309,29 @@ def test_the_dense_product_is_right_and_the_same_in_every_batch(compiled):
             assert np.array_equal(in_cpp(alone, library)[0], found[b])
 
     check()
+
+
+def in_blocks(made):
+    """The sum of the sums of `BLOCK` terms, term after term; a product of whole numbers is exact, fused or not."""
+    terms = made.x[:, :, None] * (made.weights if made.kernel.kind == "dense" else np.ones_like(made.weights))
+    parts = [np.cumsum(terms[:, at : at + BLOCK], axis=1)[:, -1] for at in range(0, made.n_in, BLOCK)]
+    return np.cumsum(np.stack(parts, axis=1), axis=1)[:, -1]
+
+
+@pytest.mark.parametrize("kind", ["dense", "sum", "mean", "max", "ones"])
+@pytest.mark.parametrize("n_in", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, LONG_IN])
+def test_long_sums_are_sums_of_the_sums_of_blocks(kind, n_in, compiled):
+    real, library = compiled
+    for batch in BATCHES:
+        made = Case(LONG[f"long_{kind}"], batch, n_in, 17, 0.8, seed=n_in + batch, real=real)
+        if kind == "dense":  # products of few bits, which sums do not keep
+            made.x = (np.random.default_rng(batch).integers(-4, 5, made.x.shape) * made.x.dtype.type(0.1)).astype(real)
+            made.weights = np.random.default_rng(n_in).integers(-2, 3, made.weights.shape).astype(real)
+            made.arrays["w"] = stored_dense(made.weights, LONG_IN, 32).astype(real)
+        expected = made.x.max(axis=1)[:, None] if kind == "max" else in_blocks(made)
+        expected = expected / real.type(n_in) if kind == "mean" else expected
+        assert np.array_equal(made.numpy()[:, :17], np.broadcast_to(expected, (batch, 17)))
+        assert np.array_equal(in_cpp(made, library), made.numpy())
 
 
 def test_size_classes_grow_by_a_quarter_at_most():
