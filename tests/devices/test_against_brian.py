@@ -187,7 +187,9 @@ def test_cuda_projections_give_the_bits_of_cpp(cell, density, precision, emulate
         for device in ("cpp", "cuda")
     )
     assert np.ptp(cpp.values) > 0.1
-    if os.environ.get("NEUROAM_TEST_GPU") and cell is RATE:  # hyperbolic tangents of two libraries differ in the last bit
+    if (
+        os.environ.get("NEUROAM_TEST_GPU") and cell is RATE
+    ):  # hyperbolic tangents of two libraries differ in the last bit
         near = {"double": 1e-9, "single": 1e-5}[precision]
         assert cuda.values == pytest.approx(cpp.values, rel=near, abs=near)
         return

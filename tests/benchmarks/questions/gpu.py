@@ -43,7 +43,9 @@ class Recall:
 
     @property
     def name(self) -> str:
-        return f"{'spikes' if 'lif' in self.model else 'rates'} N={self.n} K={self.k} B={self.trials}, {self.steps} steps"
+        return (
+            f"{'spikes' if 'lif' in self.model else 'rates'} N={self.n} K={self.k} B={self.trials}, {self.steps} steps"
+        )
 
     def on_cpu(self) -> int:
         """How many steps a CPU does in a bearable time."""
