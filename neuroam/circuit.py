@@ -26,7 +26,8 @@ class PatternSet:
     """Stored patterns of one port.
 
     ``bits`` is (P, N) in {0, 1} for binary codes; ``values`` is (P, N) and holds the numbers themselves (levels,
-    rates).  ``attributes`` holds one value per pattern row (labels, wanted dwell times, frequencies).
+    rates).  ``attributes`` holds one value per pattern row (labels, wanted dwell times, frequencies).  ``remark`` is
+    what a user should know about where they come from.
     """
 
     name: str
@@ -35,6 +36,7 @@ class PatternSet:
     coding_level: float | None = None
     shape: tuple[int, ...] | None = None
     attributes: Mapping[str, Array] = field(default_factory=dict)
+    remark: str = ""
 
     @property
     def count(self) -> int:

@@ -293,7 +293,7 @@ def build(
 @app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
-    kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates or success.")] = "raster",
+    kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates, success or correlations.")] = "raster",
     trial: Annotated[int | None, typer.Option(min=0, help="Which trial, from 0; else the first, or all.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")

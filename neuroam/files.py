@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import lzma
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -80,7 +81,7 @@ def find(folder: Path, name: str) -> Path:
     Returns
     -------
     Path
-        An existing file.
+        An existing file; if there is none beside the YAML file, one in or below the folder ``$NEUROAM_DATA``.
 
     Raises
     ------
@@ -99,9 +100,13 @@ def find(folder: Path, name: str) -> Path:
         raise FunctionError(
             f"'{name}' is not a file beside this one", "a file is named relative to this one, without '..'"
         )
+    data = os.environ.get("NEUROAM_DATA", "")
+    if data and not (folder / name).is_file() and (Path(data) / name).is_file():
+        folder = Path(data)
     path = folder / name
     if not path.is_file():
-        raise FunctionError(f"there is no file '{name}' beside this one", "put it into the same folder or below")
+        what = f"there is no file '{name}' beside this one" + (f" or in {data}" if data else "")
+        raise FunctionError(what, "put it into the same folder or below, or set NEUROAM_DATA to a folder with it")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise FunctionError(f"'{name}' is a link that leads out of this folder", "put the file itself there")
     return path

@@ -79,7 +79,8 @@ FUNCTIONS: dict[str, _Function] = {
     "ceil": _Function(1, "pure", np.ceil),
     "clip": _Function(3, "same", np.clip),
     "int": _Function(1, "bool", lambda x: np.asarray(x, dtype=float)),
-    "rectified": _Function(1, "same", lambda x: 0.5 * (x + np.abs(x)), "(0.5*(({0}) + abs({0})))"),
+    # exactly zero below zero: a code generator may reorder the terms of x + abs(x)
+    "rectified": _Function(1, "same", lambda x: 0.5 * (x + np.abs(x)), "(0.5*(1 + sign({0}))*({0}))"),
     "log_cosh": _Function(1, "pure", _log_cosh, "(abs({0}) + log1p(exp(-2.0*abs({0}))) - log(2.0))"),
     "int_power": _Function(2, "pure", int_power),
     "rand": _Function(0, "pure", None),

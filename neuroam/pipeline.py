@@ -101,6 +101,9 @@ def run(
         seconds["resolve"] += perf_counter() - started
         if number == 0:
             say(f"{spec.protocol.name} on {spec.model.name}: {size_of(circuit, trials)}, device {chosen}")
+            for patterns in circuit.patterns.values():
+                if patterns.remark:
+                    say(patterns.remark)
             tick = start(trials.count * count)
         part = partial(_part, tick, number, count)
         asked = wanted(spec, circuit, trials)
@@ -129,14 +132,27 @@ def size_of(circuit: Circuit, trials: Trials) -> str:
 
 
 def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
-    """What is recorded: all spikes, the states of graded cells, the outputs that ports read, and what YAML names."""
+    """What is recorded: all spikes, the states of graded cells, outputs of ports and measures, and what is named."""
     names = {(name, state) for name, p in circuit.populations.items() if not p.cell.event for state in p.cell.states}
-    names |= lasting(spec, circuit)
+    names |= lasting(spec, circuit) | measured(spec, circuit)
     cells = sum(circuit.populations[name].size for name, _ in names)
     every = sampling(spec, circuit.dt, cells * trials.count * trials.n_steps)
     return Wanted(
         tuple(name for name, p in circuit.populations.items() if p.cell.event), dict.fromkeys(sorted(names), every)
     )
+
+
+def measured(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
+    """The graded outputs of the ports that measures name."""
+    found = set()
+    for name, settings in spec.protocol.spec.measure.items():
+        entry = readout[settings.get("readout", name)]
+        for key, kind in entry.refers.items():
+            if kind.startswith("port") and settings.get(key) in circuit.ports:
+                population = circuit.populations[circuit.ports[settings[key]].population]
+                if population.cell.event is None and population.cell.outputs:
+                    found.add((population.name, population.cell.outputs[0][0]))
+    return found
 
 
 def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:

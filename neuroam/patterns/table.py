@@ -12,7 +12,7 @@ from neuroam.circuit import Array, PatternSet
 from neuroam.errors import FunctionError
 from neuroam.files import read_array, read_table
 from neuroam.patterns import pattern
-from neuroam.patterns.steps import StepLeaf, step
+from neuroam.patterns.steps import StepLeaf, stepped
 
 
 @pattern("table")
@@ -49,22 +49,19 @@ def table(
     FunctionError
         If the file cannot be found or read, or has no such rows or columns.
     """
-    values = _numbers(folder, file, columns)
+    values = numbers(folder, file, columns)
     if rows is not None:
         if max(rows, default=0) >= len(values):
             raise FunctionError(f"row {max(rows)} does not exist: '{file}' has {len(values)} rows (from 0)")
         values = values[rows]
-    for call in then:
-        entry = step[call.name]
-        settings = entry.schema.model_validate(call.settings(entry.shorthand))
-        values = entry.function(values, **{key: getattr(settings, key) for key in type(settings).model_fields})
+    values = stepped(values, then)
     binary = bool(np.isin(values, (0.0, 1.0)).all())
     return PatternSet(
         "table", values, binary=binary, coding_level=float(values.mean()) if binary and values.size else None
     )
 
 
-def _numbers(folder: Path, file: str, columns: list[str] | None) -> Array:
+def numbers(folder: Path, file: str, columns: list[str] | None) -> Array:
     """The table as (rows, columns)."""
     if file.endswith(".npy"):
         if columns is not None:

@@ -116,6 +116,23 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     return axes
 
 
+def draw_trace(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials, trial: int, name: str) -> Axes:
+    """The signal of a population of one cell, as a line."""
+    _, factor, label = signal(recording, circuit, name)
+    variable = signal_of(recording, circuit, name)
+    assert variable is not None
+    edges, values = samples(recording, name, variable, trial)
+    time, line = np.repeat(edges, 2)[1:-1], np.repeat(values[:, 0] * factor, 2)
+    draw_epochs(axes, circuit, trials)
+    axes.plot(time, line, color=BLUE, linewidth=1.4)
+    _limits(axes, line)
+    tidy(axes)
+    axes.set_ylabel(label)
+    axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    name_population(axes, sum(axes.get_ylim()) / 2, name, cells_text(1), BLUE)
+    return axes
+
+
 def _limits(axes: Axes, values: Array) -> None:
     low, high = min(0.0, values.min(initial=0.0)), max(0.0, values.max(initial=0.0))
     margin = 0.06 * (high - low) or 1.0

@@ -13,7 +13,7 @@ from neuroam.errors import FunctionError
 from neuroam.plots.bands import draw_bands, spiking
 from neuroam.plots.cells import counts_patterns, stored
 from neuroam.plots.epochs import draw_epochs, name_epochs
-from neuroam.plots.heat import draw_heat, draw_lines, graded
+from neuroam.plots.heat import draw_heat, draw_lines, draw_trace, graded
 from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
 from neuroam.plots.margin import name_population
 from neuroam.plots.overlap import DIMS, overlap_strip
@@ -91,8 +91,9 @@ def panels(recording: Recording, circuit: Circuit, trials: Trials) -> list[Panel
     if spiking(recording, circuit, trials):
         found.append(Panel("spikes", "", 3.0))
     for name in graded(recording, circuit, trials)[:PANELS]:
-        lines = counts_patterns(circuit, trials, circuit.populations[name])
-        found.append(Panel("lines" if lines else "heat", name, 0.8 if lines else 1.6 if not found else 0.8))
+        population = circuit.populations[name]
+        kind = "trace" if population.size == 1 else "lines" if counts_patterns(circuit, trials, population) else "heat"
+        found.append(Panel(kind, name, 1.6 if kind == "heat" and not found else 0.8))
     if not found:
         raise FunctionError("neither spikes nor traces were recorded, so there is no raster to draw")
     return found
@@ -101,7 +102,7 @@ def panels(recording: Recording, circuit: Circuit, trials: Trials) -> list[Panel
 def _draw_panel(axes: Axes, panel: Panel, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
     if panel.kind == "spikes":
         return draw_bands(axes, recording, circuit, trials, trial)
-    draw_cells = draw_lines if panel.kind == "lines" else draw_heat
+    draw_cells = {"lines": draw_lines, "trace": draw_trace, "heat": draw_heat}[panel.kind]
     draw_cells(axes, recording, circuit, trials, trial, panel.population)
     axes.set_xlabel("time (ms)")
     return axes

@@ -50,6 +50,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         for (owner, state), value in evaluate.rest(circuit, [name]).items():
             world.initial[owner, state] = np.tile(value, (count, 1))
     _given_starts(context, circuit, world, count)
+    start = {key: value.copy() for key, value in world.initial.items()}
     for span in spans:
         if span.spec is not None:
             _show(context, circuit, world, span, cued)
@@ -57,6 +58,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
     context.stop_if_wrong()
     drives = {key: _signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
     _slave(context, circuit, world, drives)
+    _reset(context, circuit, world, spans, start)
     epochs = tuple(Epoch(span.name, span.start, span.stop) for span in spans)
     return Trials(
         n_steps=n_steps,
@@ -146,6 +148,25 @@ def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: ND
     rows = _corrupted(context, span, patterns.values[shown])
     world.cues.setdefault(port_name, rows)
     _enter(context, circuit, world, span, port_name, cue, encode(rows, port.code, patterns.binary))
+
+
+def _reset(context: Context, circuit: Circuit, world: World, spans: list[Span], start: dict[Key, Array]) -> None:
+    """All states as at the start, and nothing in the filters of projections, but for what a cue sets in that step.
+
+    ``start`` is without the cue of the first epoch.
+    """
+    slaved = [name for name, given in context.spec.model.spec.start.items() if given == "slaved"]
+    start |= {key: value for key, value in world.initial.items() if key[0] in slaved}
+    for projection in circuit.projections.values():
+        if projection.filter is not None:
+            shape = (trial_count(context), circuit.populations[projection.post].size)
+            start[projection.post, f"s_{projection.name}"] = np.zeros(shape)
+    for span in spans:
+        if span.spec is not None and span.spec.reset and span.start > 0:
+            for key, value in start.items():
+                parts = world.holds.setdefault(key, [])
+                if not any(first <= span.start < stop for first, stop, _ in parts):
+                    parts.append((span.start, span.start + 1, value))
 
 
 def _no_such_pattern(context: Context, span: Span, pattern: int, count: int) -> None:

@@ -23,7 +23,7 @@ def hold_states(draft: Draft) -> None:
     for (name, state), signal in draft.trials.holds.items():
         if name not in draft.populations:
             continue
-        dimension = draft.populations[name].cell.dimensions[state]
+        dimension = next(v.dimension for v in draft.groups[name].variables if v.name == state)
         rows = draft.room(f"holds of {name}.{state}", signal.table.shape[0], 4)
         draft.groups[name].tables.append(Table(f"hold_{state}", ("hold", name, state), dimension, rows, hold=True))
         text = f"{state} = hold_{state}(t_in_timesteps, i, {state})"

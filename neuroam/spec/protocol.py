@@ -108,7 +108,8 @@ class EpochSpec(Block):
     as_: CueLeaf | None = Field(None, alias="as", description="how the cue enters, if not as the port says")
     drive: dict[str, QuantityLeaf] = Field({}, description="a constant drive into other ports")
     set: dict[str, SettingLeaf] = Field({}, description="values of controls from here on")
-    silence: str | None = Field(None, description="a population that does not fire")
+    silence: str | None = Field(None, description="a population that does not fire; its graded outputs are zero")
+    reset: bool = Field(False, description="every state is at its start again when the epoch begins, each time")
     learn: list[str] = Field([], description="plastic projections that change in this epoch")
     until: str | None = Field(None, description="flag that ends the epoch of a trial early")
 

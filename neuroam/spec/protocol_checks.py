@@ -108,6 +108,7 @@ def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSp
     if epoch.silence is not None and epoch.silence not in model.document.names("populations"):
         what = f"no population named '{epoch.silence}'"
         yield problem_at(document, (*path, "silence"), what, suggestion(epoch.silence, list(model.spec.populations)))
+    yield from _silent_states(model, document, path, epoch.silence)
     flags = sorted({key for cell in model.cells.values() for key in readable(cell)})
     whole = set(model.cells) == set(model.document.names("populations"))
     if epoch.until is not None and epoch.until not in flags and whole:
@@ -123,6 +124,18 @@ def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSp
         if port not in model.document.names("ports"):
             what = f"the model '{model.name}' has no port named '{port}'"
             yield problem_at(document, (*path, "drive", port), what, suggestion(port, list(model.spec.ports)), key=True)
+
+
+def _silent_states(model: Model, document: Document, path: Path, silence: str | None) -> Iterator[Problem]:
+    """A silenced population does not fire and puts nothing out, but its states are what they are."""
+    for name, (pre, _) in model.ends.items():
+        cell = model.cells.get(pre.population)
+        if pre.population == silence and cell is not None and pre.variable in cell.states:
+            what = f"'{name}' reads the state '{pre.variable}' of '{silence}', which silence does not stop"
+            fix = "let it read an output, which is zero then" + "".join(
+                f": {silence}.{key}" for key, _ in cell.outputs[:1]
+            )
+            yield problem_at(document, (*path, "silence"), what, fix)
 
 
 def _control(

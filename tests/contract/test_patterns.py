@@ -20,11 +20,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "bernoulli": {"size": 30, "count": 6, "coding_level": 0.3},
     "digits": {"count": 5, "min_distance": 4},
     "k_hot": {"size": 30, "count": 6, "coding_level": 0.2},
+    "odours": {"count": 6, "receptors": 5, "then": ["rectify"]},
     "subspace": {"size": 40, "count": 6, "generators": 5, "clusters": 4, "degree": 2},
     "table": {"file": "table.csv", "then": ["rectify", {"divide_by_pool": {"r_max": "165 Hz"}}]},
     "token_windows": {"file": "text.txt", "window": 3, "stop_words": ["a"]},
 }
-GROWING = ("bernoulli", "k_hot", "subspace")
+GROWING = ("bernoulli", "k_hot", "odours", "subspace")
 STEPS: dict[str, dict[str, Any]] = {"rectify": {}, "divide_by_mean": {}, "divide_by_pool": {"r_max": "100 Hz"}}
 
 

@@ -19,26 +19,42 @@ P, N, TRIALS, STEPS, DT = 4, 10, 3, 1200, 1e-3
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bit_error": {"port": "memory", "window": {"last": "400 ms"}},
     "capture": {"port": "memory"},
+    "code_overlap": {"port": "memory", "other": "levels"},
+    "coding_level": {"port": "memory", "epoch": "before"},
+    "correlations": {"port": "memory"},
     "cue_error": {"port": "memory"},
     "dwell_correlation": {"port": "motifs", "epoch": "replay"},
     "dwell_feedback": {"port": "motifs", "epoch": "replay"},
     "energy": {},
     "energy_rise": {},
+    "identification": {"port": "memory"},
     "member_rate": {"population": "motifs"},
     "nearest_stored": {"port": "memory"},
     "order": {"port": "motifs", "epoch": "replay"},
     "overlap": {"port": "memory", "window": {"last": "200 ms"}},
     "overlap_course": {"port": "memory"},
+    "pair_correlation": {"port": "memory"},
+    "participation_ratio": {"port": "memory"},
     "pattern_error_rate": {"port": "levels"},
     "rate": {},
     "settling_time": {"port": "memory"},
+    "sparseness": {"port": "memory"},
+    "spikes_per_active_cell": {"port": "memory"},
     "steps": {"population": "pattern", "counter": "work"},
     "success": {"port": "memory", "above": 0.5},
     "symbol_error_rate": {"port": "levels", "interval": "wilson"},
+    "trial_correlation": {"port": "memory"},
     "valence_change": {"port": "memory", "epochs": ["before", "after"]},
     "winner": {"port": "memory"},
 }
-ACROSS_TRIALS = ("dwell_feedback",)
+ACROSS_TRIALS = (
+    "correlations",
+    "dwell_feedback",
+    "identification",
+    "pair_correlation",
+    "participation_ratio",
+    "trial_correlation",
+)
 
 
 def made_circuit() -> Circuit:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroam.circuit import PatternSet, Sources
-from neuroam.units import ONE, SECOND, Dimension, Quantity
+from neuroam.circuit import Dense, PatternSet, Sources
+from neuroam.units import HERTZ, ONE, SECOND, Dimension, Quantity
 from neuroam.values import value
 
 SIZE = 7
@@ -17,19 +17,24 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "count": ({"of": "memory"}, 0, ONE),
     "gains_for_dwell": ({"dwell": "memory.dwell", "tau": "100 ms"}, 3, ONE),
     "index": ({}, SIZE, ONE),
+    "inhibition_for_level": ({"of": "memory", "through": "claws", "alone": 0.5, "level": 0.3}, 0, ONE),
     "normal": ({"mean": "20 ms", "sd": "1 ms"}, SIZE, SECOND),
     "sqrt_units": ({"of": "memory"}, 0, ONE),
+    "threshold_for_level": ({"of": "memory", "through": "claws", "level": 0.5}, 0, HERTZ),
     "uniform": ({"low": "90 ms", "high": "280 ms"}, SIZE, SECOND),
     "units": ({"of": "memory"}, 0, ONE),
     "weight_variance": ({"of": "memory", "table": "pre_gated"}, 0, ONE),
 }
 
 
+CLAWS = Dense(np.random.default_rng(0).random((SIZE, 10)))
+
+
 def call(name: str, seed: int = 1) -> tuple[np.ndarray, Dimension]:
     memory = PatternSet("memory", np.eye(3, 10), True, 0.1, attributes={"dwell": np.array([0.1, 0.2, 0.15])})
     entry = value[name]
     offers: dict[str, Any] = {
-        "sources": Sources({"memory": memory}, {"memory": "bits"}),
+        "sources": Sources({"memory": memory}, {"memory": "bits"}, {"claws": CLAWS}),
         "size": SIZE,
         "rng": np.random.default_rng(seed),
     }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, ValidationError, WithJsonSchema
 
+from neuroam.circuit import Array
 from neuroam.leaves import Call, call, refusal
 from neuroam.registry import Registry
 
@@ -26,6 +27,21 @@ def _step(raw: object) -> Call:
         why = str(context.get("why", first["msg"]))
         raise refusal("step", f"{where}: {why}", str(context.get("fix", ""))) from None
     return found
+
+
+def stepped(values: Array, steps: list[Call]) -> Array:
+    """Rows (P, N) after some steps.
+
+    Raises
+    ------
+    FunctionError
+        If a step refuses them.
+    """
+    for one in steps:
+        entry = step[one.name]
+        settings = entry.schema.model_validate(one.settings(entry.shorthand))
+        values = entry.function(values, **{key: getattr(settings, key) for key in type(settings).model_fields})
+    return values
 
 
 StepLeaf = Annotated[

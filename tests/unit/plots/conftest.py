@@ -155,12 +155,15 @@ def measures_of(circuit: Circuit, trials: Trials) -> dict[str, xr.DataArray]:
     course = np.linspace(-0.2, 1.0, trials.count * len(time) * n_patterns).reshape(trials.count, len(time), n_patterns)
     parts = ["total", "features", "hidden", "coupling"]
     energy = np.linspace(0.0, -5.0, trials.count * len(time) * 4).reshape(trials.count, len(time), 4)
+    similar = np.eye(n_patterns) + 0.2 * (1 - np.eye(n_patterns))
     return {
         "overlap": xr.DataArray(np.linspace(1.0, 0.5, trials.count), dims="trial", coords=index),
         "success": xr.DataArray(np.linspace(1.0, 0.5, trials.count) > 0.9, dims="trial", coords=index).astype(float),
         "overlap_course": xr.DataArray(
             course, dims=("trial", "time", "pattern"), coords=index | {"time": time, "pattern": np.arange(n_patterns)}
         ),
+        "correlations": xr.DataArray(similar, dims=("pattern", "other")),
+        "correlations_early": xr.DataArray(-similar, dims=("pattern", "other")),
         "energy": xr.DataArray(energy, dims=("trial", "time", "part"), coords=index | {"time": time, "part": parts}),
     }
 

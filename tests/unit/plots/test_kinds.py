@@ -9,8 +9,8 @@ from matplotlib.text import Text
 from neuroam.errors import FunctionError
 from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 
-SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success")
-GRADED_KINDS = ("raster", "overlap", "energy", "success")
+SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "correlations")
+GRADED_KINDS = ("raster", "overlap", "energy", "success", "correlations")
 
 
 def test_kinds_are_known_and_described():
@@ -76,16 +76,19 @@ def test_no_text_runs_over_the_edge(make, drawn, kind, graded):
 
 
 @pytest.mark.parametrize(
-    ("kind", "measure"), [("overlap", "overlap_course"), ("energy", "energy"), ("success", "overlap")]
+    ("kind", "measure"),
+    [("overlap", "overlap_course"), ("energy", "energy"), ("success", "overlap"), ("correlations", "correlations")],
 )
 def test_a_missing_measure_says_what_to_add(make, kind, measure):
     run = make()
     lacking = RunData(run.recording, run.circuit, run.trials, {})
     with pytest.raises(FunctionError, match=f"the figure '{kind}' needs the measure '{measure}'") as error:
         draw(kind, lacking)
-    example = {"energy": "energy: {}", "overlap_course": "overlap_course: {port: memory}"}.get(
-        measure, "overlap: {port: memory"
-    )
+    example = {
+        "energy": "energy: {}",
+        "correlations": "correlations: {port: kc",
+        "overlap_course": "overlap_course: {port: memory}",
+    }.get(measure, "overlap: {port: memory")
     assert f"measure: {{{example}" in error.value.fix
 
 

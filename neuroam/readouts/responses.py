@@ -1,0 +1,67 @@
+"""How strongly every cell of a port answered in an epoch; shared by the readouts of codes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from neuroam.circuit import Array, Circuit, Trials
+from neuroam.errors import FunctionError
+from neuroam.readouts.activity import Window, counts, output_of, span
+from neuroam.recording import Recording
+from neuroam.registry import Ref
+
+Port = Annotated[str, Ref("port")]
+Epoch = Annotated[str, Ref("epoch")] | None
+
+
+def responses(recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str | None) -> Array:
+    """(trials, cells): spikes in the epoch, or the graded output at its end; the whole run unless an epoch is named.
+
+    Raises
+    ------
+    FunctionError
+        If there is no such epoch, or graded cells were not sampled in it.
+    """
+    population = circuit.populations[circuit.ports[port].population]
+    start, stop = span(Window(), trials, recording.dt, epoch)
+    if population.name in recording.spikes:
+        edges = np.array([start, stop])
+        return counts(recording.spikes[population.name], recording.n_trials, population.size, edges)[:, 0]
+    trace = recording.traces[population.name, output_of(circuit, population.name)]
+    at = int(np.searchsorted(trace.step, stop, side="left")) - 1
+    if trace.step[at] < start:
+        raise FunctionError(f"'{population.name}' was not sampled in the epoch", "record it more often: 'every'")
+    return np.asarray(trace.values[:, at], dtype=float)
+
+
+def by_pattern(values: Array, trials: Trials) -> Array:
+    """Rows (trials, cells) averaged over the trials that cued the same pattern: (patterns that were cued, cells)."""
+    rows, place = np.unique(trials.cued, return_inverse=True)
+    total = np.zeros((rows.size, values.shape[1]))
+    np.add.at(total, place, values)
+    return total / np.bincount(place)[:, None]
+
+
+def correlated(rows: Array) -> Array:
+    """Pearson's r of every two rows; NaN where a row does not vary."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    norm = np.linalg.norm(centred, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit = centred / norm[:, None]
+        return np.clip(unit @ unit.T, -1.0, 1.0)
+
+
+def per_trial(values: Array, trials: Trials) -> Any:
+    """One number per trial, labelled."""
+    import xarray as xr
+
+    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+
+
+def number(value: float) -> Any:
+    """One number, labelled."""
+    import xarray as xr
+
+    return xr.DataArray(float(value), attrs={"units": "1"})
