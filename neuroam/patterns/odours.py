@@ -11,9 +11,9 @@ from pydantic import Field
 from neuroam.circuit import Array, PatternSet
 from neuroam.errors import FunctionError
 from neuroam.patterns import pattern
-from neuroam.patterns.steps import StepLeaf, stepped
-from neuroam.patterns.steps.divide_by_pool import divide_by_pool
 from neuroam.patterns.table import numbers
+from neuroam.transforms import StepLeaf, stepped
+from neuroam.transforms.divide_by_pool import divide_by_pool
 
 # fitted by random search to the table of Hallem & Carlson (2006): see `odours`
 STRENGTH, BREADTH, SHARED, OWN = 0.605, 0.504, 0.330, 0.520

@@ -12,7 +12,7 @@ from neuroam.circuit import Array, PatternSet
 from neuroam.errors import FunctionError
 from neuroam.files import read_array, read_table
 from neuroam.patterns import pattern
-from neuroam.patterns.steps import StepLeaf, stepped
+from neuroam.transforms import StepLeaf, stepped
 
 
 @pattern("table")

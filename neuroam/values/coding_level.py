@@ -9,8 +9,8 @@ from pydantic import Field
 
 from neuroam.circuit import Array, Dense, Ones, Sources, Sparse
 from neuroam.errors import FunctionError
-from neuroam.patterns.steps import StepLeaf, stepped
 from neuroam.registry import Ref
+from neuroam.transforms import StepLeaf, stepped
 from neuroam.units import HERTZ, ONE, Quantity
 from neuroam.values import value
 

@@ -10,7 +10,7 @@ import pytest
 
 from neuroam.circuit import PatternSet
 from neuroam.patterns import pattern
-from neuroam.patterns.steps import step
+from neuroam.transforms import step
 
 TABLE = "odour,a,b,c\nx,3,-1,4\ny,1,5,9\nz,2,6,-5\n"
 TEXT = "red sun over red hills\nhills under a red moon\nsun and moon\n"

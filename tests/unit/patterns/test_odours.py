@@ -7,7 +7,7 @@ import pytest
 
 from neuroam.errors import FunctionError
 from neuroam.patterns.odours import odours, synthetic
-from neuroam.patterns.steps.divide_by_pool import divide_by_pool
+from neuroam.transforms.divide_by_pool import divide_by_pool
 
 TABLE = "odour,Or1,Or2,Or3\na,10,-5,3\nb,0,0,90\nc,11,-4,2\nd,1,70,0\n"
 

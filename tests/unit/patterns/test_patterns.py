@@ -12,10 +12,10 @@ from neuroam.errors import FunctionError
 from neuroam.leaves import Call
 from neuroam.patterns import pattern
 from neuroam.patterns.k_hot import k_hot
-from neuroam.patterns.steps.divide_by_mean import divide_by_mean
-from neuroam.patterns.steps.divide_by_pool import divide_by_pool
 from neuroam.patterns.table import table
 from neuroam.patterns.token_windows import token_windows
+from neuroam.transforms.divide_by_mean import divide_by_mean
+from neuroam.transforms.divide_by_pool import divide_by_pool
 from neuroam.units import quantity
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"

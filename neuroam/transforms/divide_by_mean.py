@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neuroam.circuit import Array
-from neuroam.patterns.steps import step
+from neuroam.transforms import step
 
 
 @step("divide_by_mean")

@@ -10,7 +10,7 @@ from pydantic import Field
 from neuroam.circuit import Array
 from neuroam.errors import FunctionError
 from neuroam.leaves import QuantityLeaf
-from neuroam.patterns.steps import step
+from neuroam.transforms import step
 from neuroam.units import HERTZ, Quantity
 
 R_MAX = Quantity(165.0, HERTZ, "165 Hz")

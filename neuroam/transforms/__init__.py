@@ -1,4 +1,4 @@
-"""What is done to a table before it becomes patterns?  Steps after one another; one per file."""
+"""What is done to a table of activities before it becomes patterns?  Steps after one another; one per file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neuroam.circuit import Array
 from neuroam.leaves import Call, call, refusal
 from neuroam.registry import Registry
 
-step = Registry("step", "neuroam.patterns.steps", ("values",))
+step = Registry("step", "neuroam.transforms", ("values",))
 
 
 def _step(raw: object) -> Call:
