@@ -19,6 +19,7 @@ import typer
 
 from neuroam.errors import NeuroamError, Problem, SpecError
 
+FIGURES = "raster, overlap, energy, rates, success, correlations or precision."
 INTERRUPTED = 130  # typer's exit code after Ctrl-C
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 cache = typer.Typer(no_args_is_help=True, help="Compiled programs that are kept for the next run.")
@@ -293,7 +294,7 @@ def build(
 @app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
-    kind: Annotated[str, typer.Option(help="raster, overlap, energy, rates, success or correlations.")] = "raster",
+    kind: Annotated[str, typer.Option(help=FIGURES)] = "raster",
     trial: Annotated[int | None, typer.Option(min=0, help="Which trial, from 0; else the first, or all.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")

@@ -52,7 +52,7 @@ def digits(
     ----------
     Alpaydin & Kaynak (1998) Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, CC BY 4.0.
     """
-    pixels, label = _stored()
+    pixels, label = pixels_and_labels()
     images: NDArray[np.float64] = (pixels >= threshold).astype(float)
     order = rng.permutation(len(images))
     chosen: list[int] = []
@@ -70,7 +70,7 @@ def digits(
     return PatternSet("digits", images[chosen], binary=True, shape=(8, 8), attributes={"label": label[chosen]})
 
 
-def _stored() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def pixels_and_labels() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Pixels (1797, 64) and labels (1797,), from the file that scikit-learn brings; importing it takes a second."""
     found = find_spec("sklearn")
     assert found is not None

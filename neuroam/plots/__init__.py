@@ -3,8 +3,8 @@
 `KINDS` holds the figures that can be made of a stored run, each called as ``KINDS[name](run, figure)`` with a `RunData`
 and an empty figure; `draw` makes the figure too.  A figure that lacks a measure raises `neuroam.errors.FunctionError`
 and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
-`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`; and `graph.graph` for
-the network of populations, which needs no run.
+`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
+`precision.precision`; and `graph.graph` for the network of populations, which needs no run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 from matplotlib.figure import Figure
 
 from neuroam.errors import FunctionError
-from neuroam.plots import correlations, energy, overlap, raster, rates, success
+from neuroam.plots import correlations, energy, overlap, precision, raster, rates, success
 from neuroam.plots.run import RunData
 from neuroam.plots.style import new_figure
 
@@ -36,6 +36,7 @@ KINDS: Mapping[str, Draw] = {
     "rates": rates.draw,
     "success": success.draw,
     "correlations": correlations.draw,
+    "precision": precision.draw,
 }
 
 

@@ -19,6 +19,7 @@ TEXT = "red sun over red hills\nhills under a red moon\nsun and moon\n"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bernoulli": {"size": 30, "count": 6, "coding_level": 0.3},
     "digits": {"count": 5, "min_distance": 4},
+    "images": {"count": 6, "then": ["divide_by_mean"]},
     "k_hot": {"size": 30, "count": 6, "coding_level": 0.2},
     "odours": {"count": 6, "receptors": 5, "then": ["rectify"]},
     "subspace": {"size": 40, "count": 6, "generators": 5, "clusters": 4, "degree": 2},

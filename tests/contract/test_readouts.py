@@ -36,6 +36,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "pair_correlation": {"port": "memory"},
     "participation_ratio": {"port": "memory"},
     "pattern_error_rate": {"port": "levels"},
+    "precision": {"port": "memory", "k": [2, 4], "share": 0.4},
     "rate": {},
     "settling_time": {"port": "memory"},
     "sparseness": {"port": "memory"},
@@ -43,6 +44,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "steps": {"population": "pattern", "counter": "work"},
     "success": {"port": "memory", "above": 0.5},
     "symbol_error_rate": {"port": "levels", "interval": "wilson"},
+    "tags": {"port": "memory", "k": 3},
     "trial_correlation": {"port": "memory"},
     "valence_change": {"port": "memory", "epochs": ["before", "after"]},
     "winner": {"port": "memory"},
@@ -53,6 +55,7 @@ ACROSS_TRIALS = (
     "identification",
     "pair_correlation",
     "participation_ratio",
+    "precision",
     "trial_correlation",
 )
 

@@ -30,6 +30,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "null_space": {"of": "levels", "inputs": 5},
     "perturbed": {"of": "square", "sd": 0.1, "keep": 0.9},
     "random_claws": {"n": 3, "copies": 2},
+    "random_expansion": {"of": "memory", "times": 3, "p": 0.3},
+    "random_projections": {"of": "memory", "count": 4},
     "random_rows": {"of": "memory", "size": 4},
     "row_groups": {"of": "constraints", "port": "levels"},
     "row_sums": {"of": "square"},

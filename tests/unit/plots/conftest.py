@@ -162,6 +162,9 @@ def measures_of(circuit: Circuit, trials: Trials) -> dict[str, xr.DataArray]:
         "overlap_course": xr.DataArray(
             course, dims=("trial", "time", "pattern"), coords=index | {"time": time, "pattern": np.arange(n_patterns)}
         ),
+        "precision": xr.DataArray(
+            [[0.1, 0.3], [np.nan, 0.2]], dims=("code", "k"), coords={"code": ["a", "b"], "k": [2, 4]}
+        ),
         "correlations": xr.DataArray(similar, dims=("pattern", "other")),
         "correlations_early": xr.DataArray(-similar, dims=("pattern", "other")),
         "energy": xr.DataArray(energy, dims=("trial", "time", "part"), coords=index | {"time": time, "part": parts}),

@@ -9,8 +9,8 @@ from matplotlib.text import Text
 from neuroam.errors import FunctionError
 from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 
-SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "correlations")
-GRADED_KINDS = ("raster", "overlap", "energy", "success", "correlations")
+SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "correlations", "precision")
+GRADED_KINDS = ("raster", "overlap", "energy", "success", "correlations", "precision")
 
 
 def test_kinds_are_known_and_described():
@@ -77,7 +77,13 @@ def test_no_text_runs_over_the_edge(make, drawn, kind, graded):
 
 @pytest.mark.parametrize(
     ("kind", "measure"),
-    [("overlap", "overlap_course"), ("energy", "energy"), ("success", "overlap"), ("correlations", "correlations")],
+    [
+        ("overlap", "overlap_course"),
+        ("energy", "energy"),
+        ("success", "overlap"),
+        ("correlations", "correlations"),
+        ("precision", "precision"),
+    ],
 )
 def test_a_missing_measure_says_what_to_add(make, kind, measure):
     run = make()
@@ -87,6 +93,7 @@ def test_a_missing_measure_says_what_to_add(make, kind, measure):
     example = {
         "energy": "energy: {}",
         "correlations": "correlations: {port: kc",
+        "precision": "precision: {port: kc, k",
         "overlap_course": "overlap_course: {port: memory}",
     }.get(measure, "overlap: {port: memory")
     assert f"measure: {{{example}" in error.value.fix

@@ -1,0 +1,102 @@
+"""Winners, ties, and how well hashes keep neighbours, on codes whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroam.circuit import Cell, Circuit, Epoch, PatternSet, Population, Port, Trials
+from neuroam.errors import FunctionError
+from neuroam.readouts.precision import precision
+from neuroam.readouts.tags import tags
+from neuroam.readouts.winners import distances, top
+from neuroam.recording import Recording, Trace
+
+GRADED = Cell("graded", outputs=(("y", "x"),), states=("x",))
+
+
+def run(stored, **activity):
+    """Every stored pattern is shown in one trial; the ports answer with ``activity``."""
+    count, index = len(stored), np.arange(len(stored))
+    populations, traces = {}, {}
+    for name, values in activity.items():
+        size = values.shape[1]
+        labels = {"place": np.arange(size), "copy": np.zeros(size, dtype=int)}
+        populations[name] = Population(name, size, GRADED, {}, labels)
+        traces[name, "y"] = Trace(np.arange(2), np.repeat(values[:, None], 2, axis=1))
+    ports = {name: Port(name, name, "levels", {}) for name in activity}
+    patterns = {"image": PatternSet("image", np.asarray(stored, dtype=float), False)}
+    circuit = Circuit("made", populations, {}, {}, ports, patterns, (), 1e-3, "euler", "synchronous")
+    trials = Trials(1, (Epoch("look", 0, 1),), index, index, "image", {}, {}, {}, {}, {}, 0)
+    return Recording(1e-3, 1, count, {}, traces), circuit, trials
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 12), st.integers(1, 14), st.sampled_from([2, 5, 1000])
+)
+def test_winners_are_the_most_active_and_as_many_as_there_can_be(seed, rows, cells, k, levels):
+    rng = np.random.default_rng(seed)
+    values = rng.integers(-1, levels, (rows, cells)).astype(float)
+    won = top(values, k, rng)
+    for row, one in zip(won, values, strict=True):
+        assert row.sum() == min(k, (one > 0).sum())
+        assert not (one[row] <= 0).any()
+        if row.any() and not row.all():
+            assert one[row].min() >= one[~row].max() or one[~row].max() <= 0
+
+
+def test_ties_are_broken_at_random():
+    values = np.tile([3.0, 1.0, 1.0, 1.0, 0.0], (4000, 1))
+    won = top(values, 2, np.random.default_rng(1))
+    assert won[:, 0].all()
+    assert not won[:, 4].any()
+    assert won[:, 1:4].mean(axis=0) == pytest.approx([1 / 3] * 3, abs=0.03)
+
+
+@pytest.mark.parametrize("density", [0.05, 1.0])
+def test_distances(density):
+    rng = np.random.default_rng(2)
+    codes = rng.standard_normal((40, 30)) * (rng.random((40, 30)) < density)
+    rows = np.array([3, 17])
+    expected = ((codes[rows, None] - codes[None]) ** 2).sum(axis=2)
+    assert distances(codes, rows) == pytest.approx(expected, abs=1e-9)
+
+
+def test_tags_name_the_winners():
+    values = np.array([[0.0, 3, 1, 2], [0, 0, 0, 5]])
+    found = tags(*run(np.eye(2), kc=values), port="kc", k=2).to_numpy()
+    assert found.tolist() == [[1.0, 3.0], [3.0, -1.0]]
+
+
+def test_a_code_that_is_the_pattern_finds_all_and_a_constant_one_finds_what_chance_does():
+    rng = np.random.default_rng(5)
+    stored = rng.random((200, 6))
+    made = run(stored, kc=stored, lsh=np.ones((200, 6)))
+    found = precision(*made, port="kc", dense="lsh", k=[6], share=0.05)
+    assert float(found.sel(code="winners", k=6)) == 1.0
+    assert np.isnan(found.sel(code="winners_20k", k=6))
+    # by chance a share of 0.05 of the places hits, and so do those up to there: the mean over ranks of p*(p + (1 - p)/r)
+    chance = np.mean([0.05 * (0.05 + 0.95 / rank) for rank in range(1, 11)])
+    assert float(found.sel(code="dense", k=6)) == pytest.approx(chance, rel=0.35)
+
+
+def test_average_precision_by_hand():
+    """Neighbours on a line: the code turns the order of the far half around."""
+    stored = np.arange(5.0)[:, None] ** 2
+    code = np.array([[1.0], [2.1], [9.0], [3.3], [4.6]])
+    found = precision(*run(stored, kc=code), port="kc", k=[1], share=0.4, queries=5)
+    order = [np.argsort(np.abs(stored[:, 0] - stored[q, 0]) + 1e9 * (np.arange(5) == q))[:2] for q in range(5)]
+    answer = [np.argsort(np.abs(code[:, 0] - code[q, 0]) + 1e9 * (np.arange(5) == q))[:2] for q in range(5)]
+    expected = []
+    for truth, got in zip(order, answer, strict=True):
+        hits = np.isin(got, truth)
+        expected.append(sum(hits[: r + 1].sum() / (r + 1) for r in range(2) if hits[r]) / 2)
+    assert 0 < np.mean(expected) < 1
+    assert float(found.sel(code="winners", k=1)) == pytest.approx(np.mean(expected))
+
+
+def test_too_few_patterns():
+    with pytest.raises(FunctionError, match=r"0.02 of 4 patterns is less than one"):
+        precision(*run(np.eye(4), kc=np.eye(4)), port="kc", k=[2])
