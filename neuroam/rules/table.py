@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from neuroam.circuit import Sparse
+from neuroam.errors import FunctionError
 from neuroam.files import read_table
 from neuroam.rules import rule
 
 
 @rule("table")
-def table(folder: Path, *, file: str, pre: str, post: str, value: str | None = None) -> Sparse:
+def table(
+    folder: Path,
+    *,
+    file: str,
+    pre: str,
+    post: str,
+    value: str | None = None,
+    pre_names: list[str] | None = None,
+    at_least: Annotated[float, Field(ge=0)] = 0.0,
+    binary: bool = False,
+) -> Sparse:
     """One synaptic contact per row of a csv file: a connectome as an edge list.
 
     Parameters
@@ -25,24 +38,39 @@ def table(folder: Path, *, file: str, pre: str, post: str, value: str | None = N
         Columns with the names of the two cells of a contact.
     value : str, optional
         Column with the weight, for instance the number of synapses; 1 for every row unless given.
+    pre_names : list of str
+        Only these pre cells, in this order, whether or not they have contacts; post cells stay as they are.
+    at_least : float
+        Contacts with a smaller weight, after adding up, are left out.
+    binary : bool
+        Every contact that is left counts 1.
 
     Returns
     -------
     Sparse
-        (post cells, pre cells), each in the order of their names (numbers by value, before text).  Rows of the file
-        that join the same two cells add up.
+        (post cells, pre cells), each in the order of their names (numbers by value, before text) unless ``pre_names``
+        says otherwise.  Rows of the file that join the same two cells add up.
 
     Raises
     ------
     FunctionError
-        If the file cannot be found or read, or has no such column.
+        If the file cannot be found or read, has no such column, or a name stands twice in ``pre_names``.
     """
     found = read_table(folder, file)
-    pre_at, n_pre = _numbered(found.texts(pre))
     post_at, n_post = _numbered(found.texts(post))
     weights = found.numbers(value) if value is not None else np.ones(len(found.rows))
+    if pre_names is None:
+        pre_at, n_pre = _numbered(found.texts(pre))
+    else:
+        if len(set(pre_names)) < len(pre_names):
+            raise FunctionError("a name stands twice in 'pre_names'")
+        rank = {name: at for at, name in enumerate(pre_names)}
+        pre_at, n_pre = np.array([rank.get(name, -1) for name in found.texts(pre)], dtype=np.int64), len(pre_names)
+        post_at, weights, pre_at = post_at[pre_at >= 0], weights[pre_at >= 0], pre_at[pre_at >= 0]
     key, place = np.unique(post_at * max(n_pre, 1) + pre_at, return_inverse=True)
     data = np.bincount(place, weights=weights, minlength=key.size)
+    key, data = key[data >= at_least], data[data >= at_least]
+    data = np.ones(data.size) if binary else data
     rows = key // max(n_pre, 1)
     indptr = np.searchsorted(rows, np.arange(n_post + 1)).astype(np.int64)
     return Sparse((n_post, n_pre), indptr, (key % max(n_pre, 1)).astype(np.int64), data)

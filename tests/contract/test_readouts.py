@@ -23,6 +23,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "coding_level": {"port": "memory", "epoch": "before"},
     "correlations": {"port": "memory"},
     "cue_error": {"port": "memory"},
+    "discrimination": {"port": "memory", "epoch": "after"},
     "dwell_correlation": {"port": "motifs", "epoch": "replay"},
     "dwell_feedback": {"port": "motifs", "epoch": "replay"},
     "energy": {},

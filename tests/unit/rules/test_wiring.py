@@ -68,3 +68,27 @@ def test_an_edge_list_becomes_a_matrix_in_the_order_of_the_names(tmp_path: Path)
     found = table(tmp_path, file="e.csv", pre="pre", post="post", value="n")
     assert np.array_equal(as_array(found), [[4.0, 4.0], [2.0, 0.0]])
     assert np.array_equal(as_array(table(tmp_path, file="e.csv", pre="pre", post="post")), [[1.0, 2.0], [1.0, 0.0]])
+
+
+EDGES = "pn,kc,glomerulus,synapses\n7,a,DM1,3\n8,a,DM1,4\n9,b,DL5,2\n9,c,DL5,9\n5,d,VA6,6\n"
+
+
+@pytest.fixture
+def connectome(tmp_path):
+    (tmp_path / "edges.csv").write_text(EDGES)
+    return lambda **settings: as_array(
+        table(tmp_path, file="edges.csv", pre="glomerulus", post="kc", value="synapses", **settings)
+    )
+
+
+def test_pre_cells_of_a_table_by_name_and_in_order(connectome):
+    assert connectome().tolist() == [[0, 7, 0], [2, 0, 0], [9, 0, 0], [0, 0, 6]]
+    assert connectome(pre_names=["VA6", "none", "DM1"]).tolist() == [[0, 0, 7], [0, 0, 0], [0, 0, 0], [6, 0, 0]]
+    with pytest.raises(FunctionError, match="stands twice"):
+        connectome(pre_names=["DM1", "DM1"])
+
+
+def test_weak_contacts_of_a_table_are_left_out(connectome):
+    """After adding up: 3 and 4 synapses are 7."""
+    assert connectome(at_least=6).tolist() == [[0, 7, 0], [0, 0, 0], [9, 0, 0], [0, 0, 6]]
+    assert connectome(at_least=6, binary=True).sum() == 3
