@@ -283,11 +283,15 @@ class Circuit:
 
 @dataclass(frozen=True)
 class Epoch:
-    """A named span of steps, ``start`` included and ``stop`` not."""
+    """A named span of steps, ``start`` included and ``stop`` not.
+
+    In a stream, ``patterns`` says what is shown, each for an equal part of the epoch.
+    """
 
     name: str
     start: int
     stop: int
+    patterns: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from neuroam import summary
 from neuroam.api import Result
 
 MAX_ROWS = 40
+MAX_LABELS = 12
 
 
 def run_table(result: Result) -> str:
@@ -86,7 +87,7 @@ def _means(result: Result) -> list[str]:
         if array.attrs.get("holds"):
             continue
         labels = [dim for dim in array.dims if dim not in ("trial", "network")]
-        if labels:
+        if labels and array.sizes[labels[0]] <= MAX_LABELS:
             rows.append((name, _by_label(array, str(labels[0]))))
             continue
         mean, interval = summary.mean(array), summary.ci95(array)
@@ -94,6 +95,7 @@ def _means(result: Result) -> list[str]:
         text = "not defined for this circuit" if mean is None else f"mean {mean:.4g}{'' if unit == '1' else ' ' + unit}"
         if interval is not None:
             text += f"   (95 %: {interval[0]:.4g} to {interval[1]:.4g})"
+        text += "".join(f", over {array.sizes[dim]} of '{dim}'" for dim in labels)
         rows.append((name, text))
     width = max((len(name) for name, _ in rows), default=0)
     return [f"{name:{width}}  {text}" for name, text in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
@@ -34,6 +35,40 @@ def responses(recording: Recording, circuit: Circuit, trials: Trials, port: str,
     if trace.step[at] < start:
         raise FunctionError(f"'{population.name}' was not sampled in the epoch", "record it more often: 'every'")
     return np.asarray(trace.values[:, at], dtype=float)
+
+
+def presented(
+    recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str, variable: str | None
+) -> tuple[Array, NDArray[np.int64]]:
+    """Responses to the presentations of a stream in the first trial, and which pattern each shows.
+
+    Spikes, or the graded output at the end of a presentation; ``variable`` names what is read in place of these.
+
+    Raises
+    ------
+    FunctionError
+        If there is no such stream, or it was not recorded at the end of every presentation.
+    """
+    found = [e for e in trials.epochs if e.name == epoch and e.patterns is not None]
+    if not found:
+        streams = ", ".join(e.name for e in trials.epochs if e.patterns is not None) or "none"
+        raise FunctionError(f"no epoch '{epoch}' is a stream", f"streams: {streams}")
+    shown, name = found[-1], circuit.ports[port].population
+    assert shown.patterns is not None
+    edges = np.linspace(shown.start, shown.stop, shown.patterns.size + 1).round().astype(np.int64)
+    if name in recording.spikes and variable is None:
+        return counts(recording.spikes[name], recording.n_trials, circuit.populations[name].size, edges)[
+            0
+        ], shown.patterns
+    key = (name, variable or output_of(circuit, name))
+    fix = f"add 'record: {{{name}: {{variables: [{key[1]}], every: 1 steps}}}}'"
+    if key not in recording.traces:
+        raise FunctionError(f"'{name}.{key[1]}' was not recorded", fix)
+    trace = recording.traces[key]
+    at = np.searchsorted(trace.step, edges[1:], side="left") - 1
+    if (trace.step[at] < edges[:-1]).any():
+        raise FunctionError(f"'{name}' was not recorded in every presentation of the stream", fix)
+    return np.asarray(trace.values[0, at], dtype=float), shown.patterns
 
 
 def by_pattern(values: Array, trials: Trials) -> Array:

@@ -20,7 +20,10 @@ MAX_SPANS = 100_000
 
 @dataclass(frozen=True)
 class Span:
-    """One occurrence of an epoch; ``pattern`` overrides the trial's own, ``spec`` is None for a gap."""
+    """One occurrence of an epoch; ``pattern`` overrides the trial's own, ``spec`` is None for a gap.
+
+    A stream shows ``patterns`` after one another.
+    """
 
     name: str
     start: int
@@ -29,6 +32,7 @@ class Span:
     occurrence: int = 0
     spec: EpochSpec | None = None
     pattern: int | None = None
+    patterns: NDArray[np.int64] | None = None
 
 
 def spans_of(spans: list[Span], n_steps: int, names: Callable[[EpochSpec], list[str]]) -> dict[str, NDArray[np.bool_]]:
@@ -81,6 +85,11 @@ def lay_out(context: Context, dt: float) -> list[Span]:
             rows = list(range(context.patterns[port].count)) if port else [None]
         elif epoch.each is not None:
             rows = list(epoch.each.pattern)
+        if epoch.stream is not None:
+            spans.append(_streamed(context, epoch, number, at, dt, port))
+            at = spans[-1].stop
+            _refuse_endless(context, number, at, len(spans))
+            continue
         occurrence = 0
         for row in rows:
             for _ in range(epoch.times):
@@ -91,11 +100,29 @@ def lay_out(context: Context, dt: float) -> list[Span]:
                 if epoch.gap is not None:
                     spans.append(Span(f"{epoch.name}_gap", at, at + steps_of(epoch.gap, dt), number))
                     at = spans[-1].stop
-                if at > MAX_STEPS or len(spans) > MAX_SPANS:
-                    what = f"more than {MAX_STEPS} steps" if at > MAX_STEPS else f"more than {MAX_SPANS} epochs"
-                    context.refuse(context.protocol, ("epochs", number), f"{what} in one trial", "make it shorter")
-                    context.stop_if_wrong()
+                _refuse_endless(context, number, at, len(spans))
     return spans
+
+
+def _refuse_endless(context: Context, number: int, steps: int, spans: int) -> None:
+    if steps > MAX_STEPS or spans > MAX_SPANS:
+        what = f"more than {MAX_STEPS} steps" if steps > MAX_STEPS else f"more than {MAX_SPANS} epochs"
+        context.refuse(context.protocol, ("epochs", number), f"{what} in one trial", "make it shorter")
+        context.stop_if_wrong()
+
+
+def _streamed(context: Context, epoch: EpochSpec, number: int, at: int, dt: float, port: str | None) -> Span:
+    """All patterns of a port, pass after pass."""
+    assert epoch.stream is not None
+    count = context.patterns[port].count if port else 0
+    stop = at + count * epoch.stream.passes * steps_of(epoch.duration, dt)
+    _refuse_endless(context, number, stop, 1)
+    rng = context.seeds.stream("cue", f"stream:{epoch.name}")
+    shown = [
+        rng.permutation(count) if epoch.stream.order == "random" else np.arange(count)
+        for _ in range(epoch.stream.passes)
+    ]
+    return Span(epoch.name, at, stop, number, 0, epoch, None, np.concatenate(shown).astype(np.int64))
 
 
 def cue_port(context: Context) -> str | None:

@@ -22,6 +22,7 @@ from neuroam.stimuli import corruption
 from neuroam.units import in_words, quantity
 
 Key = tuple[str, str]
+DRIVES = ("current", "rates")
 
 
 @dataclass
@@ -29,6 +30,7 @@ class World:
     """Values collected span by span before they become signals."""
 
     drives: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
+    streams: dict[Key, list[tuple[Span, Array]]] = field(default_factory=dict)
     holds: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
     initial: dict[Key, Array] = field(default_factory=dict)
     cues: dict[str, Array] = field(default_factory=dict)
@@ -57,9 +59,11 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
             _constant_drives(context, circuit, world, span, count)
     context.stop_if_wrong()
     drives = {key: _signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
+    for key, streams in world.streams.items():
+        drives[key] = _with_streams(drives.get(key), streams, n_steps, count)
     _slave(context, circuit, world, drives)
     _reset(context, circuit, world, spans, start)
-    epochs = tuple(Epoch(span.name, span.start, span.stop) for span in spans)
+    epochs = tuple(Epoch(span.name, span.start, span.stop, span.patterns) for span in spans)
     return Trials(
         n_steps=n_steps,
         epochs=epochs,
@@ -137,6 +141,9 @@ def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: ND
     if span.spec.show.pattern is not None:
         shown = np.full_like(cued, span.spec.show.pattern)
     path = ("epochs", span.number, "show")
+    if span.patterns is not None and patterns.count:
+        _stream(context, circuit, world, span, port_name)
+        return
     if patterns.count == 0 or shown.max(initial=0) >= patterns.count:
         _no_such_pattern(context, span, int(shown.max(initial=0)), patterns.count)
         return
@@ -148,6 +155,48 @@ def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: ND
     rows = _corrupted(context, span, patterns.values[shown])
     world.cues.setdefault(port_name, rows)
     _enter(context, circuit, world, span, port_name, cue, encode(rows, port.code, patterns.binary))
+
+
+def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: str) -> None:
+    """Every pattern of a port is a row of the table of a drive."""
+    port, patterns = circuit.ports[name], circuit.patterns[name]
+    assert span.spec is not None
+    cue = span.spec.as_ or next((Call(key, args) for key, args in port.cue.items()), None)
+    if cue is None or cue.name not in DRIVES:
+        what = f"a stream enters as a drive, and the cue of the port '{name}' is {cue.name if cue else 'not given'}"
+        context.refuse(context.protocol, ("epochs", span.number, "stream"), what, "add 'as: current' or 'as: rates'")
+        return
+    path = ("epochs", span.number, "stream")
+    if name in span.spec.drive:
+        context.refuse(
+            context.protocol, path, f"a stream and a drive both enter the port '{name}'", "remove one of them"
+        )
+        return
+    size = circuit.populations[port.population].size
+    if is_too_large(context, context.protocol, path, patterns.count, trial_count(context), size):
+        return
+    only = World()
+    alone = Span(span.name, span.start, span.stop, span.number, 0, span.spec)
+    _enter(context, circuit, only, alone, name, cue, encode(patterns.values, port.code, patterns.binary))
+    for key, parts in only.drives.items():
+        world.streams.setdefault(key, []).append((span, parts[0][2]))
+
+
+def _with_streams(signal: Signal | None, streams: list[tuple[Span, Array]], n_steps: int, count: int) -> Signal:
+    """A drive with streams in their epochs, where nothing else drives; all trials see the same."""
+    row = np.full(n_steps, -1, dtype=np.int32) if signal is None else signal.row.copy()
+    tables = [] if signal is None else [signal.table]
+    size = 0 if signal is None else len(signal.table)
+    held: dict[int, int] = {}
+    for span, table in streams:
+        assert span.patterns is not None
+        if id(table) not in held:
+            held[id(table)] = size
+            tables.append(np.broadcast_to(table[:, None], (len(table), count, table.shape[1])))
+            size += len(table)
+        each = (span.stop - span.start) // span.patterns.size
+        row[span.start : span.stop] = np.repeat(held[id(table)] + span.patterns, each)
+    return Signal(row, np.concatenate(tables))
 
 
 def _reset(context: Context, circuit: Circuit, world: World, spans: list[Span], start: dict[Key, Array]) -> None:

@@ -205,7 +205,7 @@ def _product(kernel: Kernel, fused: str) -> str:
 def has_form(kernel: Kernel) -> bool:
     """Whether a kernel of this kind can be written in CUDA."""
     known = ("dense", "sparse", "ones", "edges", "driven", *_TOTALS)
-    return (kernel.kind in known or kernel.kind.startswith("kth")) and not kernel.events
+    return kernel.kind in known or kernel.kind.startswith("kth")
 
 
 def array_names(kernel: Kernel) -> tuple[str, ...]:

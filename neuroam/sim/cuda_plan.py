@@ -1,6 +1,7 @@
 """What is different about a plan on a GPU, and what a GPU cannot do.
 
-Long sums are made in blocks (`neuroam.sim.cuda_blocks`).
+Long sums are made in blocks (`neuroam.sim.cuda_blocks`), and edges that learn at spikes are all looked at
+(`neuroam.sim.cuda_edges`).
 
 Its list of spikes is in no order, so every cell whose spikes are read keeps the step at which it last fired, and what
 is stored by source is gathered by target (see `neuroam.sim.cuda_kernels`).  It does not end early when all trials have
@@ -17,6 +18,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from neuroam.sim.cuda_blocks import arrays_of, in_blocks
+from neuroam.sim.cuda_edges import cells_of_edges, without_lists
 from neuroam.sim.cuda_kernels import gathered, has_form
 from neuroam.sim.structure import Blueprint, Group, Kernel, Plan, Variable
 from neuroam.sim.values import Values
@@ -35,7 +37,7 @@ _ASSIGNED = re.compile(r"^\s*(\w+)\s*[-+*/]?=(?!=)", re.MULTILINE)
 def unsupported(blueprint: Blueprint) -> list[str]:
     """Why a program cannot run on a GPU, one sentence for every reason; empty if it can."""
     plan = blueprint.plan
-    reasons = [*_long_reductions(plan), *_learning(plan), *_lines(blueprint)]
+    reasons = [*_long_reductions(plan), *_lines(blueprint)]
     return [*reasons, *_forms(plan), *_names(plan), *_races(plan)]
 
 
@@ -49,12 +51,6 @@ def _long_reductions(plan: Plan) -> Iterator[str]:
             yield f"{what}: every thread would visit all of them, and {most} is the most that stays fast"
 
 
-def _learning(plan: Plan) -> Iterator[str]:
-    learning = {plan.groups[k.target].of[1] for k in plan.kernels.values() if k.kind == "touched"}
-    for name in sorted(learning):
-        yield f"projection '{name}' learns at spikes: a GPU has them in no order, and what one adds to would be a race"
-
-
 def _lines(blueprint: Blueprint) -> Iterator[str]:
     for group in blueprint.plan.groups.values():
         for line in group.lines:
@@ -66,7 +62,7 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
 
 def _forms(plan: Plan) -> Iterator[str]:
     for kernel in plan.kernels.values():
-        if not has_form(kernel) and kernel.kind not in ("touched", "halt") and not kernel.events:
+        if not has_form(kernel) and kernel.kind not in ("touched", "halt"):
             yield f"'{kernel.name}': a kernel of kind '{kernel.kind}' has no form for a GPU"
 
 
@@ -97,7 +93,7 @@ def for_gpu(plan: Plan) -> Plan:
     read = {kernel.source[0] for kernel in kernels.values() if kernel.spikes}
     groups = {name: _remembering(group) if name in read else group for name, group in plan.groups.items()}
     codes = [code for code in plan.codes if not code.kernel or code.kernel in kernels]
-    return in_blocks(replace(plan, groups=groups, kernels=kernels, codes=codes))
+    return in_blocks(without_lists(replace(plan, groups=groups, kernels=kernels, codes=codes), FIRED))
 
 
 def _by_step(kernel: Kernel) -> Kernel:
@@ -115,7 +111,7 @@ def values_for_gpu(plan: Plan, values: Values) -> Values:
 
 def arrays_for_gpu(plan: Plan, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Arrays of a run of C++, and those that kernels of a GPU want besides."""
-    found = {**arrays, **arrays_of(plan, arrays)}
+    found = {**arrays, **arrays_of(plan, arrays), **cells_of_edges(plan, arrays)}
     for kernel in plan.kernels.values():
         found |= gathered(kernel, arrays)
     return found

@@ -88,6 +88,13 @@ class EachSpec(Block):
     pattern: list[Annotated[int, Field(ge=0)]]
 
 
+class StreamSpec(Block):
+    """All patterns after one another, without a pause and as one epoch."""
+
+    passes: int = Field(1, ge=1, le=100_000, description="how often all of them")
+    order: Literal["stored", "random"] = Field("stored", description="random: another order in every pass")
+
+
 EachLeaf = Annotated[
     Annotated[EachSpec, Tag("<mapping>")] | Annotated[Literal["pattern"], Tag("<leaf>")],
     Discriminator(_mapping_or_leaf),
@@ -103,6 +110,7 @@ class EpochSpec(Block):
     times: int = Field(1, ge=1, le=100_000)
     gap: DurationLeaf | None = Field(None, description="a silent span after the epoch, each time")
     each: EachLeaf | None = Field(None, description="one epoch per pattern row, in order")
+    stream: StreamSpec | None = Field(None, description="all patterns, each for the duration, as one epoch")
     show: ShowSpec | None = None
     into: str | None = Field(None, description="the port; needed where the model has several")
     as_: CueLeaf | None = Field(None, alias="as", description="how the cue enters, if not as the port says")

@@ -79,11 +79,12 @@ def epochs_show_what_there_is(model: Model, spec: ProtocolSpec, document: Docume
 
 def _shown_pattern(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
     if epoch.show is None:
-        if epoch.into or epoch.as_:
-            key = "into" if epoch.into else "as"
+        if epoch.into or epoch.as_ or epoch.stream:
+            key = "into" if epoch.into else "as" if epoch.as_ else "stream"
             fix = "add 'show: {}' for the trial's pattern"
             yield problem_at(document, (*path, key), "the epoch shows nothing", fix, key=True)
         return
+    yield from _stream_is_plain(document, path, epoch)
     for k, call in enumerate(epoch.show.corrupt):
         yield from call_is_known(document, (*path, "show", "corrupt", k), call, corruption, {})
     stored = document.names("patterns")
@@ -100,6 +101,24 @@ def _shown_pattern(model: Model, document: Document, path: Path, epoch: EpochSpe
     cell = model.cells.get(target.population) if target else None
     if target is not None and cell is not None and epoch.as_ is not None:
         yield from cue_suits_cells(target.population, cell, epoch.as_, document, (*path, "as"))
+
+
+def _stream_is_plain(document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:
+    """All patterns as they are, one after the other: nothing chooses or changes them."""
+    if epoch.stream is None or epoch.show is None:
+        return
+    odd = [
+        (("each",), epoch.each is not None),
+        (("times",), epoch.times != 1),
+        (("gap",), epoch.gap is not None),
+        (("until",), epoch.until is not None),
+        (("show", "pattern"), epoch.show.pattern is not None),
+        (("show", "corrupt"), bool(epoch.show.corrupt)),
+    ]
+    for key, given in odd:
+        if given:
+            what = f"a stream shows all patterns as they are, without '{key[-1]}'"
+            yield problem_at(document, (*path, *key), what, "remove one of the two", key=True)
 
 
 def _epoch_settings(model: Model, document: Document, path: Path, epoch: EpochSpec) -> Iterator[Problem]:

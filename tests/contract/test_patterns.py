@@ -27,7 +27,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "token_windows": {"file": "text.txt", "window": 3, "stop_words": ["a"]},
 }
 GROWING = ("bernoulli", "k_hot", "odours", "subspace")
-STEPS: dict[str, dict[str, Any]] = {"rectify": {}, "divide_by_mean": {}, "divide_by_pool": {"r_max": "100 Hz"}}
+STEPS: dict[str, dict[str, Any]] = {
+    "divide_by_length": {},
+    "rectify": {},
+    "divide_by_mean": {},
+    "divide_by_pool": {"r_max": "100 Hz"},
+}
 
 
 def call(name: str, folder: Path, seed: int = 1, **changed: Any) -> PatternSet:

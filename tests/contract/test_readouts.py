@@ -19,6 +19,7 @@ P, N, TRIALS, STEPS, DT = 4, 10, 3, 1200, 1e-3
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bit_error": {"port": "memory", "window": {"last": "400 ms"}},
     "capture": {"port": "memory"},
+    "class_precision": {"port": "memory", "k": 3, "epoch": "stream"},
     "code_overlap": {"port": "memory", "other": "levels"},
     "coding_level": {"port": "memory", "epoch": "before"},
     "correlations": {"port": "memory"},
@@ -51,6 +52,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "winner": {"port": "memory"},
 }
 ACROSS_TRIALS = (
+    "class_precision",
     "correlations",
     "dwell_feedback",
     "identification",
@@ -66,7 +68,11 @@ def made_circuit() -> Circuit:
     graded = Cell("graded", updates=(("x", "x"), ("work", "work")), states=("x", "work"))
     rng = np.random.default_rng(1)
     memory = PatternSet(
-        "memory", (rng.random((P, N)) < 0.5).astype(float), True, 0.5, attributes={"dwell": rng.uniform(0.1, 0.3, P)}
+        "memory",
+        (rng.random((P, N)) < 0.5).astype(float),
+        True,
+        0.5,
+        attributes={"dwell": rng.uniform(0.1, 0.3, P), "label": np.arange(P) % 2.0},
     )
     place = np.arange(N)
     group, member = np.divmod(np.arange(2 * P), 2)
@@ -90,6 +96,7 @@ def made_trials(order: NDArray[np.int64]) -> Trials:
     names = [("before", 0), ("before", 100), ("after", 200), ("after", 300), ("replay", 400)]
     stops = [100, 200, 300, 400, STEPS]
     epochs = tuple(Epoch(name, start, stop) for (name, start), stop in zip(names, stops, strict=True))
+    epochs += (Epoch("stream", 400, STEPS, np.arange(P)),)
     cues = (np.random.default_rng(2).random((TRIALS, N)) < 0.5).astype(float)
     cued = np.array([0, 2, 1])
     return Trials(STEPS, epochs, order, cued[order], "memory", {}, {}, {}, {}, {"memory": cues[order]}, 0)

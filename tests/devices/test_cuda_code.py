@@ -32,6 +32,15 @@ SMALL = {
     "measure": {"overlap": {"port": "memory"}},
 }
 MODELS = shipped.names("models")
+# models that have no port 'memory', with a protocol of theirs
+ODOURS = {"patterns.odour.odours": {"count": 4, "receptors": 6, "then": ["rectify"]}}
+OWN = {
+    "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
+    "fly_hash": ("hash_images", {"patterns.image.images": {"count": 5}, "measure": {}}),
+    "mushroom_body_lif": ("odour_panel", ODOURS | {"populations.kc.size": 30}),
+    "mushroom_body_rate": ("odour_panel", ODOURS),
+    "mushroom_body_memory": ("odour_conditioning", ODOURS | {"populations.kc.size": 30, "trials": 2}),
+}
 
 
 def write(path: Path, data: Any) -> Path:
@@ -42,7 +51,8 @@ def write(path: Path, data: Any) -> Path:
 
 
 def circuit_of(model: str, **settings: Any) -> tuple[Any, ...]:
-    spec = neuroam.load("recall_random", model, SMALL | settings)
+    protocol, small = OWN.get(model, ("recall_random", SMALL))
+    spec = neuroam.load(protocol, model, small | settings)
     circuit, trials = resolve(spec)
     return circuit, trials, pipeline.wanted(spec, circuit, trials)
 

@@ -281,8 +281,6 @@ def test_few_cells_are_driven_at_a_time(run):
 
 def test_weights_follow_their_statements_at_spikes(run, device):
     """Every statement is replayed on the recorded spikes; the order is: deliver, then pre, then post."""
-    if device == "cuda":
-        pytest.skip("a GPU does not learn at spikes: that is refused (test_cuda_plan)")
     rule = {
         "plastic": True,
         "params": {"up": 0.25, "keep": 0.5},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from neuroam.circuit import Cell, Circuit, Epoch, PatternSet, Population, Port, Trials
 from neuroam.errors import FunctionError
+from neuroam.readouts.class_precision import class_precision
 from neuroam.readouts.precision import precision
 from neuroam.readouts.tags import tags
 from neuroam.readouts.winners import distances, top
@@ -100,3 +103,44 @@ def test_average_precision_by_hand():
 def test_too_few_patterns():
     with pytest.raises(FunctionError, match=r"0.02 of 4 patterns is less than one"):
         precision(*run(np.eye(4), kc=np.eye(4)), port="kc", k=[2])
+
+
+def stream(activity, labels, *, steps=2, shown=None):
+    """A stream shows pattern after pattern, each for ``steps`` steps; the cells answer with ``activity``."""
+    recording, circuit, trials = run(np.eye(len(activity)), kc=activity)
+    shown = np.arange(len(activity)) if shown is None else shown
+    course = np.zeros((1, 3 + steps * len(shown), activity.shape[1]))
+    for place, row in enumerate(shown):
+        course[0, 2 + steps * place + steps - 1] = activity[row]
+    traces = {("kc", "y"): Trace(np.arange(course.shape[1]), course)}
+    patterns = {"image": replace(circuit.patterns["image"], attributes={"label": np.asarray(labels, dtype=float)})}
+    epochs = (Epoch("before", 0, 2), Epoch("look", 2, 2 + steps * len(shown), np.asarray(shown)))
+    one = replace(trials, n_steps=course.shape[1] - 1, epochs=epochs, index=np.arange(1), cued=np.zeros(1, dtype=int))
+    return replace(recording, n_trials=1, n_steps=one.n_steps, traces=traces), replace(circuit, patterns=patterns), one
+
+
+def test_codes_of_their_own_find_the_class_and_equal_codes_do_not():
+    labels = np.arange(60) % 3
+    own = np.eye(3)[labels] + 1e-3
+    assert (class_precision(*stream(own, labels), port="kc", k=1, epoch="look") == 1.0).all()
+    same = class_precision(*stream(np.ones((60, 3)), labels), port="kc", k=3, epoch="look")
+    assert float(same.mean()) == pytest.approx(1 / 3, abs=0.12)
+    assert same.sizes["query"] == 30
+
+
+def test_the_order_of_a_stream_does_not_matter():
+    labels = np.arange(40) % 4
+    own = np.eye(4)[labels] + 1e-3
+    shown = np.random.default_rng(3).permutation(40)
+    found = class_precision(*stream(own, labels, shown=shown, steps=3), port="kc", k=1, epoch="look")
+    assert (found == 1.0).all()
+
+
+def test_what_a_class_needs():
+    made = stream(np.eye(6), np.arange(6))
+    with pytest.raises(FunctionError, match="no attribute 'colour'"):
+        class_precision(*made, port="kc", k=1, epoch="look", attribute="colour")
+    with pytest.raises(FunctionError, match="no epoch 'before' is a stream"):
+        class_precision(*made, port="kc", k=1, epoch="before")
+    with pytest.raises(FunctionError, match="'kc.x' was not recorded"):
+        class_precision(*made, port="kc", k=1, epoch="look", variable="x")

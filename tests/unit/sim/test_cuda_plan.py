@@ -55,7 +55,6 @@ def test_ordinary_plans_are_supported():
     [
         (plan(reduced("red_0_top", "argmax", MAX_REDUCED + 1)), "every thread would visit all"),
         (plan(reduced("red_0_k", "kth9", MAX_RANKED + 1)), f"and {MAX_RANKED} is the most"),
-        (plan(TOUCHED), "projection 'p' learns at spikes"),
         (plan(GRADED, depth=2**26), "the delay of projection 'q' remembers 4.3 GB, and 1.1 GB is the most"),
         (plan(reduced("proj_f", "factored", 4)), "a kernel of kind 'factored' has no form"),
         (plan(names=("workspace",)), "populations.E: 'workspace' ends in 'space'"),
