@@ -135,13 +135,14 @@ def list_() -> None:
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="YAML files, or names of shipped ones.")],
     format_: Annotated[Format, typer.Option("--format", help="How problems are printed.")] = Format.text,
+    device: Annotated[Device, typer.Option(help="cuda: what a GPU cannot run is a problem too.")] = Device.auto,
 ) -> int:
     """Every problem of every file at once, with file:line:column and a remedy."""
     from neuroam.commands.checking import check as check_one
 
     found: list[Problem] = []
     for file in files:
-        finding = check_one(file)
+        finding = check_one(file, device)
         found += finding.problems
         for note in finding.notes:
             say(f"note: {note}")

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from neuroam.errors import Problem, SpecError
 from neuroam.resolve import resolve
 from neuroam.resolve.not_yet import not_yet, of_model
+from neuroam.sim.cuda_plan import unsupported
 from neuroam.sim.plan import plan
+from neuroam.sim.structure import Blueprint, Wanted
+from neuroam.sim.trial import batch_size
 from neuroam.spec.load import check_file, load, load_model
+
+FIX = "use --device cpp"
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,11 @@ class Finding:
     notes: list[Problem] = field(default_factory=list)
 
 
-def check(file: str) -> Finding:
+def check(file: str, device: str = "") -> Finding:
     """Everything that is wrong with a file, found without simulating; never raises for wrong input.
 
-    A protocol that reads well is resolved: sizes, pattern numbers and the like are only known then.
+    A protocol that reads well is resolved: sizes, pattern numbers and the like are only known then.  With the device
+    "cuda", what a GPU cannot run is a problem too; none needs to be there.
     """
     kind, problems = check_file(file)
     if problems:
@@ -37,7 +43,10 @@ def check(file: str) -> Finding:
     if notes:
         return Finding(kind, [], notes)
     try:
-        plan(*resolve(spec))
+        circuit, trials = resolve(spec)
+        made = plan(circuit, trials)
     except SpecError as error:
         return Finding(kind, list(error.problems))
-    return Finding(kind)
+    reasons = unsupported(Blueprint(made, batch_size(circuit, trials), Wanted())) if device == "cuda" else []
+    where = spec.protocol.document.where(())
+    return Finding(kind, [Problem(where, "", f"the cuda device cannot run this: {why}", FIX) for why in reasons])

@@ -133,3 +133,22 @@ def test_paths_with_blanks_and_other_letters(neuroam, tmp_path):
     (folder / "Modell 1.yaml").write_text(MODEL, encoding="utf-8")
     done = neuroam("check", "ein Ordner/café ☕/Modell 1.yaml")
     assert done.out == PROBLEM.replace("bad.yaml", "ein Ordner/café ☕/Modell 1.yaml")
+
+
+def test_what_a_gpu_cannot_run_is_a_problem_if_it_is_to_run_there(neuroam, tmp_path):
+    """Five thousand cells would each look for the 200th largest of all of them."""
+    model = (shipped.folder("models") / "mushroom_body_rate.yaml").read_text(encoding="utf-8")
+    (tmp_path / "wide.yaml").write_text(model.replace("size: 2000", "size: 5000"), encoding="utf-8")
+    (tmp_path / "panel.yaml").write_text(
+        "format: 1\ntitle: A panel\nmodel: wide.yaml\npatterns: {odour: {odours: {count: 3, receptors: 6}}}\n"
+        "epochs: [{name: odour, duration: 9 ms, show: {}, into: odour}]\n",
+        encoding="utf-8",
+    )
+    assert neuroam("check", "panel.yaml").code == 0
+    assert neuroam("check", "--device", "cuda", "odour_panel").code == 0
+    done = neuroam("check", "--device", "cuda", "panel.yaml")
+    assert done.code == 2
+    assert done.out.startswith(
+        "panel.yaml:1:1: the cuda device cannot run this: 'kth200' over the 5000 cells of 'winners'"
+    )
+    assert "fix: use --device cpp" in done.out
