@@ -25,8 +25,19 @@ def responses(recording: Recording, circuit: Circuit, trials: Trials, port: str,
     FunctionError
         If there is no such epoch, or graded cells were not sampled in it.
     """
-    population = circuit.populations[circuit.ports[port].population]
     start, stop = span(Window(), trials, recording.dt, epoch)
+    return answers(recording, circuit, port, start, stop)
+
+
+def answers(recording: Recording, circuit: Circuit, port: str, start: int, stop: int) -> Array:
+    """The same for any span of steps, without its last one.
+
+    Raises
+    ------
+    FunctionError
+        If graded cells were not sampled in it.
+    """
+    population = circuit.populations[circuit.ports[port].population]
     if population.name in recording.spikes:
         edges = np.array([start, stop])
         return counts(recording.spikes[population.name], recording.n_trials, population.size, edges)[:, 0]

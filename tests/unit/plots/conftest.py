@@ -165,6 +165,11 @@ def measures_of(circuit: Circuit, trials: Trials) -> dict[str, xr.DataArray]:
         "precision": xr.DataArray(
             [[0.1, 0.3], [np.nan, 0.2]], dims=("code", "k"), coords={"code": ["a", "b"], "k": [2, 4]}
         ),
+        "generalisation": xr.DataArray(
+            [[1.0, 0.8, -0.1], [9, 7, 5], [0, 2, 5]],
+            dims=("value", "presentation"),
+            coords={"value": ["similarity", "before", "after"]},
+        ),
         "correlations": xr.DataArray(similar, dims=("pattern", "other")),
         "correlations_early": xr.DataArray(-similar, dims=("pattern", "other")),
         "energy": xr.DataArray(energy, dims=("trial", "time", "part"), coords=index | {"time": time, "part": parts}),

@@ -9,8 +9,8 @@ from matplotlib.text import Text
 from neuroam.errors import FunctionError
 from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 
-SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "correlations", "precision")
-GRADED_KINDS = ("raster", "overlap", "energy", "success", "correlations", "precision")
+SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "correlations", "precision", "generalisation")
+GRADED_KINDS = ("raster", "overlap", "energy", "success", "correlations", "precision", "generalisation")
 
 
 def test_kinds_are_known_and_described():
@@ -94,6 +94,7 @@ def test_a_missing_measure_says_what_to_add(make, kind, measure):
         "energy": "energy: {}",
         "correlations": "correlations: {port: kc",
         "precision": "precision: {port: kc, k",
+        "generalisation": "generalisation: {port: valence",
         "overlap_course": "overlap_course: {port: memory}",
     }.get(measure, "overlap: {port: memory")
     assert f"measure: {{{example}" in error.value.fix
