@@ -27,8 +27,6 @@ def run_and_save(
     quiet: bool,
 ) -> tuple[api.Result, Path]:
     """The result, and its run directory; ``command`` is what runs it again."""
-    # xarray imports dask, if it is installed, for its first array: most of a second, and nothing here is lazy
-    sys.modules.setdefault("dask.array", None)  # type: ignore[arg-type]
     store.refuse_occupied(output, overwrite)
     store.refuse_unwritable(output)
     kept = parts.beside(output, command)
