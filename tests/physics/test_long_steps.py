@@ -34,7 +34,7 @@ def recall(simulate, two_body, settle, name, ratio, tau_h, method, steps):
     return simulate(circuit.model, settle(64, 6, steps, flips=0.2, measure=measure), settings)
 
 
-@pytest.mark.parametrize("tau_h", [TAU, TAU / 10])
+@pytest.mark.parametrize("tau_h", [TAU, pytest.param(TAU / 10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", CASES)
 def test_exponential_euler_descends_at_any_step(simulate, two_body, settle, name, tau_h):
     """From an independent reference: rises below 2.1e-14 of the drop, and recall 1.00 for all but tanh with exp."""

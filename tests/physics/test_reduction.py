@@ -73,6 +73,7 @@ def test_deviation_has_the_known_size(deviation, name):
     assert np.exp(np.abs(np.log(found / TABLE[name]))).max() <= 1.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAW_DECIDES)
 def test_deviation_of_the_known_draw_is_among_those_of_others(deviation, name):
     found = np.concatenate([deviation(name, 0.1, seed) for seed in range(10)])
