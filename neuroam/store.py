@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from neuroam import parts, shipped
+from neuroam.data_files import copy_data
 from neuroam.errors import StoreError
 from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.seeds import Seeds
@@ -118,6 +119,7 @@ def write(
         _write_measures(staged / "measures.nc", measures)
         _write_recordings(staged / "recording.h5", recordings)
         _write_files(staged, spec)
+        copy_data(spec, staged)
         if draw is not None:
             draw(staged / "raster.png")
         record = _provenance(spec, facts)

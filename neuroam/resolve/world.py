@@ -176,8 +176,7 @@ def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: 
     if is_too_large(context, context.protocol, path, patterns.count, trial_count(context), size):
         return
     only = World()
-    alone = Span(span.name, span.start, span.stop, span.number, 0, span.spec)
-    _enter(context, circuit, only, alone, name, cue, encode(patterns.values, port.code, patterns.binary))
+    _enter(context, circuit, only, span, name, cue, encode(patterns.values, port.code, patterns.binary))
     for key, parts in only.drives.items():
         world.streams.setdefault(key, []).append((span, parts[0][2]))
 
@@ -187,15 +186,12 @@ def _with_streams(signal: Signal | None, streams: list[tuple[Span, Array]], n_st
     row = np.full(n_steps, -1, dtype=np.int32) if signal is None else signal.row.copy()
     tables = [] if signal is None else [signal.table]
     size = 0 if signal is None else len(signal.table)
-    held: dict[int, int] = {}
     for span, table in streams:
         assert span.patterns is not None
-        if id(table) not in held:
-            held[id(table)] = size
-            tables.append(np.broadcast_to(table[:, None], (len(table), count, table.shape[1])))
-            size += len(table)
         each = (span.stop - span.start) // span.patterns.size
-        row[span.start : span.stop] = np.repeat(held[id(table)] + span.patterns, each)
+        row[span.start : span.stop] = np.repeat(size + span.patterns, each)
+        tables.append(np.broadcast_to(table[:, None], (len(table), count, table.shape[1])))
+        size += len(table)
     return Signal(row, np.concatenate(tables))
 
 

@@ -182,3 +182,18 @@ def test_a_closed_pipe_is_no_error_message(tmp_path):
     )
     assert done.stdout == "models:\n"
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_with_a_table_of_ones_own_can_be_drawn_and_moved(neuroam, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "smells.csv").write_text("s,a,b,c\nx,30,2,9\ny,1,60,4\nz,5,5,50\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(
+        "format: 1\ntitle: Mine\nmodel: two_body_softmax\n"
+        "patterns: {memory: {table: {file: data/smells.csv, then: [divide_by_mean]}}}\n"
+        "epochs: [{name: cue, duration: 9 ms, show: {}}]\ntrials: 2\n",
+        encoding="utf-8",
+    )
+    assert neuroam("run", "mine.yaml", "-o", "out", "--device", "numpy").code == 0
+    (tmp_path / "data" / "smells.csv").unlink()
+    (tmp_path / "out").rename(tmp_path / "elsewhere")
+    assert neuroam("plot", "elsewhere").code == 0
