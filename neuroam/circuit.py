@@ -25,9 +25,10 @@ Update = Literal["continuous", "synchronous", "one_cell", "alternate"]
 class PatternSet:
     """Stored patterns of one port.
 
-    ``bits`` is (P, N) in {0, 1} for binary codes; ``values`` is (P, N) and holds the numbers themselves (levels,
-    rates).  ``attributes`` holds one value per pattern row (labels, wanted dwell times, frequencies).  ``remark`` is
-    what a user should know about where they come from.
+    ``values`` is (P, N) and holds the numbers themselves (bits, levels, rates).  Patterns with few entries of many
+    come as ``rows``, and ``values`` is empty.  ``attributes`` holds one value per pattern row or per unit (labels,
+    wanted dwell times, frequencies), ``units`` what the units are called.  ``remark`` is what a user should know about
+    where they come from.
     """
 
     name: str
@@ -37,14 +38,16 @@ class PatternSet:
     shape: tuple[int, ...] | None = None
     attributes: Mapping[str, Array] = field(default_factory=dict)
     remark: str = ""
+    rows: Sparse | None = None
+    units: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
-        return int(self.values.shape[0])
+        return int(self.values.shape[0] if self.rows is None else self.rows.shape[0])
 
     @property
     def size(self) -> int:
-        return int(self.values.shape[1])
+        return int(self.values.shape[1] if self.rows is None else self.rows.shape[1])
 
     @property
     def bipolar(self) -> Array:
@@ -153,7 +156,8 @@ class Population:
 
     ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, its ``place`` (the row or column of a
     matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.  ``elastic``: the
-    size follows from the number of patterns.
+    size follows from the number of patterns.  Cells whose ``code`` is "tokens" are lines of which few are active at a
+    time: they are never stepped, and what they send follows from the list of their drives.
     """
 
     name: str
@@ -309,9 +313,11 @@ class Signal:
 class Ragged:
     """A drive of few cells at a time: trial b in step k drives ``cell[a]`` with ``value[a]``.
 
-    a runs from ``start[k * trials + b]`` to ``start[k * trials + b + 1]``, which is excluded.
+    ``row`` is (n_steps, trials): a runs from ``start[row[k, b]]`` to ``start[row[k, b] + 1]``, which is excluded; in
+    row -1 nothing is driven.
     """
 
+    row: NDArray[np.int32]
     start: NDArray[np.int64]
     cell: NDArray[np.int64]
     value: Array
@@ -334,8 +340,9 @@ class Trials:
     ``index`` numbers the trials (it is what noise depends on); ``cued`` is the pattern shown in each trial.
     ``drives`` add to an input, ``holds`` overwrite a state; both are keyed (population, variable).  ``controls`` are
     keyed by name, with tables of one cell.  ``cues[port]`` is (trials, units), the pattern as it was shown.
-    ``lists`` are drives of few cells at a time.  ``silenced`` and ``learning`` say in which steps a population does not
-    fire and a plastic projection learns, ``learned`` in which one an epoch that learns ends; all are (n_steps,).
+    ``lists`` are drives of few cells at a time, of the populations whose code is "tokens".  ``silenced`` and
+    ``learning`` say in which steps a population does not fire and a plastic projection learns, ``learned`` in which one
+    an epoch that learns ends; all are (n_steps,).
     """
 
     n_steps: int

@@ -25,7 +25,7 @@ def copy_data(spec: Spec, folder: Path) -> None:
 def named(spec: Spec) -> Iterator[tuple[Path, str]]:
     """Where each data file is, and how a YAML file calls it."""
     protocol, model = spec.protocol.document, spec.model.document
-    parts = [(protocol, protocol.data.get("patterns"))]
+    parts = [(protocol, protocol.data.get(key)) for key in ("patterns", "measure")]
     parts += [(model, model.data.get(key)) for key in ("matrices", "projections")]
     for document, part in parts:
         for name in _names(part):
@@ -38,8 +38,8 @@ def named(spec: Spec) -> Iterator[tuple[Path, str]]:
 def _names(part: object) -> Iterator[str]:
     if isinstance(part, dict):
         for key, item in part.items():
-            if key in KEYS and isinstance(item, str):
-                yield item
+            if key in KEYS and isinstance(item, str | list):
+                yield from [item] if isinstance(item, str) else [name for name in item if isinstance(name, str)]
             else:
                 yield from _names(item)
     elif isinstance(part, list):

@@ -158,15 +158,18 @@ def read_text(folder: Path, name: str) -> str:
 
 
 def read_table(folder: Path, name: str) -> Table:
-    """A csv file; the first row names the columns unless it holds numbers only, then they are c0, c1, ...
+    """A csv file, or a tsv file by its name.
+
+    The first row names the columns unless it holds numbers only, then they are c0, c1, ...
 
     Raises
     ------
     FunctionError
         As of `read_text`, or if it is empty or its rows differ in length.
     """
+    text, mark = read_text(folder, name), "\t" if ".tsv" in PurePosixPath(name).suffixes else ","
     try:
-        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(read_text(folder, name))) if row]
+        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text), delimiter=mark) if row]
     except csv.Error as error:
         raise FunctionError(f"'{name}' is not a csv file: {error}") from None
     if not rows:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -44,7 +45,10 @@ class Network:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that a run leaves.  ``measures`` has a dimension ``network`` if there are several."""
+    """Everything that a run leaves.  ``measures`` has a dimension ``network`` if there are several.
+
+    Of lines of tokens, ``seconds`` also says how many windows per second the program read.
+    """
 
     spec: Spec
     device: str
@@ -118,6 +122,9 @@ def run(
         measured.append(measure(spec, network))  # ............................. Recording -> {name: DataArray}
         networks.append(replace(network, recording=kept(spec, circuit, outcome.recording)))
         seconds["measure"] += perf_counter() - started
+    words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
+    if words and seconds["run"]:
+        seconds["words_per_second"] = words / seconds["run"]
     return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds, precision)
 
 
@@ -197,6 +204,7 @@ def measure(spec: Spec, network: Network) -> dict[str, Any]:
     """
     found, problems = {}, []
     offers = {"recording": network.recording, "circuit": network.circuit, "trials": network.trials}
+    offers["folder"] = spec.protocol.document.folder or Path()
     for name, settings in spec.protocol.spec.measure.items():
         call = Call(settings.get("readout", name), {key: item for key, item in settings.items() if key != "readout"})
         entry = readout[call.name]

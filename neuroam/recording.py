@@ -33,8 +33,8 @@ class Trace:
 class EdgeWeights:
     """Weights after the last step: edge e joins cell ``pre[e]`` to ``post[e]``; ``values`` is (trials, edges)."""
 
-    pre: NDArray[np.int64]
-    post: NDArray[np.int64]
+    pre: NDArray[np.int32]
+    post: NDArray[np.int32]
     values: NDArray[np.float64]
 
 

@@ -41,14 +41,19 @@ def _wilson(share: float, count: int) -> list[float]:
 
 
 def as_json(array: Any) -> dict[str, Any]:
-    """``{"dims": {DIM: [coordinates]}, "values": nested lists, "mean": ..., "ci95": ...}``; NaN becomes null."""
+    """``{"dims": {DIM: [coordinates]}, "values": nested lists, "mean": ..., "ci95": ...}``; NaN becomes null.
+
+    With ``"coords": {NAME: nested lists}`` where there is more to say about the entries.
+    """
     dims = {
         str(dim): [_plain(x) for x in array.coords[dim].to_numpy().tolist()]
         if dim in array.coords
         else list(range(array.sizes[dim]))
         for dim in array.dims
     }
-    return {"dims": dims, "values": _plain(array.to_numpy().tolist()), "mean": mean(array), "ci95": ci95(array)}
+    found = {"dims": dims, "values": _plain(array.to_numpy().tolist()), "mean": mean(array), "ci95": ci95(array)}
+    beside = {str(name): _plain(array.coords[name].to_numpy().tolist()) for name in array.coords if name not in dims}
+    return found | ({"coords": beside} if beside else {})
 
 
 def _numbers(array: Any) -> NDArray[np.float64]:

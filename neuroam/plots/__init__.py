@@ -4,8 +4,8 @@
 and an empty figure; `draw` makes the figure too.  A figure that lacks a measure raises `neuroam.errors.FunctionError`
 and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
 `overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
-`precision.precision`, `generalisation.generalisation`; and `graph.graph` for the network of populations, which needs no
-run.
+`precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
+`top_words.top_words`; and `graph.graph` for the network of populations, which needs no run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from typing import Protocol
 from matplotlib.figure import Figure
 
 from neuroam.errors import FunctionError
-from neuroam.plots import correlations, energy, generalisation, overlap, precision, raster, rates, success
+from neuroam.plots import (
+    correlations,
+    energy,
+    generalisation,
+    overlap,
+    precision,
+    raster,
+    rates,
+    spearman,
+    success,
+    top_words,
+    win_share,
+)
 from neuroam.plots.run import RunData
 from neuroam.plots.style import new_figure
 
@@ -39,6 +51,9 @@ KINDS: Mapping[str, Draw] = {
     "correlations": correlations.draw,
     "precision": precision.draw,
     "generalisation": generalisation.draw,
+    "spearman": spearman.draw,
+    "win_share": win_share.draw,
+    "top_words": top_words.draw,
 }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 
+from neuroam.plots.curves import against_length
 from neuroam.plots.run import RunData, chosen, needed
-from neuroam.plots.style import COLOURS, SMALL, heading, spread, style, tidy
+from neuroam.plots.style import heading, style
 
 DIMS = ("code", "k")
 
@@ -24,31 +23,7 @@ def precision(curves: xr.DataArray, axes: Axes) -> Axes:
     axes : Axes
         Filled with lines, named at their ends.
     """
-    lengths = curves.coords["k"].to_numpy().astype(float)
-    values = 100.0 * curves.transpose(*DIMS).to_numpy()
-    with style():
-        for number, line in enumerate(values):
-            axes.plot(lengths, line, color=COLOURS[number % len(COLOURS)], marker="o", markersize=4, linewidth=1.6)
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(lengths, [f"{length:g}" for length in lengths])
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_ylim(0.0, 1.08 * float(np.nanmax(values, initial=1.0)))
-        tidy(axes)
-        axes.set_xlabel("hash length k")
-        axes.set_ylabel("mean average precision (%)")
-        _name(axes, curves, values)
-    return axes
-
-
-def _name(axes: Axes, curves: xr.DataArray, values: np.ndarray) -> None:
-    ends = [float(line[np.isfinite(line)][-1]) if np.isfinite(line).any() else 0.0 for line in values]
-    low, high = axes.get_ylim()
-    places = spread(ends, 0.045 * (high - low), low, high)
-    for number, (name, place) in enumerate(zip(curves.coords["code"].to_numpy(), places, strict=True)):
-        axes.annotate(
-            str(name).replace("_", " "), (1.0, float(place)), (8, 0), xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points", va="center", fontsize=SMALL, color=COLOURS[number % len(COLOURS)],
-        )  # fmt: skip
+    return against_length(curves, axes, "mean average precision (%)")
 
 
 def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:

@@ -2,4 +2,4 @@
 
 from neuroam.registry import Registry
 
-readout = Registry("readout", "neuroam.readouts", ("recording", "circuit", "trials"))
+readout = Registry("readout", "neuroam.readouts", ("recording", "circuit", "trials", "folder"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def energetic(circuit: Circuit) -> list[str]:
     return names if all(circuit.populations[name].cell.odes for name in names) else []
 
 
-def need_mirror_images(circuit: Circuit, settings: Any) -> None:
+def need_mirror_images(circuit: Circuit, settings: Any, _folder: Path) -> None:
     """Raise `FunctionError`, before a run, if the circuit has no energy."""
     if energetic(circuit):
         couplings(circuit, settings.ignore_asymmetry)

@@ -6,9 +6,10 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
 from neuroam.readouts.activity import Window, span
-from neuroam.resolve.context import Context
+from neuroam.resolve.context import Context, folder
 from neuroam.resolve.not_yet import refuse_what_cannot_run
 from neuroam.resolve.structure import make_circuit
+from neuroam.resolve.token_ports import refuse_impossible_lines
 from neuroam.resolve.world import make_trials
 from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
@@ -41,6 +42,8 @@ def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
     refuse_what_cannot_run(context)
     context.stop_if_wrong()
     circuit = make_circuit(context)
+    refuse_impossible_lines(context, circuit)
+    context.stop_if_wrong()
     trials = make_trials(context, circuit)
     refuse_impossible_readouts(context, circuit, trials)
     context.stop_if_wrong()
@@ -58,6 +61,6 @@ def refuse_impossible_readouts(context: Context, circuit: Circuit, trials: Trial
                 span(window, trials, circuit.dt, getattr(given, "epoch", None))
             path = ("measure", name)
             if "needs" in entry.options:
-                entry.options["needs"](circuit, given)
+                entry.options["needs"](circuit, given, folder(context.protocol))
         except FunctionError as error:
             context.refuse(context.protocol, path, error.what, error.fix or "make it shorter")

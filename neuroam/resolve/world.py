@@ -17,8 +17,10 @@ from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
 from neuroam.resolve.parameters import parameter
 from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, steps_of, until
+from neuroam.resolve.token_ports import lists_of
 from neuroam.spec.protocol import ControlRamp, EachSpec
 from neuroam.stimuli import corruption
+from neuroam.token_lines import CODE
 from neuroam.units import in_words, quantity
 
 Key = tuple[str, str]
@@ -34,6 +36,7 @@ class World:
     holds: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
     initial: dict[Key, Array] = field(default_factory=dict)
     cues: dict[str, Array] = field(default_factory=dict)
+    listed: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
 
 def make_trials(context: Context, circuit: Circuit) -> Trials:
@@ -53,9 +56,9 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
             world.initial[owner, state] = np.tile(value, (count, 1))
     _given_starts(context, circuit, world, count)
     start = {key: value.copy() for key, value in world.initial.items()}
-    for span in spans:
+    for place, span in enumerate(spans):
         if span.spec is not None:
-            _show(context, circuit, world, span, cued)
+            _show(context, circuit, world, place, span, cued)
             _constant_drives(context, circuit, world, span, count)
     context.stop_if_wrong()
     drives = {key: _signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
@@ -76,6 +79,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         controls={name: _control(context, circuit, name, spans, n_steps, count) for name in circuit.controls},
         cues=world.cues,
         noise_key=context.seeds.noise,
+        lists=lists_of(context, circuit, spans, world.listed, n_steps, count),
         silenced=spans_of(spans, n_steps, lambda spec: [spec.silence] if spec.silence else []),
         learning=learning(context, spans, n_steps),
         learned=learned(context, spans, n_steps),
@@ -130,7 +134,7 @@ def _given_starts(context: Context, circuit: Circuit, world: World, count: int) 
             world.initial[name, state] = np.tile(np.broadcast_to(value, (population.size,)), (count, 1))
 
 
-def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: NDArray[np.int64]) -> None:
+def _show(context: Context, circuit: Circuit, world: World, place: int, span: Span, cued: NDArray[np.int64]) -> None:
     """The cue of one span enters the population of its port."""
     assert span.spec is not None
     if span.spec.show is None:
@@ -141,11 +145,16 @@ def _show(context: Context, circuit: Circuit, world: World, span: Span, cued: ND
     if span.spec.show.pattern is not None:
         shown = np.full_like(cued, span.spec.show.pattern)
     path = ("epochs", span.number, "show")
+    if span.patterns is not None and patterns.count and port.code == CODE:
+        return
     if span.patterns is not None and patterns.count:
         _stream(context, circuit, world, span, port_name)
         return
     if patterns.count == 0 or shown.max(initial=0) >= patterns.count:
         _no_such_pattern(context, span, int(shown.max(initial=0)), patterns.count)
+        return
+    if port.code == CODE:
+        world.listed[place] = shown
         return
     cue = span.spec.as_ or next((Call(name, args) for name, args in port.cue.items()), None)
     if cue is None:
@@ -301,7 +310,7 @@ def _control(context: Context, circuit: Circuit, name: str, spans: list[Span], n
         if not isinstance(setting, ControlRamp):
             values[span.start :] = setting.value
             continue
-        length = steps_of(setting.ramp.over, circuit.dt)
+        length = steps_of(setting.ramp.over, circuit.dt) if setting.ramp.over else span.stop - span.start
         rising = np.linspace(setting.ramp.from_.value, setting.ramp.to.value, length, endpoint=False)
         values[span.start :] = setting.ramp.to.value
         stop = min(span.start + length, n_steps)

@@ -29,12 +29,13 @@ class Raw:
 def collect(
     batches: Sequence[Raw], counts: Sequence[int], sizes: Mapping[str, tuple[int, int]],
     every: Mapping[tuple[str, str], int], dt: float, n_steps: int, edges: Mapping[str, Ends],
+    scales: Mapping[str, tuple[str, str]] = {},
 ) -> Recording:  # fmt: skip
     """Join batches.
 
     ``counts`` says how many trials of each are wanted, ``sizes`` how many cells of each population there are and for
     how many there is room; the rest is padding.  ``edges`` are the pre and post cells of the edges of every plastic
-    projection.
+    projection, and ``scales`` the variables of post cells that multiply the weights of some.
     """
     first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
     spikes = {}
@@ -60,6 +61,8 @@ def collect(
         _refuse_divergence(key, last, np.array([n_steps]), dt)
         final[key] = last[:, 0]
     weights = {name: EdgeWeights(*ends, final[edges_key(name), "w"]) for name, ends in edges.items()}
+    for name, key in scales.items():  # every pair of cells is an edge, row by row
+        weights[name].values.reshape(int(first[-1]), -1, final[key].shape[1])[:] *= final[key][:, None]
     return Recording(dt, n_steps, int(first[-1]), spikes, traces, weights)
 
 

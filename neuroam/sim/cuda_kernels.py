@@ -78,12 +78,6 @@ _EDGES = """
   real total = 0;
   for (int32_t e=first; e<last; e++) total += x[_namespacejt_%NAME%[e]];
 """
-_DRIVEN = """
-  const size_t at = (size_t)step*%B% + b;
-  const int32_t first = _namespacea_%NAME%[at], last = _namespacea_%NAME%[at + 1];
-  real total = 0;
-  for (int32_t a=first; a<last; a++) if (_namespacec_%NAME%[a] == k) total += _namespacev_%NAME%[a];
-"""
 _TOTALS = {
     "count": "real total = 0; for (int32_t n=%START%; n<n_in; n++) if (x[n] == step) total += 1;",
     "spread": "const real total = x[0];",
@@ -181,8 +175,8 @@ def _body(kernel: Kernel, real: str) -> str:
         return _MASKED.get(kind, "  " + _TOTALS["sum"])
     if kind in ("dense", "sparse"):
         return _product(kernel, "fmaf" if real == "float" else "fma")
-    if kind in ("edges", "driven"):
-        return _EDGES if kind == "edges" else _DRIVEN
+    if kind == "edges":
+        return _EDGES
     if kind == "ones":
         return "  " + _TOTALS["count" if kernel.spikes else "sum"]
     if kind.startswith("kth"):
@@ -204,13 +198,13 @@ def _product(kernel: Kernel, fused: str) -> str:
 
 def has_form(kernel: Kernel) -> bool:
     """Whether a kernel of this kind can be written in CUDA."""
-    known = ("dense", "sparse", "ones", "edges", "driven", *_TOTALS)
-    return kernel.kind in known or kernel.kind.startswith("kth")
+    known = ("dense", "sparse", "ones", "edges", *_TOTALS)
+    return not kernel.listed and (kernel.kind in known or kernel.kind.startswith("kth"))
 
 
 def array_names(kernel: Kernel) -> tuple[str, ...]:
     """Names of the arrays that a kernel reads on the GPU."""
-    parts = {"dense": ["w"], "edges": ["pt", "jt"], "driven": ["a", "c", "v"]}.get(kernel.kind, [])
+    parts = {"dense": ["w"], "edges": ["pt", "jt"]}.get(kernel.kind, [])
     if kernel.kind == "sparse":
         parts = ["p", "j", "w"] if kernel.only else ["pt", "jt", "it" if kernel.own else "wt"]
     if kernel.part == "totals":

@@ -61,8 +61,10 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
 
 
 def _forms(plan: Plan) -> Iterator[str]:
+    for name in sorted({kernel.source[0] for kernel in plan.kernels.values() if kernel.listed}):
+        yield f"populations.{name}: lines of tokens have no form for a GPU"
     for kernel in plan.kernels.values():
-        if not has_form(kernel) and kernel.kind not in ("touched", "halt"):
+        if not kernel.listed and not has_form(kernel) and kernel.kind not in ("touched", "halt"):
             yield f"'{kernel.name}': a kernel of kind '{kernel.kind}' has no form for a GPU"
 
 

@@ -18,9 +18,6 @@ def declare(draft: Draft, name: str) -> None:
     for projection in draft.into(name):
         group.variables += _of_projection(draft, population, projection)
     group.tables += _tables(draft, population)
-    group.variables += [
-        Variable(f"list_{s}", population.cell.dimensions[s]) for p, s in draft.trials.lists if p == name
-    ]
     if draft.circuit.update == "one_cell":
         group.noises.append(Noise("pick", "pick", 0))
 

@@ -13,20 +13,20 @@ from typing import Any
 from neuroam.sim import noise
 
 _CPP = """
-static double* buf_$NAME() { static std::vector<double> b($SIZE); return b.data(); }
+alignas(64) static double buf_$NAME[$SIZE];
 static inline int ${NAME}_fill(const int64_t step) {
   const uint64_t key = (uint64_t)_namespace${NAME}_key[0] | ((uint64_t)_namespace${NAME}_key[1] << 32);
   for (uint32_t b=0; b<$BATCH; b++) {
-    double* __restrict__ out = buf_$NAME() + (size_t)b*$CELLS;
+    double* __restrict__ out = buf_$NAME + (size_t)b*$CELLS;
     const uint32_t trial = (uint32_t)_namespace${NAME}_trial[b];
     for (uint32_t n=0; n<$CELLS; n++) out[n] = neuroam_$KIND(key, ${STREAM}u, trial, (uint32_t)step, n);
   }
   return 0;
 }
 """
-_READY = "static inline double ${NAME}_ready(const int64_t step, const int32_t i) { return buf_$NAME()[i]; }\n"
+_READY = "#define ${NAME}_ready(step, i) buf_$NAME[_idx]\n"  # _idx is i, but known to the compiler: see `kernels_cpp`
 _NOTHING = "__host__ __device__ static inline int ${NAME}_fill(const int64_t step) { return 0; }\n"
-_HEADERS = {"headers": [*noise.CPP_HEADERS, "<vector>"]}
+_HEADERS = {"headers": noise.CPP_HEADERS}
 
 
 def brian_functions(

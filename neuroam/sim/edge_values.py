@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Circuit, Projection
+from neuroam.circuit import Circuit, Dense, Ones, Projection
 from neuroam.sim import weights
 from neuroam.sim.structure import Group
 
@@ -20,10 +20,14 @@ def joined(
     ``zeros`` as of `weights.entries`; by default where the weights may change.
     """
     kept = projection.plastic is not None if zeros is None else zeros
+    if kept and isinstance(circuit.matrices[projection.matrix].weights, Dense | Ones):  # every pair of cells
+        full = weights.dense_array(circuit, projection)
+        n_post, n_pre = (np.arange(size, dtype=np.int32) for size in full.shape)
+        return np.repeat(n_pre, n_post.size), np.tile(n_post, n_pre.size), full.T.ravel()
     edges = weights.sparse_array(circuit, projection, zeros=kept).tocoo()
     post, pre = edges.coords
     order = np.lexsort((post, pre))
-    return pre[order], post[order], edges.data[order]
+    return pre[order].astype(np.int32), post[order].astype(np.int32), edges.data[order]
 
 
 def variables(circuit: Circuit, projection: Projection, room: int, count: int) -> dict[str, float | NDArray[Any]]:

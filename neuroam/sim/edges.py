@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from neuroam.circuit import Plasticity, Projection, Statement
 from neuroam.formula import device_text, names, substitute
+from neuroam.linear import NotLinear, split_linear
 from neuroam.sim import weights
 from neuroam.sim.gates import gates
-from neuroam.sim.linear import NotLinear, split_linear
 from neuroam.sim.structure import Draft, Group, Kernel, Lookup, Table, Variable, lower
 from neuroam.sim.words import variable_of
 from neuroam.units import ONE
@@ -35,7 +35,7 @@ def owner_of_weights(draft: Draft, projection: Projection) -> str:
 def declare_edges(draft: Draft) -> None:
     """A group for every projection whose edges do something."""
     for projection in draft.projections.values():
-        if projection.plastic is None and not projection.message:
+        if projection.pre in draft.lines or (projection.plastic is None and not projection.message):
             continue
         size = draft.room(
             f"edges of {projection.name}",
@@ -73,7 +73,7 @@ def learn(draft: Draft) -> None:
     """Everything that changes weights in time."""
     for projection in draft.projections.values():
         plastic = projection.plastic
-        if plastic is None:
+        if plastic is None or projection.pre in draft.lines:
             continue
         on, end = "learn_on(t_in_timesteps, i) > 0", "learn_end(t_in_timesteps, i) > 0"
         _move(draft, projection, plastic)

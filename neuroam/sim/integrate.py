@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from neuroam.errors import Problem, SpecError
 from neuroam.formula import names, parse, substitute
+from neuroam.linear import NotLinear, split_linear
 from neuroam.order import Step
 from neuroam.sim.gates import gates
-from neuroam.sim.linear import NotLinear, split_linear
 from neuroam.sim.steps import evaluate
 from neuroam.sim.structure import Draft, Variable
 from neuroam.sim.words import device_words, inflow, is_refractory, moves, slot_sum

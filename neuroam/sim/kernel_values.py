@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Circuit, Projection, Ragged, Trials
+from neuroam.circuit import Circuit, Projection, Trials
 from neuroam.sim import weights
 from neuroam.sim.edge_values import edge_numbers, joined
 from neuroam.sim.kernels_cpp import REALS
 from neuroam.sim.structure import Kernel, Plan
+from neuroam.token_lines import sent
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,13 +27,20 @@ def shared(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Arra
     return found
 
 
-def of_batch(plan: Plan, trials: Trials, precision: str) -> Arrays:
+def of_batch(plan: Plan, trials: Trials) -> Arrays:
     """What belongs to the trials of one batch."""
     found: Arrays = {}
     for kernel in plan.kernels.values():
-        if kernel.kind == "driven":
-            parts = _driven(trials.lists[kernel.source], trials, kernel.edges)
-            found |= {f"{part}_{kernel.name}": _real(part, array, precision) for part, array in parts.items()}
+        if kernel.listed and f"r_{kernel.listed}" not in found:
+            drive = next(drive for (name, _), drive in trials.lists.items() if name == kernel.source[0])
+            # one step more is run than asked for, and one more is looked ahead to: nothing is driven in those
+            row = np.append(drive.row.ravel(), np.full(2 * trials.count, -1))
+            room = plan.rooms[f"list of {kernel.source[0]}"]
+            found |= {
+                f"r_{kernel.listed}": row.astype(np.int32),
+                f"a_{kernel.listed}": _room(drive.start, plan.rooms[f"rows of {kernel.source[0]}"], drive.start[-1]),
+                f"c_{kernel.listed}": _room(drive.cell, room),
+            }
     return found
 
 
@@ -46,6 +54,8 @@ def _of_kernel(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials) -> 
     projection = _projection(plan, kernel, circuit)
     if projection is None:
         return {}
+    if kernel.listed:
+        return _listed(plan, kernel, circuit, projection, trials)
     if kernel.kind in ("dense", "sparse"):
         return _weights(plan, kernel, circuit, projection)
     if kernel.kind == "edges":
@@ -63,6 +73,8 @@ def _may_halt(trials: Trials) -> NDArray[np.int32]:
 
 def count(plan: Plan, circuit: Circuit, name: str) -> int:
     """How many cells of a group there are."""
+    if name not in plan.groups:  # lines of tokens
+        return circuit.populations[name].size
     match plan.groups[name].of:
         case ("population", population):
             return circuit.populations[population].size
@@ -77,8 +89,8 @@ def _projection(plan: Plan, kernel: Kernel, circuit: Circuit) -> Projection | No
     for name, made in plan.kernel_of.items():
         if made == kernel.name:
             return circuit.projections[name]
-    for group in (kernel.source[0], kernel.target):
-        if plan.groups[group].of[0] == "edges":
+    for group in (kernel.source[0], kernel.target, kernel.own):
+        if group in plan.groups and plan.groups[group].of[0] == "edges":
             return circuit.projections[plan.groups[group].of[1]]
     return None
 
@@ -109,15 +121,21 @@ def _touched(kernel: Kernel, circuit: Circuit, projection: Projection, trials: T
     return {"p": start.astype(np.int32), "j": _room(order, kernel.size_out), "on": on.astype(np.int32)}
 
 
-def _driven(drive: Ragged, trials: Trials, room: int) -> Arrays:
-    # one step more is run than asked for: nothing is driven in it
-    start = np.concatenate([drive.start, np.full(trials.count, drive.start[-1])])
-    values = np.zeros(room)
-    values[: drive.value.size] = drive.value
-    return {"a": start.astype(np.int32), "c": _room(drive.cell, room), "v": values}
+def _listed(plan: Plan, kernel: Kernel, circuit: Circuit, projection: Projection, trials: Trials) -> Arrays:
+    """What every entry of the list puts in, and the weights if they are given."""
+    found: Arrays = {} if kernel.own or kernel.kind == "ones" else _weights(plan, kernel, circuit, projection)
+    drive = next(drive for (name, _), drive in trials.lists.items() if name == projection.pre)
+    lines = circuit.populations[projection.pre]
+    adds = kernel.learns and kernel.kind != "turned"
+    values = sent(lines, drive.cell, drive.value, kernel.value, projection.plastic if kernel.learns else None, adds)
+    found["v"] = np.zeros(plan.rooms[f"list of {projection.pre}"])
+    found["v"][: values.size] = values
+    if kernel.learns:
+        found["on"] = np.append(trials.learning[projection.name], False).astype(np.int32)
+    return found
 
 
-def _room(values: NDArray[Any], size: int) -> NDArray[np.int32]:
-    full = np.zeros(size, dtype=np.int32)
+def _room(values: NDArray[Any], size: int, rest: int = 0) -> NDArray[np.int32]:
+    full = np.full(size, rest, dtype=np.int32)
     full[: values.size] = values
     return full

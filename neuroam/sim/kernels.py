@@ -23,24 +23,28 @@ def array_names(kernel: Kernel) -> tuple[str, ...]:
     """Names of the arrays that a run brings for a kernel.
 
     ``live`` holds how many cells (or edges) there are before and after; ``w`` the weights; ``p`` and ``j`` where the
-    entries of a row begin and which cell (or edge) each is; ``a``, ``c``, ``v`` which cells are driven in each step and
-    how strongly; ``on`` in which steps the kernel works;
-    ``i`` which edge of its owner each entry is.
+    entries of a row begin and which cell (or edge) each is; ``on`` in which steps the kernel works; ``i`` which edge of
+    its owner each entry is.  Of a list, which is the same for several kernels, ``r`` says which row holds in a step,
+    ``a`` where rows begin, ``c`` which lines are active; ``v`` is what they put into this kernel.
     """
     parts = ["live"]
     if kernel.kind in ("dense", "sparse") and not kernel.own:
         parts.append("w")
-    if kernel.own:
+    if kernel.own and not kernel.listed:
         parts.append("i")
-    parts += {
-        "sparse": ["p", "j"], "touched": ["p", "j", "on"], "edges": ["j"], "driven": ["a", "c", "v"], "halt": ["on"]
-    }.get(kernel.kind, [])  # fmt: skip
-    return tuple(f"{part}_{kernel.name}" for part in parts)
+    parts += {"sparse": ["p", "j"], "touched": ["p", "j", "on"], "edges": ["j"], "halt": ["on"]}.get(kernel.kind, [])
+    if kernel.listed:
+        parts += ["v", "on"] if kernel.learns else ["v"]
+    own = tuple(f"{part}_{kernel.name}" for part in parts)
+    return own + (tuple(f"{part}_{kernel.listed}" for part in ("r", "a", "c")) if kernel.listed else ())
 
 
 def variables_read(kernel: Kernel) -> dict[str, tuple[str, str]]:
-    """(group, variable) of everything that a kernel reads or writes: "x", "own", "flag", "events"."""
-    found = {} if kernel.kind == "driven" else {"x": kernel.source}
+    """(group, variable) of everything that a kernel reads or writes: "x", "own", "flag", "events", "scale", ..."""
+    found = {} if kernel.listed else {"x": kernel.source}
+    if kernel.kind == "turned":
+        found = {"x": (kernel.target, "_spikespace")}
+        found |= {key: (kernel.target, getattr(kernel, key)) for key in ("scale", "keep", "lift")}
     if kernel.own:
         found["own"] = (kernel.own, "w")
     if kernel.only:

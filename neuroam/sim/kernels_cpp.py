@@ -159,9 +159,60 @@ for (int s=0; s<count; s++) {
   %OWN%%ROW%
 }
 """
-_DRIVEN = """
-for (int b=0; b<B; b++)
-  for (int a=A[(size_t)step*B + b]; a<A[(size_t)step*B + b + 1]; a++) buf[(size_t)b*K + C[a]] += V[a];
+# the lines that are active in this step
+_LISTED = """
+for (int b=0; b<B; b++) {
+  const int32_t row = %ON%R[(size_t)step*B + b];
+  if (row < 0) continue;
+  real* __restrict__ o = buf + (size_t)b*K;
+  %OWN%int a = A[row];
+  %FOUR%for (; a<A[row+1]; a++) {
+    const int n = C[a];
+    const real v = V[a];
+    if (v == 0) continue;
+    %ROW%
+  }
+}
+"""
+# four rows of weights at a time, added one after the other; those of the next step are on their way meanwhile
+_FOUR = """const int32_t next = R[(size_t)(step + 1)*B + b];
+  if (next >= 0) for (int a=A[next]; a<A[next+1]; a++) {
+    const char* w = (const char*)(W + (size_t)C[a]*n_out);
+    for (size_t k=0; k<n_out*sizeof(real); k+=64) __builtin_prefetch(w + k, 0, 2);
+  }
+  for (; a+4<=A[row+1]; a+=4) {
+    const real* __restrict__ w0 = W + (size_t)C[a]*n_out;
+    const real* __restrict__ w1 = W + (size_t)C[a+1]*n_out;
+    const real* __restrict__ w2 = W + (size_t)C[a+2]*n_out;
+    const real* __restrict__ w3 = W + (size_t)C[a+3]*n_out;
+    const real v0 = V[a], v1 = V[a+1], v2 = V[a+2], v3 = V[a+3];
+    for (int k=0; k<n_out; k++) o[k] = o[k] + w0[k]*v0 + w1[k]*v1 + w2[k]*v2 + w3[k]*v3;
+  }
+  """
+_LISTED_ROW = {
+    "dense": "const real* __restrict__ w = W + (size_t)n*%STRIDE%; for (int k=0; k<n_out; k++) o[k] += w[k]*v;",
+    "sparse": "for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[e]*v;",
+    "ones": "for (int k=0; k<n_out; k++) o[k] += v;",
+}
+# the weights of cells that fired: all by their scale, those of active lines one by one
+_TURNED = """
+const real least = sizeof(real) == 8 ? (real)1e-100 : (real)1e-20;
+const int32_t count = ON[step] ? x[(size_t)B*K] : 0;
+for (int s=0; s<count; s++) {
+  const int b = x[s]/K, k = x[s] - b*K;
+  if (k >= n_out) continue;
+  real* __restrict__ w = own + (size_t)b*EDGES + k;
+  real now = scale[x[s]]*keep[x[s]];
+  if (!(now > least)) {
+    for (int n=0; n<n_in; n++) w[(size_t)n*n_out] *= now;
+    now = 1;
+  }
+  scale[x[s]] = now;
+  const int32_t row = R[(size_t)step*B + b];
+  if (row < 0) continue;
+  const real by = lift[x[s]]/now;
+  for (int a=A[row]; a<A[row+1]; a++) w[(size_t)C[a]*n_out] += by*V[a];
+}
 """
 # the edges of all cells that fired
 _TOUCHED = """
@@ -218,7 +269,7 @@ _SPREAD = "for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) buf[(size_t)b*K +
 _WHOLE = {
     "edges": _EDGES,
     "spread": _SPREAD,
-    "driven": _DRIVEN,
+    "turned": _TURNED,
     "touched": _TOUCHED,
     "halt": _HALT.replace("%ALL_ENDED%", ALL_ENDED),
 }
@@ -251,11 +302,17 @@ _SUM = f"""real total = 0;
     for (int n=first; n<last; n++) part += v[n];
     total += part;
   }}"""
+_BEST = """real lane[16], total = v[0];
+  for (int l=0; l<16; l++) lane[l] = total;
+  int n = 0;
+  for (; n+16<=n_in; n+=16) for (int l=0; l<16; l++) lane[l] = v[n+l] %IS% lane[l] ? v[n+l] : lane[l];
+  for (; n<n_in; n++) if (v[n] %IS% total) total = v[n];
+  for (int l=0; l<16; l++) if (lane[l] %IS% total) total = lane[l];"""
 _REDUCE = {
     "sum": _SUM,
     "mean": _SUM + "\n  total /= n_in;",
-    "max": "real total = v[0]; for (int n=1; n<n_in; n++) if (v[n] > total) total = v[n];",
-    "min": "real total = v[0]; for (int n=1; n<n_in; n++) if (v[n] < total) total = v[n];",
+    "max": _BEST.replace("%IS%", ">"),
+    "min": _BEST.replace("%IS%", "<"),
     "argmax": "int best = 0; for (int n=1; n<n_in; n++) if (v[n] > v[best]) best = n; const real total = best;",
     "kth": """const int rank = %RANK% < n_in ? %RANK% : n_in - 1;
   std::vector<real> c(v, v+n_in);
@@ -265,7 +322,7 @@ _REDUCE = {
 
 def is_product(kernel: Kernel) -> bool:
     """Whether a kernel multiplies a whole matrix with graded signals."""
-    return kernel.kind == "dense" and not kernel.spikes and not kernel.only
+    return kernel.kind == "dense" and not kernel.spikes and not kernel.only and not kernel.listed
 
 
 def support(real: str, product: bool) -> str:
@@ -294,6 +351,11 @@ def _body(kernel: Kernel) -> str:
     own = "const real* __restrict__ W = own + (size_t)b*EDGES;\n  " if kernel.own else ""
     edge = "I[e]" if kernel.own else "e"
     row = _ROW.get(kernel.kind, "").replace("%EDGE%", edge)
+    if kernel.listed and kernel.kind != "turned":
+        row = _fill(_LISTED_ROW[kernel.kind], {"%STRIDE%": "n_out" if kernel.own else "STRIDE"})
+        four = _FOUR if kernel.own else ""
+        on = "!ON[step] ? -1 : " if kernel.learns else ""
+        return _fill(_LISTED, {"%ON%": on, "%OWN%": own, "%FOUR%": four, "%ROW%": row})
     if kernel.kind in _WHOLE:
         return _TOUCHED_EDGES if kernel.kind == "edges" and kernel.events else _WHOLE[kernel.kind]
     if kernel.spikes:
@@ -316,25 +378,34 @@ def text(kernel: Kernel, batch: int, pointers: dict[str, str], arrays: tuple[str
     name = kernel.name
     held = "".join(
         f"const {'real' if part in REALS else 'int32_t'}* __restrict__ {part if part == 'live' else part.upper()}"
-        f" = _namespace{part}_{name};\n"
-        for part in (array.removesuffix(f"_{name}") for array in arrays)
+        f" = _namespace{array};\n"
+        for part, array in ((array.partition("_")[0], array) for array in arrays)
     )
     sizes = (
         f"const int B={batch}, N={kernel.size_in}, K={kernel.size_out}, EDGES={kernel.edges}; "
         f"const size_t STRIDE={kernel.stride};\nconst int n_in=live[0], n_out=live[1];\n"
     )
     kind = "int32_t" if kernel.spikes else "real"
-    types = {"own": "const real", "flag": "const real", "events": "int32_t"}
+    own = "real" if kernel.kind == "turned" else "const real"
+    types = {
+        "own": own,
+        "flag": "const real",
+        "events": "int32_t",
+        "scale": "real",
+        "keep": "const real",
+        "lift": "const real",
+    }
     extra = "".join(f", {types[key]}* __restrict__ {key}" for key in pointers if key != "x")
     given = "".join(f", {pointer}" for pointer in pointers.values())
-    size = 1 if kernel.kind in ("touched", "halt") else batch * kernel.size_out
-    buffer = f"static real* buf_{name}() {{ static std::vector<real> b({size}, 0); return b.data(); }}\n"
+    size = 1 if kernel.kind in ("touched", "turned", "halt") else batch * kernel.size_out
+    buffer = f"alignas(64) static real buf_{name}[{size}];\n"  # no vector: asking whether it is made costs per cell
     clear = f"std::memset(buf, 0, sizeof(real)*{size});\n"
     step = f"""static inline int {name}_step_of(const int64_t step, const {kind}* __restrict__ x{extra}) {{
-real* __restrict__ buf = buf_{name}();
+real* __restrict__ buf = buf_{name};
 {held}{sizes}{clear}{_body(kernel)}
 return 0;
 }}
 #define {name}_step(t) {name}_step_of(t{given})
 """
-    return buffer, step, f"static inline real {name}_get(const int32_t i) {{ return buf_{name}()[i]; }}\n"
+    # Brian2 reads i from an array, and calls the place in it _idx: the same, but a loop over it becomes vector code
+    return buffer, step, f"#define {name}_get(i) buf_{name}[_idx]\n"

@@ -22,6 +22,8 @@ def stepper(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays
     n_in, n_out = (int(n) for n in arrays[f"live_{kernel.name}"])
     if kernel.kind == "halt":
         return lambda number: _halt(read["x"](), bool(arrays[f"on_{kernel.name}"][number]))
+    if kernel.kind == "turned":
+        return lambda number: _turn(kernel, batch, read, arrays, number, (n_in, n_out))
     if kernel.kind == "touched":
         return lambda number: _touch(kernel, batch, read, arrays, number, n_in)
 
@@ -38,9 +40,9 @@ def _rows(
     kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, number: int, n_in: int, n_out: int
 ) -> NDArray[Any]:
     own = read["own"]().reshape(batch, -1) if kernel.own else None
+    if kernel.listed:
+        return _listed(kernel, batch, own, arrays, number, (n_in, n_out))
     weights = [_weights(kernel, arrays, None if own is None else own[b]) for b in range(batch)]
-    if kernel.kind == "driven":
-        return _driven(kernel, batch, arrays, number, n_out)
     if kernel.kind == "edges" and kernel.events:
         return _of_touched(kernel, batch, read, arrays, n_out)
     if kernel.spikes:
@@ -79,13 +81,64 @@ def _fired(kernel: Kernel, batch: int, events: NDArray[Any]) -> list[NDArray[Any
     return [fired[trial == b] - b * kernel.size_in for b in range(batch)]
 
 
-def _driven(kernel: Kernel, batch: int, arrays: Arrays, number: int, n_out: int) -> NDArray[Any]:
-    start, cells, values = (arrays[f"{part}_{kernel.name}"] for part in ("a", "c", "v"))
-    rows = np.zeros((batch, n_out), dtype=values.dtype)
+def _active(kernel: Kernel, arrays: Arrays, at: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Lines that are active and what they put in, in one step and trial."""
+    row = int(arrays[f"r_{kernel.listed}"][at])
+    start = arrays[f"a_{kernel.listed}"]
+    part = slice(start[row], start[row + 1]) if row >= 0 else slice(0)
+    return arrays[f"c_{kernel.listed}"][part], arrays[f"v_{kernel.name}"][part]
+
+
+def _listed(
+    kernel: Kernel, batch: int, own: NDArray[Any] | None, arrays: Arrays, number: int, live: tuple[int, int]
+) -> NDArray[Any]:
+    n_in, n_out = live
+    rows = np.zeros((batch, n_out), dtype=arrays[f"v_{kernel.name}"].dtype)
+    if kernel.learns and not arrays[f"on_{kernel.name}"][number]:
+        return rows
     for b in range(batch):
-        part = slice(start[number * batch + b], start[number * batch + b + 1])
-        np.add.at(rows[b], cells[part], values[part])
+        lines, values = _active(kernel, arrays, number * batch + b)
+        if own is not None:
+            table = own[b, : n_in * n_out].reshape(n_in, n_out)
+            rows[b] = _sum_rows(table[lines] * values[:, None])
+        else:
+            rows[b] = _of_lines(kernel, _weights(kernel, arrays, None), lines, values, n_out)
     return rows
+
+
+def _of_lines(kernel: Kernel, weights: Weights, lines: NDArray[Any], values: NDArray[Any], n_out: int) -> NDArray[Any]:
+    table, start, target = weights
+    if kernel.kind == "ones":
+        return np.full(n_out, np.cumsum(values)[-1] if values.size else 0.0)
+    if kernel.kind == "dense":
+        return _sum_rows(table[lines, :n_out] * values[:, None])
+    if not lines.size:
+        return np.zeros(n_out)
+    edges = np.concatenate([np.arange(start[n], start[n + 1]) for n in lines])
+    return _scatter(target[edges], table[edges] * np.repeat(values, np.diff(start)[lines]), n_out)
+
+
+LEAST = {8: 1e-100, 4: 1e-20}  # by bytes: a scale below goes into the weights
+
+
+def _turn(
+    kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays, number: int, live: tuple[int, int]
+) -> NDArray[Any]:
+    n_in, n_out = live
+    events, scale, keep, lift, own = (read[key]() for key in ("x", "scale", "keep", "lift", "own"))
+    for fired in events[: events[-1]] if arrays[f"on_{kernel.name}"][number] else []:
+        b, k = divmod(int(fired), kernel.size_out)
+        if k >= n_out:
+            continue
+        table = own.reshape(batch, -1)[b, : n_in * n_out].reshape(n_in, n_out)
+        now = scale[fired] * keep[fired]
+        if not now > LEAST[scale.itemsize]:
+            table[:, k] *= now
+            now = scale.dtype.type(1.0)
+        scale[fired] = now
+        lines, values = _active(kernel, arrays, number * batch + b)
+        np.add.at(table[:, k], lines, lift[fired] / now * values)
+    return np.empty(0)
 
 
 def _touch(

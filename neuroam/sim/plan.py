@@ -16,8 +16,10 @@ from neuroam.sim.declare import declare
 from neuroam.sim.edges import declare_edges, learn
 from neuroam.sim.gates import declare_clock, wake, watch
 from neuroam.sim.integrate import runge_kutta, update
-from neuroam.sim.steps import arrive, deliver, drive_lists, evaluate, fire, hold_states
+from neuroam.sim.listed import declare_lines, teach
+from neuroam.sim.steps import arrive, deliver, evaluate, fire, hold_states
 from neuroam.sim.structure import Draft, Group, Plan, lower
+from neuroam.token_lines import are_lines
 
 
 def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan:
@@ -31,10 +33,10 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     for name in draft.populations:
         declare(draft, name)
     declare_edges(draft)
+    declare_lines(draft)
     declare_clock(draft)
     wake(draft)
     hold_states(draft)
-    drive_lists(draft)
     arrive(draft)
     evaluate(draft, order, "start", 10, "")
     watch(draft)
@@ -46,6 +48,7 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     fire(draft)
     deliver(draft)
     learn(draft)
+    teach(draft)
     return Plan(
         circuit.name, draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps,
         circuit.dt, draft.rooms,
@@ -61,9 +64,11 @@ def widest(plans: Iterable[Plan]) -> dict[str, int]:
 
 
 def _draft(circuit: Circuit, trials: Trials, wide: Mapping[str, int]) -> Draft:
-    populations = {name: p for name, p in circuit.populations.items() if p.size}
-    projections = {n: p for n, p in circuit.projections.items() if p.pre in populations and p.post in populations}
-    draft = Draft(circuit, trials, populations, projections, {}, wide)
+    there = {name: p for name, p in circuit.populations.items() if p.size}
+    lines = {name: p for name, p in there.items() if are_lines(p)}
+    populations = {name: p for name, p in there.items() if name not in lines}
+    projections = {n: p for n, p in circuit.projections.items() if p.pre in there and p.post in populations}
+    draft = Draft(circuit, trials, populations, lines, projections, {}, wide)
     for name, population in populations.items():
         size = draft.room(f"cells of {name}", population.size, 32) if population.elastic else population.size
         draft.groups[name] = Group(f"pop_{lower(name, populations)}", ("population", name), size)

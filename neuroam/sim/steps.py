@@ -11,6 +11,7 @@ from neuroam.order import Step
 from neuroam.sim import weights
 from neuroam.sim.edges import edges_key, messages, owner_of_weights
 from neuroam.sim.gates import gates, silenced, still
+from neuroam.sim.listed import kernel_scale, of_lines
 from neuroam.sim.structure import Draft, Kernel, Line, Table, Variable, lower
 from neuroam.sim.words import device_words, scaled, source_dimension, variable_of
 from neuroam.units import ONE
@@ -28,19 +29,6 @@ def hold_states(draft: Draft) -> None:
         draft.groups[name].tables.append(Table(f"hold_{state}", ("hold", name, state), dimension, rows, hold=True))
         text = f"{state} = hold_{state}(t_in_timesteps, i, {state})"
         draft.add(f"hold_{name}_{state}", name, "start", 0, text)
-
-
-def drive_lists(draft: Draft) -> None:
-    """Drives of few cells at a time, before anything reads them."""
-    for name, slot in draft.trials.lists:
-        if name in draft.populations:
-            size = draft.groups[name].size
-            kernel = f"list_{list(draft.groups).index(name)}_{slot}"
-            room = draft.room(f"lists of {name}.{slot}", draft.trials.lists[name, slot].cell.size)
-            draft.kernels[kernel] = Kernel(kernel, "driven", False, (name, slot), name, size, size, edges=room)
-            unit = draft.populations[name].cell.dimensions[slot]
-            scale = "" if unit == ONE else f"*{unit.base_text()}"
-            draft.add(kernel, name, "start", 5, f"list_{slot} = {kernel}_get(i){scale}", kernel)
 
 
 def arrive(draft: Draft) -> None:
@@ -89,7 +77,7 @@ def kernel_for(draft: Draft, projection: Projection) -> str:
     name = f"proj_{lower(projection.name, draft.projections)}"
     draft.kernel_of[projection.name] = name
     if name not in draft.kernels:
-        make = _of_messages if projection.message else _of_weights
+        make = _of_messages if projection.message else of_lines if projection.pre in draft.lines else _of_weights
         draft.kernels[name] = make(draft, projection, name)
     return name
 
@@ -140,7 +128,7 @@ def _project(draft: Draft, projection: Projection, when: str, order: int, suffix
     kernel = kernel_for(draft, projection)
     source = source_dimension(draft, projection)
     unit = "" if source == ONE else f"*{source.base_text()}"
-    value = _remembered(draft, projection, f"{kernel}_get(i)") + unit
+    value = _remembered(draft, projection, f"{kernel_scale(draft, projection)}{kernel}_get(i)") + unit
     name = "late" if projection.delayed else "in"
     value = value if projection.delayed else scaled(projection, value)
     value = value if draft.kernels[kernel].only else f"{flag}{value}"
@@ -186,7 +174,8 @@ def deliver(draft: Draft) -> None:
             continue
         kernel = kernel_for(draft, projection)
         pulses = draft.populations[projection.post].cell.pulses
-        value = scaled(projection, _remembered(draft, projection, f"{kernel}_get(i)"))
+        sums = f"{kernel_scale(draft, projection)}{kernel}_get(i)"
+        value = scaled(projection, _remembered(draft, projection, sums))
         value = _flag(draft, projection, "synapses", position - FLAGS) + value
         if projection.slot in pulses:
             text = f"{pulses[projection.slot]} += {value}"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from neuroam.circuit import Circuit, Population, Projection, Trials
+from neuroam.circuit import Cell, Circuit, Population, Projection, Trials
 from neuroam.order import Step
 from neuroam.units import Dimension
 
@@ -35,13 +35,19 @@ class Kernel:
     """One projection or reduction: writes ``size_out`` numbers per trial from ``size_in`` numbers or spikes.
 
     ``kind`` is "dense", "sparse", "ones" (equal weights), "edges" (one number per edge, added up at its target),
-    "spread" (the first number, to every cell), "driven" (nothing but a `Ragged` drive), "touched" (the list of edges of
-    the cells that fired), "halt" (ends the program when all trials have ended) or a reduction.  ``source`` is the
-    (group, variable) it reads, and ``target`` the group it writes to.  ``own`` names the group of edges that holds the
-    weights, one copy per trial; ``only`` the flag of the target's cells that are computed; ``events`` the list that it
-    reads or writes.  ``stride`` is the length of a row of a dense matrix as stored; ``edges`` says for how many entries
-    of a sparse matrix or of a list there is room.  On a GPU, ``part`` is "blocks" where a kernel writes ``width``
-    numbers for every `BLOCK` of its source cells, and "totals" where one makes ``width`` of all those.
+    "spread" (the first number, to every cell), "touched" (the list of edges of the cells that fired), "turned" (the
+    weights of cells that fired behind lines of tokens), "halt" (ends the program when all trials have ended) or a
+    reduction.  ``source`` is the (group, variable) it reads, and ``target`` the group it writes to.  ``own`` names the
+    group of edges that holds the weights, one copy per trial; ``only`` the flag of the target's cells that are
+    computed; ``events`` the list that it reads or writes.  ``stride`` is the length of a row of a dense matrix as
+    stored; ``edges`` says for how many entries of a sparse matrix or of edges there is room.
+
+    Of lines of tokens, ``listed`` names the list of drives, and ``value`` is the text of what an active line puts in;
+    with ``learns``, only while the projection learns.  ``scale``, ``keep`` and ``lift`` are variables of the target
+    that multiply weights and what is added to them.
+
+    On a GPU, ``part`` is "blocks" where a kernel writes ``width`` numbers for every `BLOCK` of its source cells, and
+    "totals" where one makes ``width`` of all those.
     """
 
     name: str
@@ -56,6 +62,12 @@ class Kernel:
     own: str = ""
     only: str = ""
     events: str = ""
+    listed: str = ""
+    value: str = ""
+    learns: bool = False
+    scale: str = ""
+    keep: str = ""
+    lift: str = ""
     part: str = ""
     width: int = 0
     why: str = field(default="", repr=False)  # what is shown is the key of a program: no words for people in it
@@ -210,12 +222,13 @@ def size_class(count: int, least: int = 16) -> int:
 class Draft:
     """A plan in the making: what it is made from, and what is written so far.
 
-    Populations without cells, and the projections that touch them, take no part.
+    Populations without cells, and the projections that touch them, take no part; ``lines`` of tokens have no group.
     """
 
     circuit: Circuit
     trials: Trials
     populations: Mapping[str, Population]
+    lines: Mapping[str, Population]
     projections: Mapping[str, Projection]
     groups: dict[str, Group]
     wide: Mapping[str, int] = field(default_factory=dict)
@@ -234,6 +247,10 @@ class Draft:
         """For how many of something there is room: the size class of how many there are, or what ``wide`` wants."""
         self.rooms[name] = max(size_class(count, least), self.wide.get(name, 0))
         return self.rooms[name]
+
+    def cell_of(self, name: str) -> Cell:
+        """The cell of a population, or of lines."""
+        return (self.lines if name in self.lines else self.populations)[name].cell
 
     def into(self, name: str) -> Iterator[Projection]:
         """Projections that end in a population."""

@@ -73,7 +73,7 @@ def prepare(
     counts = [min(batch, trials.count - start) for start in starts]
     parts = (take(trials, np.minimum(np.arange(start, start + batch), trials.count - 1)) for start in starts)
     arrays = shared(plan, circuit, trials, precision)
-    runs = (values(plan, circuit, part, precision, arrays) for part in parts)
+    runs = (values(plan, circuit, part, arrays) for part in parts)
     return Prepared(Blueprint(plan, batch, recorded, precision), runs, counts)
 
 
@@ -125,7 +125,9 @@ def simulate(
         for name in trials.learning
         if edges_key(name) in plan.groups
     }
-    recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges)
+    scales = {kernel.own: (kernel.target, kernel.scale) for kernel in plan.kernels.values() if kernel.scale}
+    scaled = {name: scales[edges_key(name)] for name in edges if edges_key(name) in scales}
+    recording = collect(raws, prepared.counts, sizes, recorded.traces, circuit.dt, trials.n_steps, edges, scaled)
     hit = batches.ready is None or batches.ready.cache_hit
     return Outcome(recording, hit, batches.build_seconds, batches.run_seconds)
 

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import formula
-from neuroam.circuit import Circuit, Population, Ragged, Signal, Trials
-from neuroam.sim import edge_values, kernel_values, signals
+from neuroam.circuit import Circuit, Population, Projection, Signal, Trials
+from neuroam.sim import edge_values, kernel_values, signals, weights
 from neuroam.sim.noise import key_words
 from neuroam.sim.pulse import live_cells
 from neuroam.sim.structure import Group, Line, Plan, Table
+from neuroam.token_lines import are_lines
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,11 @@ def take(trials: Trials, chosen: NDArray[np.int64]) -> Trials:
         holds=part(trials.holds),
         controls=part(trials.controls),
         cues={name: value[chosen] for name, value in trials.cues.items()},
-        lists={name: _part_of_list(drive, trials.count, chosen) for name, drive in trials.lists.items()},
+        lists={name: replace(drive, row=drive.row[:, chosen]) for name, drive in trials.lists.items()},
     )
 
 
-def _part_of_list(drive: Ragged, count: int, chosen: NDArray[np.int64]) -> Ragged:
-    steps = (drive.start.size - 1) // count
-    which = (np.arange(steps)[:, None] * count + chosen).ravel()
-    length = drive.start[which + 1] - drive.start[which]
-    start = np.concatenate([[0], np.cumsum(length)])
-    at = np.repeat(drive.start[which] - start[:-1], length) + np.arange(start[-1])
-    return Ragged(start, drive.cell[at], drive.value[at])
-
-
-def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str, shared: Mapping[str, NDArray[Any]]) -> Values:
+def values(plan: Plan, circuit: Circuit, trials: Trials, shared: Mapping[str, NDArray[Any]]) -> Values:
     """Everything that this circuit and these trials put into a program of this plan.
 
     ``shared`` are the arrays that are the same for all batches of trials (`kernel_values.shared`).
@@ -65,6 +57,8 @@ def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str, shared:
         match group.of:
             case ("population", _):
                 found |= _of_population(plan, name, circuit, trials, set(found))
+            case ("edges", projection) if are_lines(circuit.populations[circuit.projections[projection].pre]):
+                found["w"] = _weights_of_lines(circuit, circuit.projections[projection], group.size, trials.count)
             case ("edges", projection):
                 found |= edge_values.variables(circuit, circuit.projections[projection], group.size, trials.count)
                 arrays |= edge_values.lookups(circuit, circuit.projections[projection], group)
@@ -77,8 +71,14 @@ def values(plan: Plan, circuit: Circuit, trials: Trials, precision: str, shared:
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
         for line in group.lines:
             arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
-    arrays |= kernel_values.of_batch(plan, trials, precision) | live_cells(plan, circuit)
+    arrays |= kernel_values.of_batch(plan, trials) | live_cells(plan, circuit)
     return Values(variables, arrays)
+
+
+def _weights_of_lines(circuit: Circuit, projection: Projection, room: int, count: int) -> NDArray[Any]:
+    """One row of weights per line."""
+    given = weights.dense_array(circuit, projection).T.ravel()
+    return np.tile(np.concatenate([given, np.zeros(room - given.size)]), count)
 
 
 def _steps_of(line: Line, circuit: Circuit, size: int) -> NDArray[np.int32]:
@@ -101,10 +101,18 @@ def _of_population(
         if (name, state) in trials.initial:
             found[state] = _widened(trials.initial[name, state], size).ravel()
     for projection in circuit.projections.values():
-        if projection.post == name and projection.pre in plan.groups:
+        lines = are_lines(circuit.populations[projection.pre])
+        if projection.post == name and (projection.pre in plan.groups or lines):
             found[f"gain_{projection.name}"] = _per_trial(projection.gain, size, trials.count)
             if projection.filter is not None:
                 found |= {f"{key}_{projection.name}": value for key, value in projection.filter.params.items()}
+        if projection.post == name and projection.plastic and lines:
+            found |= {
+                f"{key}_{projection.name}": _per_trial(value, size, trials.count)
+                for key, value in projection.plastic.params.items()
+                if f"{key}_{projection.name}" in wanted
+            }
+            found[f"scale_{projection.name}"] = np.ones(size * trials.count)
     found |= _of_event(population, size, circuit.dt, trials.count)
     found |= {key: value for key, value in _counts(name, circuit).items() if key in wanted}
     for (owner, variable_name), text in plan.decays.items():

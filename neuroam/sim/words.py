@@ -10,7 +10,7 @@ from neuroam.units import ONE, Dimension
 
 def source_dimension(draft: Draft, projection: Projection) -> Dimension:
     """The dimension of a graded signal."""
-    return draft.populations[projection.pre].cell.dimensions[projection.source]
+    return draft.cell_of(projection.pre).dimensions[projection.source]
 
 
 def is_refractory(population: Population) -> bool:
@@ -84,8 +84,6 @@ def slot_sum(draft: Draft, name: str, slot: str) -> str:
     terms = [f"s_{p.name}" if p.filter else inflow(p) for p in feeding]
     if (name, slot) in draft.trials.drives:
         terms.append(f"stim_{slot}(t_in_timesteps, i)")
-    if (name, slot) in draft.trials.lists:
-        terms.append(f"list_{slot}")
     unit = draft.populations[name].cell.dimensions[slot]
     zero = "0.0" if unit == ONE else f"0*{unit.base_text()}"
     return " + ".join(terms) or zero

@@ -62,7 +62,7 @@ class RampSpec(Block):
 
     from_: QuantityLeaf = Field(alias="from")
     to: QuantityLeaf
-    over: DurationLeaf
+    over: DurationLeaf | None = Field(None, description="the whole epoch if it is left out")
 
 
 class ControlRamp(Block):

@@ -24,7 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "odours": {"count": 6, "receptors": 5, "then": ["rectify"]},
     "subspace": {"size": 40, "count": 6, "generators": 5, "clusters": 4, "degree": 2},
     "table": {"file": "table.csv", "then": ["rectify", {"divide_by_pool": {"r_max": "165 Hz"}}]},
-    "token_windows": {"file": "text.txt", "window": 3, "stop_words": ["a"]},
+    "token_windows": {"window": 3},
 }
 GROWING = ("bernoulli", "k_hot", "odours", "subspace")
 STEPS: dict[str, dict[str, Any]] = {
@@ -66,7 +66,8 @@ def test_patterns_are_finite_rows_and_binary_only_if_they_say_so(name: str, tmp_
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_the_same_seed_gives_the_same_patterns_and_another_seed_others(name: str, tmp_path: Path) -> None:
-    first, again, other = (call(name, tmp_path, seed).values for seed in (1, 1, 2))
+    found = [call(name, tmp_path, seed) for seed in (1, 1, 2)]
+    first, again, other = (one.values if one.rows is None else one.rows.indices[:500] for one in found)
     assert np.array_equal(first, again)
     assert np.array_equal(first, other) == ("rng" not in pattern[name].offers)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neuroam.circuit import Cell, Circuit, Epoch, Event, PatternSet, Population, Port, Trials
+from neuroam.circuit import Cell, Circuit, Epoch, Event, PatternSet, Plasticity, Population, Port, Projection, Trials
 from neuroam.readouts import readout
-from neuroam.recording import Recording, Spikes, Trace
+from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 
 P, N, TRIALS, STEPS, DT = 4, 10, 3, 1200, 1e-3
 
@@ -33,6 +34,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "identification": {"port": "memory"},
     "member_rate": {"population": "motifs"},
     "nearest_stored": {"port": "memory"},
+    "nearest_words": {"port": "kc", "words": ["sun"], "count": 2, "k": 2},
     "order": {"port": "motifs", "epoch": "replay"},
     "overlap": {"port": "memory", "window": {"last": "200 ms"}},
     "overlap_course": {"port": "memory"},
@@ -43,25 +45,34 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rate": {},
     "settling_time": {"port": "memory"},
     "sparseness": {"port": "memory"},
+    "spearman": {"port": "kc", "k": [1, 2], "file": ["pairs.csv"]},
     "spikes_per_active_cell": {"port": "memory"},
     "steps": {"population": "pattern", "counter": "work"},
     "success": {"port": "memory", "above": 0.5},
     "symbol_error_rate": {"port": "levels", "interval": "wilson"},
     "tags": {"port": "memory", "k": 3},
+    "top_words": {"port": "kc", "count": 3},
     "trial_correlation": {"port": "memory"},
     "valence_change": {"port": "memory", "epochs": ["before", "after"]},
+    "win_share": {"port": "memory"},
     "winner": {"port": "memory"},
 }
+WORDS = ("sun", "moon", "star", "sea")
+PAIRS = "first,second,score\nsun,moon,3\nsun,sea,1\nmoon,star,2\nstar,sea,0\nsun,cloud,9\n"
 ACROSS_TRIALS = (
     "class_precision",
     "correlations",
     "dwell_feedback",
     "generalisation",
     "identification",
+    "nearest_words",
     "pair_correlation",
     "participation_ratio",
     "precision",
+    "spearman",
+    "top_words",
     "trial_correlation",
+    "win_share",
 )
 
 
@@ -82,16 +93,21 @@ def made_circuit() -> Circuit:
         "features": Population("features", N, spiking, {}, {"place": place, "copy": 0 * place, "unit": place}),
         "motifs": Population("motifs", 2 * P, spiking, {}, {"place": group, "copy": member, "row": group}, "one_hot"),
         "pattern": Population("pattern", N, graded, {}, {"place": place, "copy": 0 * place, "unit": place}, "levels"),
+        "lines": Population("lines", 2 * len(WORDS), spiking, {}, {"place": np.arange(2 * len(WORDS))}, "tokens"),
+        "kc": Population("kc", 3, spiking, {}, {"place": np.arange(3)}),
     }  # fmt: skip
+    read = Projection("read", "lines", "spike", "kc", "h", "w", False, 1.0, plastic=Plasticity("lift"))
     ports = {
+        "words": Port("words", "lines", "tokens", {}),
+        "kc": Port("kc", "kc", "bits", {}),
         "memory": Port("memory", "features", "bits", {}),
         "motifs": Port("motifs", "motifs", "one_hot", {}),
         "levels": Port("levels", "pattern", "levels", {}),
     }
     levels = PatternSet("levels", rng.integers(0, 5, (P, N)).astype(float), False)
-    return Circuit(
-        "made", populations, {}, {}, ports, {"memory": memory, "levels": levels}, (), DT, "euler", "continuous"
-    )
+    words = PatternSet("words", np.empty((0, 0)), False, units=WORDS * 2)
+    patterns = {"memory": memory, "levels": levels, "words": words}
+    return Circuit("made", populations, {"read": read}, {}, ports, patterns, (), DT, "euler", "continuous")
 
 
 def made_trials(order: NDArray[np.int64]) -> Trials:
@@ -117,7 +133,15 @@ def made_recording(order: NDArray[np.int64]) -> Recording:
     sampled = np.arange(0, STEPS + 1, 100)
     values = rng.integers(0, 5, (TRIALS, sampled.size, N)).astype(float)
     traces = {("pattern", "x"): Trace(sampled, values[order]), ("pattern", "work"): Trace(sampled, 3 * values[order])}
-    return Recording(DT, STEPS, TRIALS, spikes, traces)
+    pre, post = (index.ravel().astype(np.int32) for index in np.indices((2 * len(WORDS), 3)))
+    weights = {"read": EdgeWeights(pre, post, np.tile(rng.random(pre.size), (TRIALS, 1)))}
+    return Recording(DT, STEPS, TRIALS, spikes, traces, weights)
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text(PAIRS, encoding="utf-8")
+    call.folder = tmp_path  # type: ignore[attr-defined]
 
 
 def call(name: str, order: NDArray[np.int64] | None = None, recording: Recording | None = None) -> Any:
@@ -127,6 +151,7 @@ def call(name: str, order: NDArray[np.int64] | None = None, recording: Recording
         "recording": recording or made_recording(order),
         "circuit": made_circuit(),
         "trials": made_trials(order),
+        "folder": call.folder,  # type: ignore[attr-defined]
     }
     settings = entry.schema.model_validate(EXAMPLES[name])
     given = {key: getattr(settings, key) for key in type(settings).model_fields}
@@ -141,7 +166,8 @@ def test_every_readout_has_an_example() -> None:
 def test_a_readout_gives_labelled_numbers_with_a_unit(name: str) -> None:
     found = call(name)
     assert isinstance(found.attrs["units"], str)
-    assert set(found.dims) == set(found.coords)
+    assert set(found.dims) <= set(found.coords)
+    assert all(set(coordinate.dims) <= set(found.dims) for coordinate in found.coords.values())
     assert found.dtype == float
     if name not in ACROSS_TRIALS:
         assert found.dims[0] == "trial"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import neuroam
-from neuroam.circuit import Dense, Matrix, Ragged
+from neuroam.circuit import Dense, Matrix
 from neuroam.resolve import resolve
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import simulate
@@ -259,24 +259,6 @@ def test_a_silenced_population_does_not_fire(run):
     assert steps
     assert not [step for step in steps if 9 <= step < 18]
     assert [step for step in steps if step >= 18]
-
-
-def test_few_cells_are_driven_at_a_time(run):
-    drives = {(0, 0): [(3, 2.0)], (0, 1): [(0, 1.0), (7, 4.0)], (5, 1): [(2, 3.0), (2, 1.0)]}
-
-    def change(circuit, world):
-        rows = [drives.get((step, trial), []) for step in range(world.n_steps) for trial in range(world.count)]
-        start = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-        flat = [item for row in rows for item in row]
-        ragged = Ragged(start, np.array([cell for cell, _ in flat]), np.array([value for _, value in flat]))
-        return circuit, replace(world, lists={("b", "h"): ragged})
-
-    found = run({"b": population("read", 8)}, {}, 8, change=change).traces["b", "y"].values
-    want = np.zeros((2, 9, 8))
-    for (step, trial), row in drives.items():
-        for cell, value in row:
-            want[trial, step, cell] += value
-    assert np.array_equal(found, want)
 
 
 def test_weights_follow_their_statements_at_spikes(run, device):

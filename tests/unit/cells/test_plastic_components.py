@@ -57,7 +57,7 @@ def learn_lift(edges: Make, windows: np.ndarray, frequency: np.ndarray, w: np.nd
         synapse.run(synapse.spec.pre, {"frequency": frequency}, {"v": v}, post)
         best = int(np.argmax(synapse.w @ v))
         before = synapse.w.copy()
-        synapse.run(synapse.spec.post, {"frequency": frequency}, {"v": v}, post)
+        synapse.run(synapse.spec.post, {"frequency": frequency, "modulator": 1.0}, {"v": v}, post)
         before[best] = synapse.w[best]
         synapse.w = before
     return np.asarray(synapse.w)

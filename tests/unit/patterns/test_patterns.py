@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy import sparse
 
+from neuroam.circuit import PatternSet
 from neuroam.errors import FunctionError
 from neuroam.leaves import Call
 from neuroam.patterns import pattern
@@ -103,19 +105,48 @@ def test_projection_neurons_decorrelate_less_than_receptors_but_use_more_dimensi
 
 def test_windows_count_the_context_and_mark_the_target(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("a b a b a 7 a\nb a\n", encoding="utf-8")
-    found = token_windows(tmp_path, file="t.txt", window=3)
+    found = token_windows(RNG(1), tmp_path, file="t.txt", window=3, stop_words=[])
     # words by frequency: a, b.  Lines: context a, context b, target a, target b
-    assert np.array_equal(found.values[0], [2.0, 0.0, 0.0, 1.0])
-    assert np.array_equal(found.values[1], [0.0, 2.0, 1.0, 0.0])
-    assert np.allclose(found.attributes["frequency"], np.tile([5 / 8, 3 / 8], 2))
+    wanted = [[2, 0, 0, 1], [0, 2, 1, 0], [2, 0, 0, 1], [0, 1, 1, 0]]  # 'b a 7' has a number, 'a 7 a' no target
+    assert full(found).tolist() == wanted
+    assert (found.count, found.size, found.units) == (4, 4, ("a", "b", "a", "b"))
+    assert np.allclose(found.attributes["frequency"], np.tile([5 / 4, 3 / 4], 2))  # the mean word has 1
     with pytest.raises(FunctionError, match="no middle"):
-        token_windows(tmp_path, file="t.txt", window=2)
-    with pytest.raises(FunctionError, match="no line"):
-        token_windows(tmp_path, file="t.txt", window=21)
+        token_windows(RNG(1), tmp_path, file="t.txt", window=2)
+    with pytest.raises(FunctionError, match="no line of t.txt has 21 words"):
+        token_windows(RNG(1), tmp_path, file="t.txt", window=21, stop_words=[])
+
+
+def full(found: PatternSet) -> np.ndarray:
+    rows = found.rows
+    assert rows is not None
+    return sparse.csr_array((rows.data, rows.indices, rows.indptr), shape=rows.shape).toarray()
+
+
+def test_windows_of_several_texts_and_of_the_most_frequent_words(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("sun moon sun\nsun star sun moon\n", encoding="utf-8")
+    (tmp_path / "two.txt").write_text("moon SUN moon\n", encoding="utf-8")
+    found = token_windows(RNG(1), tmp_path, file=["one.txt", "two.txt"], window=3, vocabulary=2)
+    assert found.units == ("sun", "moon", "sun", "moon")
+    # 'star' is not in the vocabulary: it is no target, and drives nothing in 'star sun moon'
+    assert full(found).tolist() == [[2, 0, 0, 1], [0, 1, 1, 0], [0, 2, 1, 0]]
+
+
+def test_without_a_text_there_is_a_toy_language_that_says_so(tmp_path: Path) -> None:
+    found = token_windows(RNG(1), tmp_path)
+    assert "toy language of 96 words" in found.remark
+    assert found.size == 192
+    other = token_windows(RNG(2), tmp_path)
+    assert not np.array_equal(found.rows.indices[:500], other.rows.indices[:500])  # type: ignore[union-attr]
+    # words of one topic are near each other
+    table, words = full(found), list(found.units[:96])
+    with_dog = table[table[:, 96 + words.index("dog")] > 0].mean(axis=0)
+    assert with_dog[words.index("cat")] > 4 * with_dog[words.index("barn")] > 4 * with_dog[words.index("piano")]
 
 
 def test_a_stop_word_keeps_its_place_but_drives_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("the cat the dog\n", encoding="utf-8")
-    found = token_windows(tmp_path, file="t.txt", window=3, stop_words=["the"])
-    # of 'the cat the' and 'cat the dog' only the first has a target; its context drives nothing
-    assert np.array_equal(found.values, [[0.0, 0.0, 1.0, 0.0]])
+    for stop_words in (["the"], "english"):
+        found = token_windows(RNG(1), tmp_path, file="t.txt", window=3, stop_words=stop_words)  # type: ignore[arg-type]
+        # of 'the cat the' and 'cat the dog' only the first has a target; its context drives nothing
+        assert full(found).tolist() == [[0.0, 0.0, 1.0, 0.0]]

@@ -170,6 +170,21 @@ def measures_of(circuit: Circuit, trials: Trials) -> dict[str, xr.DataArray]:
             dims=("value", "presentation"),
             coords={"value": ["similarity", "before", "after"]},
         ),
+        "spearman": xr.DataArray(
+            [[0.1, 0.4, 0.3], [np.nan, np.nan, -0.2]],
+            dims=("set", "k"),
+            coords={"set": ["A", "B"], "k": [4, 8, 16], "pairs": ("set", [90, 5]), "listed": ("set", [100, 9])},
+        ),
+        "win_share": xr.DataArray([0.5, 0.3, 0.2, 0.0], dims="cell", coords={"cell": np.arange(4)}),
+        "top_words": xr.DataArray(
+            [[0.9, 0.2], [0.4, 0.1], [0.3, 0.3], [0.0, 0.0]],
+            dims=("cell", "rank"),
+            coords={
+                "cell": np.arange(4),
+                "rank": np.arange(2),
+                "word": (("cell", "rank"), np.full((4, 2), "incomprehensibly")),
+            },
+        ),
         "correlations": xr.DataArray(similar, dims=("pattern", "other")),
         "correlations_early": xr.DataArray(-similar, dims=("pattern", "other")),
         "energy": xr.DataArray(energy, dims=("trial", "time", "part"), coords=index | {"time": time, "part": parts}),

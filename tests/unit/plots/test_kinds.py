@@ -9,8 +9,9 @@ from matplotlib.text import Text
 from neuroam.errors import FunctionError
 from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 
-SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "correlations", "precision", "generalisation")
-GRADED_KINDS = ("raster", "overlap", "energy", "success", "correlations", "precision", "generalisation")
+OF_CODES = ("correlations", "precision", "generalisation", "spearman", "win_share", "top_words")
+SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", *OF_CODES)
+GRADED_KINDS = ("raster", "overlap", "energy", "success", *OF_CODES)
 
 
 def test_kinds_are_known_and_described():
@@ -83,6 +84,9 @@ def test_no_text_runs_over_the_edge(make, drawn, kind, graded):
         ("success", "overlap"),
         ("correlations", "correlations"),
         ("precision", "precision"),
+        ("spearman", "spearman"),
+        ("win_share", "win_share"),
+        ("top_words", "top_words"),
     ],
 )
 def test_a_missing_measure_says_what_to_add(make, kind, measure):
@@ -95,6 +99,7 @@ def test_a_missing_measure_says_what_to_add(make, kind, measure):
         "correlations": "correlations: {port: kc",
         "precision": "precision: {port: kc, k",
         "generalisation": "generalisation: {port: valence",
+        **{name: f"{name}: {{port: kc}}" for name in ("spearman", "win_share", "top_words")},
         "overlap_course": "overlap_course: {port: memory}",
     }.get(measure, "overlap: {port: memory")
     assert f"measure: {{{example}" in error.value.fix

@@ -314,7 +314,7 @@ def kernels() -> list[Kernel]:
     found = [one(kind, spikes) for kind in ("dense", "sparse", "ones") for spikes in (False, True)]
     found += [one("sparse", spikes, own="e") for spikes in (False, True)]
     found += [one(kind, only="f") for kind in ("dense", "sparse", "ones")]
-    return [*found, *(one(kind) for kind in ("edges", "driven", "spread", *REDUCTIONS))]
+    return [*found, *(one(kind) for kind in ("edges", "spread", *REDUCTIONS))]
 
 
 @pytest.mark.skipif(not cuda_tools.has_nvcc(), reason="nvcc is not installed")

@@ -45,7 +45,7 @@ def blueprint(made: Plan, precision: str = "double") -> Blueprint:
 
 
 def test_ordinary_plans_are_supported():
-    kinds = [Kernel(kind, kind, False, ("E", "g"), "E", 4, 3) for kind in ("edges", "driven", "spread", "halt")]
+    kinds = [Kernel(kind, kind, False, ("E", "g"), "E", 4, 3) for kind in ("edges", "spread", "halt")]
     for precision in ("double", "single"):
         assert unsupported(blueprint(plan(SPIKES, GRADED, *kinds), precision)) == []
 

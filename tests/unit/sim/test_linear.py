@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neuroam import formula
-from neuroam.sim.linear import NotLinear, split_linear
+from neuroam.linear import NotLinear, split_linear
 
 VALUES = {"x": 0.7, "y": -1.3, "z": 2.1, "tau": 0.02}
 

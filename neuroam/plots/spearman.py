@@ -1,0 +1,40 @@
+"""Do people and cells agree on which words are close?"""
+
+from __future__ import annotations
+
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neuroam.plots.curves import against_length
+from neuroam.plots.run import RunData, chosen, needed
+from neuroam.plots.style import heading, style
+
+DIMS = ("set", "k")
+
+
+def spearman(curves: xr.DataArray, axes: Axes) -> Axes:
+    """Rank correlation with judgements against hash length, a line per set; in brackets how many pairs are known.
+
+    Parameters
+    ----------
+    curves : DataArray
+        (set, k) with the coordinates ``pairs`` and ``listed``, from the readout of the same name.
+    axes : Axes
+        Filled with lines, named at their ends.
+    """
+    counted = zip(curves.coords["set"].to_numpy(), curves.coords["pairs"].to_numpy(), strict=True)
+    named = curves.assign_coords({"set": [f"{name} ({pairs})" for name, pairs in counted]})
+    return against_length(named, axes, "100 x Spearman's rank correlation")
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Agreement with human judgements on pairs of words, for every set of pairs and hash length."""
+    if trial is not None:
+        chosen(run.trials, trial)  # a figure of all trials, but not of those that are not there
+    curves = needed(run, "spearman", "spearman", DIMS, "{port: kc}")
+    with style():
+        spearman(curves, figure.add_axes((0.09, 0.12, 0.74, 0.74)))
+        heading(
+            figure, "Words that are close share cells", f"{run.circuit.name}; in brackets the known pairs", left=0.012
+        )
