@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -18,6 +18,7 @@ from neuroam.transforms.divide_by_pool import divide_by_pool
 # fitted by random search to the table of Hallem & Carlson (2006): see `odours`
 STRENGTH, BREADTH, SHARED, OWN = 0.605, 0.504, 0.330, 0.520
 SCALE, STEEPNESS, OFFSET, LARGEST = 30.05, 1.029, 18.63, 288.0  # Hz, 1, Hz, Hz
+ABOUT = 0.15  # of the drive: how much about equally strong odours may differ
 
 
 @pattern("odours")
@@ -30,7 +31,7 @@ def odours(
     rows: list[Annotated[int, Field(ge=0)]] | None = None,
     count: Annotated[int, Field(ge=1, le=100_000)] = 110,
     receptors: Annotated[int, Field(ge=1, le=10_000)] = 24,
-    trio: bool = False,
+    trio: Literal["strongest", "balanced"] | None = None,
     then: list[StepLeaf] = [],  # noqa: B006 - never changed; the signature is the schema
 ) -> PatternSet:
     r"""Rates of receptor neurons above the spontaneous one, Hz: one row per odour, one column per receptor.
@@ -52,9 +53,11 @@ def odours(
         Which columns of the file are receptors, and which rows become odours; all unless given.
     count, receptors : int
         Size of the synthetic table.
-    trio : bool
-        Only three odours, for conditioning: the one with the most drive, the one most similar to it, and the least
-        similar one among the stronger half; similar is what is correlated in the projection neurons (`divide_by_pool`).
+    trio : {"strongest", "balanced"}, optional
+        Only three odours, for conditioning: one, the one most similar to it, and the least similar one; similar is what
+        is correlated in the projection neurons (`divide_by_pool`).  "strongest": the one with the most drive there, and
+        the others from the stronger half.  "balanced": one of the stronger half, drawn at random, and others whose
+        drive is within 15 % of its own, so that nothing can be told from strength.
     then : list
         Steps that follow, as of ``table``.
 
@@ -66,7 +69,8 @@ def odours(
     Raises
     ------
     FunctionError
-        If the file cannot be found or read, or ``columns`` or ``rows`` are given without a file.
+        If the file cannot be found or read, ``columns`` or ``rows`` are given without a file, or there are not three
+        odours that a trio could be made of.
 
     References
     ----------
@@ -85,20 +89,25 @@ def odours(
         if max(rows, default=0) >= len(values):
             raise FunctionError(f"row {max(rows)} does not exist: '{file}' has {len(values)} rows (from 0)")
         values = values[rows]
-    if trio:
-        values = values[_trio(values)]
+    if trio is not None:
+        values = values[_strongest(values) if trio == "strongest" else _balanced(values, rng)]
     return PatternSet("odours", stepped(values, then), binary=False, remark=remark)
 
 
-def _trio(values: Array) -> list[int]:
-    """Rows of the strongest odour, of the one most like it, and of a strong one least like it."""
+def _in_projection_neurons(values: Array) -> tuple[Array, Array]:
+    """Total rate of every odour, and the correlation of every two."""
     if len(values) < 3:
         raise FunctionError(f"a trio needs three odours, but there are {len(values)}")
     rates = divide_by_pool(np.maximum(values, 0.0))
-    strength = rates.sum(axis=1)
-    first = int(strength.argmax())
     with np.errstate(invalid="ignore", divide="ignore"):
-        similar = np.nan_to_num(np.corrcoef(rates)[first])
+        return rates.sum(axis=1), np.nan_to_num(np.corrcoef(rates))
+
+
+def _strongest(values: Array) -> list[int]:
+    """Rows of the strongest odour, of the one most like it, and of a strong one least like it."""
+    strength, alike = _in_projection_neurons(values)
+    first = int(strength.argmax())
+    similar = alike[first]
     nearest = int(np.where(np.arange(len(values)) == first, -2.0, similar).argmax())
     strong = strength >= np.median(strength)
     strong[[first, nearest]] = False
@@ -108,6 +117,18 @@ def _trio(values: Array) -> list[int]:
         else next(k for k in range(3) if k not in (first, nearest))
     )
     return [first, nearest, farthest]
+
+
+def _balanced(values: Array, rng: np.random.Generator) -> list[int]:
+    """Rows of a strong odour, and of those most and least like it among the about equally strong ones."""
+    strength, alike = _in_projection_neurons(values)
+    for first in rng.permutation(np.flatnonzero(strength >= np.median(strength))).tolist():
+        near = np.abs(strength - strength[first]) <= ABOUT * strength[first]
+        near[first] = False
+        rows = np.flatnonzero(near)
+        if rows.size >= 2:
+            return [first, int(rows[alike[first, rows].argmax()]), int(rows[alike[first, rows].argmin()])]
+    raise FunctionError("no three of the stronger odours are about equally strong", "use more odours")
 
 
 def synthetic(rng: np.random.Generator, count: int, receptors: int) -> Array:

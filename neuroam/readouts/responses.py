@@ -48,6 +48,19 @@ def answers(recording: Recording, circuit: Circuit, port: str, start: int, stop:
     return np.asarray(trace.values[:, at], dtype=float)
 
 
+def per_presentation(recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str) -> Array:
+    """(trials, presentations): spikes per cell, or the mean graded output, in every occurrence of an epoch.
+
+    Raises
+    ------
+    FunctionError
+        As of `answers`.
+    """
+    spans = [(e.start, e.stop) for e in trials.epochs if e.name == epoch]
+    found = [answers(recording, circuit, port, *span).mean(axis=1) for span in spans]
+    return np.stack(found, axis=1) if found else np.zeros((trials.count, 0))
+
+
 def presented(
     recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str, variable: str | None
 ) -> tuple[Array, NDArray[np.int64]]:

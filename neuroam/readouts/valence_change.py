@@ -10,7 +10,7 @@ from pydantic import Field
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.activity import counts
+from neuroam.readouts.responses import per_presentation
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -24,26 +24,26 @@ def valence_change(
     port: Annotated[str, Ref("port")],
     epochs: Annotated[list[str], Ref("epoch"), Field(min_length=2, max_length=2)],
 ) -> Any:
-    """Spikes per cell in the second epoch minus those in the first, one by one for what is shown there.
+    """Answers in the second epoch minus those in the first, one by one for what is shown there.
 
     Parameters
     ----------
     recording, circuit, trials
         A run.
     port : str
-        Output cells, spiking.
+        Output cells; their spikes, or their graded output at the end of a presentation.
     epochs : list of str
         Before and after; both with the same presentations in the same order (``each: {pattern: [...]}``).
 
     Returns
     -------
     DataArray
-        (trial, presentation), spikes per cell; below zero where the response was lost.
+        (trial, presentation), spikes per cell or the unit of the output; below zero where the response was lost.
 
     Raises
     ------
     FunctionError
-        If the cells do not spike, or the epochs differ in how often they occur.
+        If graded cells were not sampled, or the epochs differ in how often they occur.
 
     References
     ----------
@@ -51,21 +51,15 @@ def valence_change(
     """
     import xarray as xr
 
-    population = circuit.populations[circuit.ports[port].population]
-    if population.name not in recording.spikes:
-        raise FunctionError(f"the cells of '{population.name}' do not spike")
-    spans = [[(e.start, e.stop) for e in trials.epochs if e.name == name] for name in epochs]
-    if not spans[0] or len(spans[0]) != len(spans[1]):
-        what = f"'{epochs[0]}' occurs {len(spans[0])} times but '{epochs[1]}' {len(spans[1])} times"
+    before, after = (per_presentation(recording, circuit, trials, port, name) for name in epochs)
+    if not before.size or before.shape != after.shape:
+        what = f"'{epochs[0]}' occurs {before.shape[1]} times but '{epochs[1]}' {after.shape[1]} times"
         raise FunctionError(what, "show the same patterns in both")
-    spikes = recording.spikes[population.name]
-    before, after = (
-        np.stack([counts(spikes, trials.count, population.size, np.array(s))[:, 0].mean(axis=1) for s in one], axis=1)
-        for one in spans
-    )
+    population = circuit.populations[circuit.ports[port].population]
+    spiking = population.name in recording.spikes
     return xr.DataArray(
         after - before,
         dims=("trial", "presentation"),
         coords={"trial": trials.index, "presentation": np.arange(before.shape[1])},
-        attrs={"units": "spikes"},
+        attrs={"units": "spikes" if spiking else str(population.cell.dimensions[population.cell.outputs[0][0]])},
     )

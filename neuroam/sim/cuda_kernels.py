@@ -78,6 +78,38 @@ _EDGES = """
   real total = 0;
   for (int32_t e=first; e<last; e++) total += x[_namespacejt_%NAME%[e]];
 """
+_LISTED = """
+  const int32_t row = %ON%_namespacer_%LIST%[(size_t)step*%B% + b];
+  real total = 0;
+  if (row >= 0) for (int32_t a=_namespacea_%LIST%[row]; a<_namespacea_%LIST%[row + 1]; a++) {
+    const int32_t n = _namespacec_%LIST%[a];
+    const real v = _namespacev_%NAME%[a];
+    if (v == 0) continue;
+    %ADD%
+  }
+"""
+_LISTED_ADD = {
+    "own": "total += own[(size_t)b*%EDGES% + (size_t)n*_namespacelive_%NAME%[1] + k]*v;",
+    "dense": "total += _namespacew_%NAME%[(size_t)n*%STRIDE% + k]*v;",
+    "sparse": """for (int32_t e=_namespacep_%NAME%[n]; e<_namespacep_%NAME%[n + 1]; e++)
+      if (_namespacej_%NAME%[e] == k) total += _namespacew_%NAME%[e]*v;""",
+    "ones": "total += v;",
+}
+# every thread changes the weights of its own cell, and gives their scale
+_TURNED = """
+  if (x[k] != step || !_namespaceon_%NAME%[step]) return scale[i];
+  const real least = sizeof(real) == 8 ? (real)1e-100 : (real)1e-20;
+  const int32_t n_out = _namespacelive_%NAME%[1], row = _namespacer_%LIST%[(size_t)step*%B% + b];
+  real* __restrict__ w = own + (size_t)b*%EDGES% + k;
+  real total = scale[i]*keep[i];
+  if (!(total > least)) {
+    for (int32_t n=0; n<_namespacelive_%NAME%[2]; n++) w[(size_t)n*n_out] *= total;
+    total = 1;
+  }
+  const real by = lift[i]/total;
+  if (row >= 0) for (int32_t a=_namespacea_%LIST%[row]; a<_namespacea_%LIST%[row + 1]; a++)
+    w[(size_t)_namespacec_%LIST%[a]*n_out] += by*_namespacev_%NAME%[a];
+"""
 _TOTALS = {
     "count": "real total = 0; for (int32_t n=%START%; n<n_in; n++) if (x[n] == step) total += 1;",
     "spread": "const real total = x[0];",
@@ -132,9 +164,13 @@ def cuda_text(
     step : str
         What holds the number of the present step where ``NAME_get`` is called.
     """
-    types = {"x": "%TYPE%", "own": "%REAL%", "flag": "%REAL%"}
-    names = {"x": "all", "own": "own", "flag": "flag"}
-    parameters = "".join(f", const {types[key]}* __restrict__ {names[key]}" for key in pointers)
+    names = {"x": "all"}
+    written = {"own"} if kernel.kind == "turned" else set()
+    parameters = "".join(
+        f", {'' if key in written else 'const '}{'%TYPE%' if key == 'x' else '%REAL%'}* __restrict__"
+        f" {names.get(key, key)}"
+        for key in pointers
+    )
     body = _body(kernel, real)
     text = (_ORDERED if "_ordered(" in body else "") + _HEAD + (_SOURCE if "x" in pointers else "")
     text += (_FLAGGED if kernel.only else "") + body + _TAIL
@@ -157,6 +193,9 @@ def cuda_text(
         "%N%": kernel.size_in,
         "%K%": kernel.size_out,
         "%STRIDE%": kernel.stride,
+        "%EDGES%": kernel.edges,
+        "%LIST%": kernel.listed,
+        "%ON%": "!_namespaceon_%NAME%[step] ? -1 : ".replace("%NAME%", kernel.name) if kernel.learns else "",
         "%STEP%": step,
     }
     for mark, value in marks.items():
@@ -171,6 +210,8 @@ def step_text(kernel: Kernel) -> str:
 
 def _body(kernel: Kernel, real: str) -> str:
     kind = kernel.kind
+    if kernel.listed:
+        return _TURNED if kind == "turned" else _LISTED.replace("%ADD%", _LISTED_ADD["own" if kernel.own else kind])
     if kernel.only:
         return _MASKED.get(kind, "  " + _TOTALS["sum"])
     if kind in ("dense", "sparse"):
@@ -198,8 +239,8 @@ def _product(kernel: Kernel, fused: str) -> str:
 
 def has_form(kernel: Kernel) -> bool:
     """Whether a kernel of this kind can be written in CUDA."""
-    known = ("dense", "sparse", "ones", "edges", *_TOTALS)
-    return not kernel.listed and (kernel.kind in known or kernel.kind.startswith("kth"))
+    known = ("dense", "sparse", "ones", "edges", "turned", *_TOTALS)
+    return kernel.kind in known or kernel.kind.startswith("kth")
 
 
 def array_names(kernel: Kernel) -> tuple[str, ...]:
@@ -209,6 +250,10 @@ def array_names(kernel: Kernel) -> tuple[str, ...]:
         parts = ["p", "j", "w"] if kernel.only else ["pt", "jt", "it" if kernel.own else "wt"]
     if kernel.part == "totals":
         parts = ["cells"]
+    if kernel.listed:
+        given = {"dense": ["w"], "sparse": ["p", "j", "w"]}.get(kernel.kind, []) if not kernel.own else []
+        own = ("live", *given, "v", *(["on"] if kernel.learns else []))
+        return (*(f"{part}_{kernel.name}" for part in own), *(f"{part}_{kernel.listed}" for part in "rac"))
     return tuple(f"{part}_{kernel.name}" for part in ("live", *parts))
 
 
@@ -219,7 +264,7 @@ def gathered(kernel: Kernel, arrays: Arrays) -> dict[str, NDArray[Any]]:
     they are.  Behind the entries that there are, there is the same room as before.
     """
     name = kernel.name
-    if kernel.only or kernel.kind not in ("sparse", "edges"):
+    if kernel.only or kernel.listed or kernel.kind not in ("sparse", "edges"):
         return {}
     target = arrays[f"j_{name}"]
     if kernel.kind == "edges":

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from neuroam.sim.cuda_blocks import arrays_of, in_blocks
 from neuroam.sim.cuda_edges import cells_of_edges, without_lists
 from neuroam.sim.cuda_kernels import gathered, has_form
-from neuroam.sim.structure import Blueprint, Group, Kernel, Plan, Variable
+from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Plan, Variable
 from neuroam.sim.values import Values
 from neuroam.units import ONE
 
@@ -61,10 +61,8 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
 
 
 def _forms(plan: Plan) -> Iterator[str]:
-    for name in sorted({kernel.source[0] for kernel in plan.kernels.values() if kernel.listed}):
-        yield f"populations.{name}: lines of tokens have no form for a GPU"
     for kernel in plan.kernels.values():
-        if not kernel.listed and not has_form(kernel) and kernel.kind not in ("touched", "halt"):
+        if not has_form(kernel) and kernel.kind not in ("touched", "halt"):
             yield f"'{kernel.name}': a kernel of kind '{kernel.kind}' has no form for a GPU"
 
 
@@ -94,8 +92,14 @@ def for_gpu(plan: Plan) -> Plan:
     kernels = {name: _by_step(kernel) for name, kernel in plan.kernels.items() if kernel.kind != "halt"}
     read = {kernel.source[0] for kernel in kernels.values() if kernel.spikes}
     groups = {name: _remembering(group) if name in read else group for name, group in plan.groups.items()}
-    codes = [code for code in plan.codes if not code.kernel or code.kernel in kernels]
+    codes = [_scaled(code, kernels) for code in plan.codes if not code.kernel or code.kernel in kernels]
     return in_blocks(without_lists(replace(plan, groups=groups, kernels=kernels, codes=codes), FIRED))
+
+
+def _scaled(code: Code, kernels: Mapping[str, Kernel]) -> Code:
+    """A kernel of C++ that changes weights also changes their scale; every thread of a GPU gives that of its cell."""
+    kernel = kernels.get(code.kernel)
+    return replace(code, text=f"{kernel.scale} = {kernel.name}_get(i)") if kernel and kernel.scale else code
 
 
 def _by_step(kernel: Kernel) -> Kernel:

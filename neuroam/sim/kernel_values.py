@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Circuit, Projection, Trials
+from neuroam.circuit import Circuit, Population, Projection, Trials
 from neuroam.sim import weights
 from neuroam.sim.edge_values import edge_numbers, joined
 from neuroam.sim.kernels_cpp import REALS
@@ -22,23 +22,26 @@ def shared(plan: Plan, circuit: Circuit, trials: Trials, precision: str) -> Arra
     found: Arrays = {}
     for kernel in plan.kernels.values():
         live = [count(plan, circuit, name) for name in (kernel.source[0], kernel.target)]
+        if kernel.kind == "turned":
+            live.append(_lines(plan, kernel, circuit).size)
         parts = {"live": np.array(live, dtype=np.int32)} | _of_kernel(plan, kernel, circuit, trials)
         found |= {f"{part}_{kernel.name}": _real(part, array, precision) for part, array in parts.items()}
     return found
 
 
-def of_batch(plan: Plan, trials: Trials) -> Arrays:
+def of_batch(plan: Plan, circuit: Circuit, trials: Trials) -> Arrays:
     """What belongs to the trials of one batch."""
     found: Arrays = {}
     for kernel in plan.kernels.values():
         if kernel.listed and f"r_{kernel.listed}" not in found:
-            drive = next(drive for (name, _), drive in trials.lists.items() if name == kernel.source[0])
+            lines = _lines(plan, kernel, circuit).name
+            drive = next(drive for (name, _), drive in trials.lists.items() if name == lines)
             # one step more is run than asked for, and one more is looked ahead to: nothing is driven in those
             row = np.append(drive.row.ravel(), np.full(2 * trials.count, -1))
-            room = plan.rooms[f"list of {kernel.source[0]}"]
+            room = plan.rooms[f"list of {lines}"]
             found |= {
                 f"r_{kernel.listed}": row.astype(np.int32),
-                f"a_{kernel.listed}": _room(drive.start, plan.rooms[f"rows of {kernel.source[0]}"], drive.start[-1]),
+                f"a_{kernel.listed}": _room(drive.start, plan.rooms[f"rows of {lines}"], drive.start[-1]),
                 f"c_{kernel.listed}": _room(drive.cell, room),
             }
     return found
@@ -61,6 +64,12 @@ def _of_kernel(plan: Plan, kernel: Kernel, circuit: Circuit, trials: Trials) -> 
     if kernel.kind == "edges":
         return {"j": _room(joined(circuit, projection)[1], kernel.size_in)}
     return _touched(kernel, circuit, projection, trials) if kernel.kind == "touched" else {}
+
+
+def _lines(plan: Plan, kernel: Kernel, circuit: Circuit) -> Population:
+    projection = _projection(plan, kernel, circuit)
+    assert projection is not None
+    return circuit.populations[projection.pre]
 
 
 def _may_halt(trials: Trials) -> NDArray[np.int32]:

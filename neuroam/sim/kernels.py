@@ -43,7 +43,7 @@ def variables_read(kernel: Kernel) -> dict[str, tuple[str, str]]:
     """(group, variable) of everything that a kernel reads or writes: "x", "own", "flag", "events", "scale", ..."""
     found = {} if kernel.listed else {"x": kernel.source}
     if kernel.kind == "turned":
-        found = {"x": (kernel.target, "_spikespace")}
+        found = {"x": kernel.source}
         found |= {key: (kernel.target, getattr(kernel, key)) for key in ("scale", "keep", "lift")}
     if kernel.own:
         found["own"] = (kernel.own, "w")

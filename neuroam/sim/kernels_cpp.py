@@ -204,7 +204,7 @@ for (int s=0; s<count; s++) {
   real* __restrict__ w = own + (size_t)b*EDGES + k;
   real now = scale[x[s]]*keep[x[s]];
   if (!(now > least)) {
-    for (int n=0; n<n_in; n++) w[(size_t)n*n_out] *= now;
+    for (int n=0; n<live[2]; n++) w[(size_t)n*n_out] *= now;
     now = 1;
   }
   scale[x[s]] = now;

@@ -19,11 +19,12 @@ def stepper(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays
 
     ``read`` gives the current values of what the kernel reads: "x", and "own" and "flag" if it has them.
     """
-    n_in, n_out = (int(n) for n in arrays[f"live_{kernel.name}"])
+    n_in, n_out = (int(n) for n in arrays[f"live_{kernel.name}"][:2])
     if kernel.kind == "halt":
         return lambda number: _halt(read["x"](), bool(arrays[f"on_{kernel.name}"][number]))
     if kernel.kind == "turned":
-        return lambda number: _turn(kernel, batch, read, arrays, number, (n_in, n_out))
+        lines = int(arrays[f"live_{kernel.name}"][2])
+        return lambda number: _turn(kernel, batch, read, arrays, number, (lines, n_out))
     if kernel.kind == "touched":
         return lambda number: _touch(kernel, batch, read, arrays, number, n_in)
 

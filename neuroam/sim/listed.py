@@ -111,12 +111,11 @@ def teach(draft: Draft) -> None:
         for part, text in (("keep", rule.keep), ("lift", rule.gain)):
             words = _of_post(draft, projection, text)
             draft.add(f"{part}_{projection.name}", post, "synapses", LEARN + 100, f"{part}_{projection.name} = {words}")
-        key, kernel = edges_key(projection.name), f"turn_{short}"
+        key, kernel, size = edges_key(projection.name), f"turn_{short}", draft.groups[post].size
         draft.kernels[kernel] = Kernel(
-            kernel, "turned", True, (projection.pre, "_list"), post, draft.lines[projection.pre].size,
-            draft.groups[post].size, edges=draft.groups[key].size, own=key, listed=list_of(draft, projection),
-            value=rule.grow or "0", learns=True, scale=f"scale_{projection.name}", keep=f"keep_{projection.name}",
-            lift=f"lift_{projection.name}",
+            kernel, "turned", True, (post, "_spikespace"), post, size, size, edges=draft.groups[key].size, own=key,
+            listed=list_of(draft, projection), value=rule.grow or "0", learns=True, scale=f"scale_{projection.name}",
+            keep=f"keep_{projection.name}", lift=f"lift_{projection.name}",
         )  # fmt: skip
         draft.add(f"turn_{projection.name}", post, "synapses", LEARN + 101, "", kernel)
 

@@ -71,7 +71,7 @@ def values(plan: Plan, circuit: Circuit, trials: Trials, shared: Mapping[str, ND
             arrays[f"{label}_trial"] = trials.index.astype(np.int64)
         for line in group.lines:
             arrays[f"steps_{line.name}_{group.name}"] = _steps_of(line, circuit, group.size)
-    arrays |= kernel_values.of_batch(plan, trials) | live_cells(plan, circuit)
+    arrays |= kernel_values.of_batch(plan, circuit, trials) | live_cells(plan, circuit)
     return Values(variables, arrays)
 
 

@@ -17,6 +17,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "channel": {"r01": 0.1, "r10": 0.3},
     "drop": {"fraction": 0.5},
     "flip": {"fraction": 0.15},
+    "jitter": {"sd": 0.2},
     "mask": {"fraction": 0.25},
 }
 # settings that change nothing
@@ -25,6 +26,7 @@ NOTHING: dict[str, dict[str, Any]] = {
     "channel": {"r01": 0.0, "r10": 0.0},
     "drop": {"fraction": 0.0},
     "flip": {"fraction": 0.0},
+    "jitter": {"sd": 0.0},
     "mask": {"fraction": 0.0},
 }
 

@@ -39,6 +39,8 @@ OWN = {
     "fly_hash": ("hash_images", {"patterns.image.images": {"count": 5}, "measure": {}}),
     "mushroom_body_lif": ("odour_panel", ODOURS | {"populations.kc.size": 30}),
     "mushroom_body_rate": ("odour_panel", ODOURS),
+    "mushroom_body_rate_memory": ("odour_conditioning", ODOURS | {"trials": 2}),
+    "word_embedding": ("word_codes", {"epochs.learn.stream.passes": 1, "populations.kc.size": 9, "measure": {}}),
     "mushroom_body_memory": ("odour_conditioning", ODOURS | {"populations.kc.size": 30, "trials": 2}),
 }
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import neuroam
-from neuroam import cli
 from neuroam.circuit import Dense, Matrix
 from neuroam.errors import SpecError
 from neuroam.evaluate import as_array
 from neuroam.resolve import resolve
-from neuroam.sim import kernels_cpp, kernels_numpy
+from neuroam.sim import cuda_kernels, kernels_cpp, kernels_numpy
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import simulate
 
-DEVICES = ["numpy", pytest.param("cpp", marks=pytest.mark.skipif(shutil.which("g++") is None, reason="no g++"))]
+LACKS = shutil.which("g++") is None or find_spec("brian2cuda") is None
+DEVICES = [
+    "numpy",
+    pytest.param("cpp", marks=pytest.mark.skipif(shutil.which("g++") is None, reason="no g++")),
+    pytest.param(
+        "cuda",
+        marks=[pytest.mark.slow, pytest.mark.skipif(LACKS, reason="no g++ or no brian2cuda")],
+        id="cuda on a CPU",
+    ),
+]
 WORDS = ["sun", "moon", "star", "sea", "wave", "sand", "tree", "leaf", "root", "bird"]
 RATE, KAPPA, CELLS = 0.05, 2e-3, 6
 LIFT = {"competitive_lift": {"rate": RATE, "frequency": "words.frequency", "modulator": "plasticity"}}
@@ -101,12 +110,18 @@ def by_hand(circuit, trials):
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("least", [None, 0.5], ids=["", "scales often go into the weights"])
-def test_only_active_lines_are_visited_and_all_weights_follow_the_rule(load, device, least, monkeypatch, tmp_path):
+def test_only_active_lines_are_visited_and_all_weights_follow_the_rule(
+    load, device, least, monkeypatch, tmp_path, request
+):
+    if device == "cuda":
+        request.getfixturevalue("emulated")
+        monkeypatch.setenv("EMULATED_ORDER", "2")
     if least is not None:
         monkeypatch.setenv("NEUROAM_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(kernels_numpy, "LEAST", {8: least})
         monkeypatch.setattr(kernels_cpp, "_TURNED", kernels_cpp._TURNED.replace("(real)1e-100", str(least)))
         monkeypatch.setitem(kernels_cpp._WHOLE, "turned", kernels_cpp._TURNED)
+        monkeypatch.setattr(cuda_kernels, "_TURNED", cuda_kernels._TURNED.replace("(real)1e-100", str(least)))
     circuit, trials = resolved(load())
     found = simulate(circuit, trials, Wanted(("kc",), {("kc", "strength"): 1}), device, batch=2).recording
     winners, w, drives = by_hand(circuit, trials)
@@ -124,8 +139,10 @@ def test_only_active_lines_are_visited_and_all_weights_follow_the_rule(load, dev
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("kind", ["dense", "sparse", "ones", "spikes"])
-def test_lines_send_over_fixed_weights(load, device, kind):
+def test_lines_send_over_fixed_weights(load, device, kind, request):
     """What arrives is the product with the whole stimulus; a spike of a line counts once, however strong its drive."""
+    if device == "cuda":
+        request.getfixturevalue("emulated")
     source = "lines" if kind == "spikes" else "lines.v"
     read = {"from": source, "to": "kc.h", "weights": {"of": "w"}}
     if kind == "ones":
@@ -186,10 +203,3 @@ def test_what_would_need_every_line_is_refused(load, model, protocol, what):
         model = model | {"controls": {}}
     with pytest.raises(SpecError, match=what):
         resolve(load(model, protocol, synapses))
-
-
-def test_a_gpu_says_that_it_cannot(load, monkeypatch, capsys, tmp_path):
-    load()
-    monkeypatch.chdir(tmp_path)
-    assert cli.check(["protocol.yaml"], cli.Format.text, cli.Device.cuda) == 2
-    assert "lines of tokens have no form for a GPU" in capsys.readouterr().out

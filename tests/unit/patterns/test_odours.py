@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -50,9 +52,23 @@ def test_it_resembles_the_measured_table():
 
 
 def test_a_trio_is_a_strong_odour_a_similar_and_another(made):
-    found = made(file="table.csv", trio=True).values
+    found = made(file="table.csv", trio="strongest").values
     rates = divide_by_pool(np.maximum(found, 0.0))
     similar = np.corrcoef(rates)[0]
     assert similar[1] > similar[2]
     with pytest.raises(FunctionError, match="a trio needs three odours"):
-        made(file="table.csv", rows=[0, 1], trio=True)
+        made(file="table.csv", rows=[0, 1], trio="strongest")
+
+
+def test_a_balanced_trio_differs_in_kind_and_not_in_strength(made):
+    first = set()
+    for seed in range(12):
+        found = np.maximum(odours(np.random.default_rng(seed), Path(), trio="balanced").values, 0.0)
+        rates = divide_by_pool(found)
+        similar, strength = np.corrcoef(rates)[0], rates.sum(axis=1)
+        assert similar[1] > similar[2] + 0.3
+        assert np.abs(strength / strength[0] - 1).max() <= 0.15
+        first.add(float(strength[0]))
+    assert len(first) > 6
+    with pytest.raises(FunctionError, match="no three of the stronger odours"):
+        made(file="table.csv", rows=[0, 1, 3], trio="balanced")

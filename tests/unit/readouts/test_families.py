@@ -14,6 +14,7 @@ from neuroam.readouts.activity import Window
 from neuroam.readouts.bit_error import bit_error
 from neuroam.readouts.capture import capture
 from neuroam.readouts.cue_error import cue_error
+from neuroam.readouts.discrimination import discrimination
 from neuroam.readouts.dwell_correlation import dwell_correlation, dwell_times
 from neuroam.readouts.dwell_feedback import dwell_feedback
 from neuroam.readouts.order import order
@@ -23,10 +24,12 @@ from neuroam.readouts.steps import steps
 from neuroam.readouts.symbol_error_rate import symbol_error_rate
 from neuroam.readouts.valence_change import valence_change
 from neuroam.recording import Recording, Spikes, Trace
+from neuroam.units import ONE
 
 DT = 1e-3
 SPIKING = Cell("spiking", event=Event("spike", "v > 1", ()))
 GRADED = Cell("graded", updates=(("x", "x"),), states=("x",))
+OUTPUT = Cell("output", outputs=(("g", "x"),), states=("x",), dimensions={"g": ONE})
 
 
 def population(name: str, cell: Cell, size: int, copies: int = 1) -> Population:
@@ -229,5 +232,20 @@ def test_valence_changes_presentation_by_presentation() -> None:
     assert np.array_equal(change.to_numpy(), [[-8.0, 10.0]])
     with pytest.raises(FunctionError, match="'before' occurs 2 times but 'never' 0 times"):
         valence_change(found, made, world, port="port", epochs=["before", "never"])
-    with pytest.raises(FunctionError, match="do not spike"):
-        valence_change(recording(400, 1), circuit(GRADED, 2, BITS), world, port="port", epochs=["before", "after"])
+
+
+def test_of_graded_cells_it_is_the_end_of_a_presentation_and_discrimination_may_be_relative() -> None:
+    epochs = tuple(
+        Epoch(name, at, at + 100) for name, at in (("before", 0), ("before", 100), ("after", 200), ("after", 300))
+    )
+    level = np.repeat([8.0, 2.0, 4.0, 1.8], 100)[None, :, None] * np.ones((1, 1, 2))
+    found = recording(400, 1, traces={("cells", "g"): Trace(np.arange(400), level)})
+    made, world = circuit(OUTPUT, 2, BITS), trials(400, [0], epochs)
+    change = valence_change(found, made, world, port="port", epochs=["before", "after"])
+    assert np.allclose(change.to_numpy(), [[-4.0, -0.2]])
+    told = discrimination(found, made, world, port="port", epoch="after")
+    assert told.to_numpy()[0, 1] == 0.0  # the punished one still has the stronger answer
+    told = discrimination(found, made, world, port="port", epoch="after", relative_to="before")
+    assert told.to_numpy()[0, 1] == 1.0  # but a half of it is left, and nine tenths of the other
+    with pytest.raises(FunctionError, match="'never' occurs 0 times but 'after' 2 times"):
+        discrimination(found, made, world, port="port", epoch="after", relative_to="never")
