@@ -9,7 +9,6 @@ import numpy as np
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.activity import Window, span
 from neuroam.readouts.responses import Epoch, Port
 from neuroam.recording import Recording
 
@@ -31,7 +30,7 @@ def win_share(recording: Recording, circuit: Circuit, trials: Trials, *, port: P
     port : str
         Whose cells.
     epoch : str, optional
-        Only in this epoch.
+        Only in this epoch, every time that it occurs.
 
     Returns
     -------
@@ -50,9 +49,13 @@ def win_share(recording: Recording, circuit: Circuit, trials: Trials, *, port: P
     import xarray as xr
 
     population = circuit.populations[circuit.ports[port].population]
-    start, stop = span(Window(), trials, recording.dt, epoch)
+    spans = [(e.start, e.stop) for e in trials.epochs if epoch in (None, e.name)]
+    if not spans:
+        raise FunctionError(f"there is no epoch '{epoch}'")
+    inside = np.zeros(trials.n_steps, dtype=bool)
+    for start, stop in spans:
+        inside[start:stop] = True
     spikes = recording.spikes[population.name]
-    inside = spikes.cell[(spikes.step >= start) & (spikes.step < stop)]
-    counted = np.bincount(inside, minlength=population.size).astype(float)
+    counted = np.bincount(spikes.cell[inside[spikes.step]], minlength=population.size).astype(float)
     share = counted / counted.sum() if counted.sum() else np.full(population.size, np.nan)
     return xr.DataArray(share, dims=("cell",), coords={"cell": np.arange(population.size)}, attrs={"units": "1"})

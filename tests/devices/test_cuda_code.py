@@ -36,6 +36,10 @@ MODELS = shipped.names("models")
 ODOURS = {"patterns.odour.odours": {"count": 4, "receptors": 6, "then": ["rectify"]}}
 OWN = {
     "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
+    "bio_hash_spikes": (
+        "learn_hash_spikes",
+        {"patterns.image.images.count": 5, "populations.kc.size": 4, "measure": {}},
+    ),
     "fly_hash": ("hash_images", {"patterns.image.images": {"count": 5}, "measure": {}}),
     "mushroom_body_lif": ("odour_panel", ODOURS | {"populations.kc.size": 30}),
     "mushroom_body_rate": ("odour_panel", ODOURS),

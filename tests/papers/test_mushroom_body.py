@@ -127,3 +127,20 @@ def test_without_inhibition_similar_odours_are_confused_and_others_are_not(monke
     assert other > 0.95
     assert similar - similar_silenced > 0.05
     assert other - other_silenced <= 0.05
+
+
+def test_a_race_of_spikes_and_a_local_rule_learn_codes_of_classes():
+    """Section 6: about one winner per volley, all cells in use, weights of length one; the codes are better than before."""
+    found = neuroam.run("learn_hash_spikes", settings={"seed": 8})
+    before = neuroam.run(
+        "learn_hash_spikes", settings={"seed": 8, "projections.read.plastic.competitive_spikes.rate": 1e-9}
+    )
+    (network,) = found.run.networks
+    learned = sum(e.name == "learn" for e in network.trials.epochs)
+    assert learned == 300
+    assert network.recording.spikes["kc"].step.size / learned < 2.5
+    assert (found.measures["win_share"] > 0).all()
+    weights = network.recording.weights["read"]
+    norm = np.sqrt(np.bincount(weights.post, weights.values[0] ** 2))
+    assert np.abs(norm - 1).max() < 0.1
+    assert float(found.measures["class_precision"].mean()) > float(before.measures["class_precision"].mean()) + 0.02
