@@ -36,7 +36,7 @@ def generalisation(values: xr.DataArray, axes: Axes) -> Axes:
         axes.set_ylim(0.0, 1.15 * float(max(before.max(), after.max(), 1.0)))
         tidy(axes)
         axes.set_xlabel("similarity to the punished stimulus (r)")
-        axes.set_ylabel("answer of the output cell (spikes)")
+        axes.set_ylabel(f"answer of the output cell ({values.attrs.get('answers', 'spikes')})")
         axes.legend(loc="upper left", fontsize=SMALL)
     return axes
 

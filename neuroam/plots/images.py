@@ -67,6 +67,8 @@ def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int)
     patterns = stored(circuit, trials)
     if patterns is None or trials.cue_port not in trials.cues or not patterns.size:
         return []
+    if circuit.ports[trials.cue_port].code == "rates" and patterns.shape is None:  # channels are no pixels
+        return []
     cued = int(trials.cued[trial])
     target, binary = patterns.bipolar[cued], patterns.binary
     cue = trials.cues[trials.cue_port][trial]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
@@ -55,9 +56,18 @@ def style() -> Iterator[None]:
         yield
 
 
+class Page(Figure):
+    """A figure that a notebook shows as a picture, whatever it does with those of pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.savefig(picture, format="png", dpi=DPI * 2 / 3)
+        return picture.getvalue()
+
+
 def new_figure(size: tuple[float, float] = SIZE) -> Figure:
     """An empty figure that belongs to no window and no list of open figures."""
-    return Figure(figsize=size, dpi=DPI, facecolor="white")
+    return Page(figsize=size, dpi=DPI, facecolor="white")
 
 
 def figure_of(axes: Axes) -> Figure:

@@ -10,7 +10,7 @@ from pydantic import Field
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.responses import Port, answers, correlated
+from neuroam.readouts.responses import Port, answers, correlated, unit_of
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -72,5 +72,5 @@ def generalisation(
         np.stack([correlated(codes)[punished], *answer]),
         dims=("value", "presentation"),
         coords={"value": ["similarity", "before", "after"], "presentation": np.arange(len(codes))},
-        attrs={"units": "1"},
+        attrs={"units": "1", "answers": unit_of(circuit, recording, port)},
     )

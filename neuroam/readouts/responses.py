@@ -12,6 +12,7 @@ from neuroam.errors import FunctionError
 from neuroam.readouts.activity import Window, counts, output_of, span
 from neuroam.recording import Recording
 from neuroam.registry import Ref
+from neuroam.units import ONE
 
 Port = Annotated[str, Ref("port")]
 Epoch = Annotated[str, Ref("epoch")] | None
@@ -59,6 +60,14 @@ def per_presentation(recording: Recording, circuit: Circuit, trials: Trials, por
     spans = [(e.start, e.stop) for e in trials.epochs if e.name == epoch]
     found = [answers(recording, circuit, port, *span).mean(axis=1) for span in spans]
     return np.stack(found, axis=1) if found else np.zeros((trials.count, 0))
+
+
+def unit_of(circuit: Circuit, recording: Recording, port: str) -> str:
+    """The unit of what `answers` gives."""
+    population = circuit.populations[circuit.ports[port].population]
+    if population.name in recording.spikes:
+        return "spikes"
+    return str(population.cell.dimensions.get(output_of(circuit, population.name), ONE))
 
 
 def presented(

@@ -10,7 +10,7 @@ from pydantic import Field
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.responses import per_presentation
+from neuroam.readouts.responses import per_presentation, unit_of
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -55,11 +55,9 @@ def valence_change(
     if not before.size or before.shape != after.shape:
         what = f"'{epochs[0]}' occurs {before.shape[1]} times but '{epochs[1]}' {after.shape[1]} times"
         raise FunctionError(what, "show the same patterns in both")
-    population = circuit.populations[circuit.ports[port].population]
-    spiking = population.name in recording.spikes
     return xr.DataArray(
         after - before,
         dims=("trial", "presentation"),
         coords={"trial": trials.index, "presentation": np.arange(before.shape[1])},
-        attrs={"units": "spikes" if spiking else str(population.cell.dimensions[population.cell.outputs[0][0]])},
+        attrs={"units": unit_of(circuit, recording, port)},
     )
