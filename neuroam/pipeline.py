@@ -143,7 +143,7 @@ def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
     names = {(name, state) for name, p in circuit.populations.items() if not p.cell.event for state in p.cell.states}
     names |= lasting(spec, circuit) | measured(spec, circuit)
     cells = sum(circuit.populations[name].size for name, _ in names)
-    every = sampling(spec, circuit.dt, cells * trials.count * trials.n_steps)
+    every = sampling(spec, circuit.dt, cells * trials.count * trials.n_steps, trials.n_steps)
     return Wanted(
         tuple(name for name, p in circuit.populations.items() if p.cell.event), dict.fromkeys(sorted(names), every)
     )
@@ -183,15 +183,19 @@ def kept(spec: Spec, circuit: Circuit, recording: Recording) -> Recording:
     return replace(recording, traces={key: trace for key, trace in recording.traces.items() if key in names})
 
 
-def sampling(spec: Spec, dt: float, numbers: int) -> int:
+def sampling(spec: Spec, dt: float, numbers: int, n_steps: int) -> int:
     """Steps between samples: the finest that ``record`` asks for, else about a millisecond, or more if that is a lot.
 
-    ``numbers`` is how many there would be with a sample at every step.
+    ``numbers`` is how many there would be with a sample at every step.  More than a millisecond divides the
+    run if it can, so that the last sample is the state after the last step.
     """
     asked = [record.every for record in spec.protocol.spec.record.values() if record.every is not None]
     steps = [every.steps if every.steps is not None else max(1, round(every.seconds / dt)) for every in asked]
     default = 1 if spec.model.spec.time.discrete else max(1, round(SAMPLE / dt))
-    return min(steps, default=max(default, -(-numbers // MAX_NUMBERS)))
+    least = -(-numbers // MAX_NUMBERS)
+    if steps or least <= default:
+        return min(steps, default=default)
+    return next((every for every in range(least, 4 * least) if n_steps % every == 0), least)
 
 
 def measure(spec: Spec, network: Network) -> dict[str, Any]:

@@ -91,7 +91,9 @@ def _whole(raw: Raw, key: tuple[str, str], count: int) -> NDArray[Any]:
             f"populations.{key[0]}: {len(samples)} of {count} samples of '{key[1]}' were written\n"
             "      fix: see whether there is room on the disk for temporary files, and run it again"
         )
-    return np.concatenate([samples, np.repeat(samples[-1:], count - len(samples), axis=0)])
+    # the last sample may be older than the end
+    last = raw.final.get(key, samples[-1])[None]
+    return np.concatenate([samples, np.repeat(last, count - len(samples), axis=0)])
 
 
 def _trace(samples: NDArray[Any], sizes: tuple[int, int], count: int) -> NDArray[Any]:

@@ -60,10 +60,13 @@ def ended(samples, flags):
 SIZES = {"p": (2, 2), CLOCK: (1, 1)}
 
 
-def test_a_run_that_ended_early_stands_still():
-    samples = np.arange(8.0).reshape(2, 4)
-    made = collect([ended(samples, [1.0, 1.0])], [2], SIZES, {("p", "x"): 5}, 1e-4, 20, {})
-    assert made.traces["p", "x"].values[0].tolist() == [[0, 1], [4, 5], [4, 5], [4, 5], [4, 5]]
+def test_a_run_that_ended_early_stands_still_where_it_ended():
+    """Which may be later than the last sample."""
+    samples, last = np.arange(8.0).reshape(2, 4), np.array([8.0, 9.0, 10.0, 11.0])
+    made = ended(samples, [1.0, 1.0])
+    whole = Raw(made.spikes, made.traces, {**made.final, ("p", "x"): last})
+    made = collect([whole], [2], SIZES, {("p", "x"): 5}, 1e-4, 20, {})
+    assert made.traces["p", "x"].values[0].tolist() == [[0, 1], [4, 5], [8, 9], [8, 9], [8, 9]]
     assert made.traces["p", "x"].step.tolist() == [0, 5, 10, 15, 20]
 
 
