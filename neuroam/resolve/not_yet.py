@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from neuroam.errors import Problem
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context
-from neuroam.spec.model import ViewSpec
 from neuroam.spec.nouns import Model, Spec
 from neuroam.spec.yaml import dotted
 
@@ -40,10 +39,6 @@ def of_model(model: Model) -> Iterator[Problem]:
             yield problem((*path, "gain"), "'gain'")
         if isinstance(projection.delay, Call):
             yield problem((*path, "delay"), "a delay per row")
-        if isinstance(projection.weights, ViewSpec):
-            for key in ("normalise", "member_of"):
-                if getattr(projection.weights, key) is not None:
-                    yield problem((*path, "weights", key), f"'{key}'")
 
 
 def _of_protocol(spec: Spec) -> Iterator[Problem]:

@@ -128,7 +128,7 @@ def _weights(
     if isinstance(weights, ViewSpec):
         if weights.sign and weights.of in matrices:
             signed = f"sign_of_{weights.of}"
-            matrices[signed] = Matrix(signed, Dense(np.sign(as_array(matrices[weights.of].weights))))
+            matrices[signed] = Matrix(signed, _signs(matrices[weights.of].weights))
             return signed, weights.transpose, weights.gain.value, weights.per
         return (weights.of if weights.of in matrices else None), weights.transpose, weights.gain.value, weights.per
     if isinstance(weights, Call):
@@ -141,6 +141,12 @@ def _weights(
         return None, False, 0.0, None
     matrices[f"{name}_contacts"] = Matrix(f"{name}_contacts", contacts)
     return f"{name}_contacts", False, gain.value, per
+
+
+def _signs(weights: Weights) -> Weights:
+    if isinstance(weights, Sparse):
+        return replace(weights, data=np.sign(weights.data))
+    return Dense(np.sign(as_array(weights)))
 
 
 def _contacts(context: Context, name: str, item: ProjectionSpec, populations: dict[str, Population]) -> Weights | None:

@@ -20,6 +20,7 @@ def null_space(
     *,
     of: Annotated[str, Ref("port")],
     inputs: Annotated[int, Field(ge=2)] = 32,
+    draws: Annotated[int, Field(ge=1, le=10_000)] = 30,
 ) -> Sparse:
     r"""Each row reads a few units of one cluster and is zero for every pattern of the subspace.
 
@@ -35,6 +36,9 @@ def null_space(
         Port with the patterns.
     inputs : int
         d, units per row (fewer in a smaller cluster; at least one more than the rank of the cluster's patterns).
+    draws : int
+        Of so many directions, the row is the one whose weakest entry is strongest: an error at a weak synapse stays
+        below the threshold of its constraint, which then does not vote.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def null_space(
         for _ in range(units.size - rank):
             chosen = np.sort(rng.permutation(units)[: max(inputs, rank + 1)])
             supports.append(chosen)
-            entries.append(_orthogonal(generator[:, chosen], rng))
+            entries.append(_orthogonal(generator[:, chosen], rng, draws))
     if not supports:
         raise FunctionError(
             "no cluster has more units than its patterns have dimensions", "use fewer clusters or generators"
@@ -79,10 +83,11 @@ def null_space(
     return Sparse((len(supports), generator.shape[1]), indptr, indices, np.concatenate(entries))
 
 
-def _orthogonal(patterns: Array, rng: np.random.Generator) -> Array:
-    """A random vector that is orthogonal to the rows of ``patterns``, with root mean square 1."""
+def _orthogonal(patterns: Array, rng: np.random.Generator, draws: int) -> Array:
+    """The best of some random vectors that are orthogonal to the rows of ``patterns``; root mean square 1."""
     _, singular, right = np.linalg.svd(patterns)
     rank = int((singular > 1e-9 * max(1.0, singular[0])).sum())
     basis = right[rank:]
-    found = rng.standard_normal(len(basis)) @ basis
-    return np.asarray(found / np.sqrt(np.mean(found**2)))
+    found = rng.standard_normal((draws, len(basis))) @ basis
+    found /= np.sqrt(np.mean(found**2, axis=1, keepdims=True))
+    return np.asarray(found[np.abs(found).min(axis=1).argmax()])

@@ -88,8 +88,6 @@ class ViewSpec(Block):
     sign: bool = Field(False, description="only the sign of each entry")
     gain: QuantityLeaf = Quantity(1.0)
     per: Per | None = Field(None, description="divide the gain by this number")
-    normalise: Literal["post_degree"] | None = None
-    member_of: str | None = Field(None, description="label: an edge wherever the column has any entry in that group")
 
 
 class ConstantBody(Block):

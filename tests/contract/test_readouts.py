@@ -10,7 +10,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neuroam.circuit import Cell, Circuit, Epoch, Event, PatternSet, Plasticity, Population, Port, Projection, Trials
+from neuroam.circuit import (
+    Cell,
+    Circuit,
+    Dense,
+    Epoch,
+    Event,
+    Matrix,
+    PatternSet,
+    Plasticity,
+    Population,
+    Port,
+    Projection,
+    Trials,
+)
 from neuroam.readouts import readout
 from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 
@@ -30,6 +43,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "dwell_feedback": {"port": "motifs", "epoch": "replay"},
     "energy": {},
     "energy_rise": {},
+    "errors_per_cluster": {"port": "levels"},
     "generalisation": {"port": "memory", "by": "motifs", "epochs": ["before", "after"]},
     "identification": {"port": "memory"},
     "member_rate": {"population": "motifs"},
@@ -43,6 +57,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "pattern_error_rate": {"port": "levels"},
     "precision": {"port": "memory", "k": [2, 4], "share": 0.4},
     "rate": {},
+    "satisfied_clusters": {"port": "levels"},
     "settling_time": {"port": "memory"},
     "sparseness": {"port": "memory"},
     "spearman": {"port": "kc", "k": [1, 2], "file": ["pairs.csv"]},
@@ -104,10 +119,23 @@ def made_circuit() -> Circuit:
         "motifs": Port("motifs", "motifs", "one_hot", {}),
         "levels": Port("levels", "pattern", "levels", {}),
     }
-    levels = PatternSet("levels", rng.integers(0, 5, (P, N)).astype(float), False)
+    members = np.repeat(np.eye(2), N // 2, axis=1)
+    levels = PatternSet("levels", rng.integers(0, 5, (P, N)).astype(float), False, attributes={"members": members})
+    rows = np.stack([np.eye(N)[0] - np.eye(N)[1], np.eye(N)[N - 1] - np.eye(N)[N - 2]])
     words = PatternSet("words", np.empty((0, 0)), False, units=WORDS * 2)
     patterns = {"memory": memory, "levels": levels, "words": words}
-    return Circuit("made", populations, {"read": read}, {}, ports, patterns, (), DT, "euler", "continuous")
+    return Circuit(
+        "made",
+        populations,
+        {"read": read},
+        {"w": Matrix("w", Dense(rows))},
+        ports,
+        patterns,
+        (),
+        DT,
+        "euler",
+        "continuous",
+    )
 
 
 def made_trials(order: NDArray[np.int64]) -> Trials:

@@ -28,9 +28,6 @@ def sketch(name: str) -> dict[str, Any]:
     for projection in data["projections"].values():
         for word in NOT_YET:
             projection.pop(word, None)
-        weights = projection.get("weights")
-        if isinstance(weights, dict):
-            weights.pop("normalise", None)
     return data
 
 
