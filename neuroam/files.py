@@ -50,18 +50,19 @@ class Table:
         """
         texts = self.texts(column)
         for line, text in enumerate(texts):
-            if not _is_number(text):
+            if not is_number(text):
                 raise FunctionError(f"column '{column}', row {line + 1}: '{text[:40]}' is not a number")
         return np.array([float(text) for text in texts], dtype=float)
 
     def numeric_columns(self) -> tuple[str, ...]:
         """Columns that hold nothing but numbers, in the order of the file."""
         return tuple(
-            name for at, name in enumerate(self.columns) if self.rows and all(_is_number(row[at]) for row in self.rows)
+            name for at, name in enumerate(self.columns) if self.rows and all(is_number(row[at]) for row in self.rows)
         )
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text is a finite number."""
     try:
         return bool(np.isfinite(float(text)))
     except ValueError:
@@ -178,7 +179,7 @@ def read_table(folder: Path, name: str) -> Table:
     for line, row in enumerate(rows):
         if len(row) != width:
             raise FunctionError(f"'{name}', row {line + 1}: {len(row)} entries where the first row has {width}")
-    if all(_is_number(cell) for cell in rows[0]):
+    if all(is_number(cell) for cell in rows[0]):
         return Table(tuple(f"c{at}" for at in range(width)), tuple(rows))
     if len(set(rows[0])) != width:
         raise FunctionError(f"two columns of '{name}' have the same name")

@@ -75,7 +75,7 @@ def _by_label(array: Any, dim: str) -> str:
     means = {label: summary.mean(array.sel({dim: label})) for label in array.coords[dim].to_numpy().tolist()}
     text = ", ".join(f"{label} {mean:.4g}" for label, mean in means.items() if mean is not None)
     unit = array.attrs.get("units", "1")
-    return f"mean {text}{'' if unit == '1' else ' ' + unit}" if text else "not defined for this circuit"
+    return f"mean {text}{'' if unit == '1' else ' ' + unit}" if text else "not defined here"
 
 
 def _means(result: Result) -> list[str]:
@@ -92,7 +92,7 @@ def _means(result: Result) -> list[str]:
             continue
         mean, interval = summary.mean(array), summary.ci95(array)
         unit = array.attrs.get("units", "1")
-        text = "not defined for this circuit" if mean is None else f"mean {mean:.4g}{'' if unit == '1' else ' ' + unit}"
+        text = "not defined here" if mean is None else f"mean {mean:.4g}{'' if unit == '1' else ' ' + unit}"
         if interval is not None:
             text += f"   (95 %: {interval[0]:.4g} to {interval[1]:.4g})"
         text += "".join(f", over {array.sizes[dim]} of '{dim}'" for dim in labels)

@@ -67,6 +67,8 @@ def images(
         remark = "the images are scikit-learn's digits: name others with 'file'"
     else:
         found = _numbers(folder, file)
+        if found.ndim < 2:
+            raise FunctionError(f"'{file}' holds one number per image", "that is a file of labels: name the images")
         shape, remark = found.shape[1:] if found.ndim == 3 else _square(found.shape[-1]), ""
         values = found.reshape(len(found), -1)
         label = _numbers(folder, labels).ravel() if labels is not None else np.empty(0)

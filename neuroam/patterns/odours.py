@@ -29,7 +29,7 @@ def odours(
     file: str | None = None,
     columns: list[str] | None = None,
     rows: list[Annotated[int, Field(ge=0)]] | None = None,
-    count: Annotated[int, Field(ge=1, le=100_000)] = 110,
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None,
     receptors: Annotated[int, Field(ge=1, le=10_000)] = 24,
     trio: Literal["strongest", "balanced"] | None = None,
     then: list[StepLeaf] = [],  # noqa: B006 - never changed; the signature is the schema
@@ -51,8 +51,10 @@ def odours(
         with normal u, v, w, x, z, b = 30.05 Hz, c = 1.029, o = 18.63 Hz.
     columns, rows
         Which columns of the file are receptors, and which rows become odours; all unless given.
-    count, receptors : int
-        Size of the synthetic table.
+    count : int, optional
+        The first so many odours of a file, or of a synthetic table; all, and 110.
+    receptors : int
+        Of the synthetic table.
     trio : {"strongest", "balanced"}, optional
         Only three odours, for conditioning: one, the one most similar to it, and the least similar one; similar is what
         is correlated in the projection neurons (`divide_by_pool`).  "strongest": the one with the most drive there, and
@@ -84,7 +86,12 @@ def odours(
     else:
         if columns is not None or rows is not None:
             raise FunctionError("'columns' and 'rows' are those of a file", "name one: 'file: ...'")
+        count = count or 110
         values, remark = synthetic(rng, count, receptors), f"the {count} odours are synthetic: name a table with 'file'"
+    if count is not None and rows is None:
+        if count > len(values):
+            raise FunctionError(f"'{file}' has {len(values)} odours, not {count}", "ask for fewer")
+        values = values[:count]
     if rows is not None:
         if max(rows, default=0) >= len(values):
             raise FunctionError(f"row {max(rows)} does not exist: '{file}' has {len(values)} rows (from 0)")

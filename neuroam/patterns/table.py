@@ -10,7 +10,7 @@ from pydantic import Field
 
 from neuroam.circuit import Array, PatternSet
 from neuroam.errors import FunctionError
-from neuroam.files import read_array, read_table
+from neuroam.files import is_number, read_array, read_table
 from neuroam.patterns import pattern
 from neuroam.transforms import StepLeaf, stepped
 
@@ -69,6 +69,10 @@ def numbers(folder: Path, file: str, columns: list[str] | None) -> Array:
         return read_array(folder, file)
     found = read_table(folder, file)
     chosen = columns if columns is not None else list(found.numeric_columns())
+    for name in found.columns if columns is None else ():
+        texts = found.texts(name)
+        if name not in chosen and 2 * sum(map(is_number, texts)) >= len(texts) > 0:
+            found.numbers(name)  # says which entry is none
     if not chosen:
         raise FunctionError(f"no column of '{file}' holds numbers only", "name some under 'columns'")
     return np.stack([found.numbers(name) for name in chosen], axis=1)

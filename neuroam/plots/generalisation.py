@@ -32,7 +32,8 @@ def generalisation(values: xr.DataArray, axes: Axes) -> Axes:
         axes.scatter(similar, after, s=34, color=VERMILLION, label="after", zorder=3)
         axes.annotate("punished", (similar[own], max(before[own], after[own])), (0, 8), textcoords="offset points",
                       ha="right", fontsize=SMALL, color=INK)  # fmt: skip
-        axes.set_xlim(min(0.0, 1.08 * float(similar.min())), 1.04)
+        low = min(0.0, float(similar.min()))
+        axes.set_xlim(low - 0.04 * (1.0 - low), 1.04)
         axes.set_ylim(0.0, 1.15 * float(max(before.max(), after.max(), 1.0)))
         tidy(axes)
         axes.set_xlabel("similarity to the punished stimulus (r)")

@@ -14,7 +14,7 @@ DIMS = ("set", "k")
 
 
 def spearman(curves: xr.DataArray, axes: Axes) -> Axes:
-    """Rank correlation with judgements against hash length, a line per set; in brackets how many pairs are known.
+    """Rank correlation with judgements against hash length, a line per set, with how many of its pairs are known.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ def spearman(curves: xr.DataArray, axes: Axes) -> Axes:
     axes : Axes
         Filled with lines, named at their ends.
     """
-    counted = zip(curves.coords["set"].to_numpy(), curves.coords["pairs"].to_numpy(), strict=True)
-    named = curves.assign_coords({"set": [f"{name} ({pairs})" for name, pairs in counted]})
+    counted = zip(*(curves.coords[key].to_numpy() for key in ("set", "pairs", "listed")), strict=True)
+    named = curves.assign_coords({"set": [f"{name} ({pairs} of {listed})" for name, pairs, listed in counted]})
     return against_length(named, axes, "100 x Spearman's rank correlation")
 
 

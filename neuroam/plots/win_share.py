@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuroam.plots.run import RunData, chosen, needed
-from neuroam.plots.style import BLUE, QUIET, SMALL, heading, style, tidy
+from neuroam.plots.style import BLUE, INK, SMALL, heading, style, tidy
 
 NAME = "win_share"
 
@@ -26,16 +26,16 @@ def win_share(share: xr.DataArray, axes: Axes) -> Axes:
     values = 100.0 * np.sort(share.to_numpy())[::-1]
     with style():
         ends = np.append(values, values[-1:])
-        axes.fill_between(np.arange(values.size + 1), ends, step="post", color=BLUE, alpha=0.85, linewidth=0)
+        axes.fill_between(np.arange(values.size + 1), ends, step="post", color=BLUE, alpha=0.6, linewidth=0)
         equal = 100.0 / max(values.size, 1)
-        axes.axhline(equal, color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)))
+        axes.axhline(equal, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.annotate("equal shares", (1.0, equal), (-4, 4), xycoords=axes.get_yaxis_transform(), ha="right",
-                      textcoords="offset points", fontsize=SMALL, color=QUIET)  # fmt: skip
+                      textcoords="offset points", fontsize=SMALL, color=INK)  # fmt: skip
         axes.set_xlim(0, max(values.size, 1))
         axes.set_ylim(0.0, 1.1 * float(np.nanmax(values, initial=equal)))
         tidy(axes)
         axes.set_xlabel("cells, by how often they won")
-        axes.set_ylabel("share of all wins (%)")
+        axes.set_ylabel("share of all spikes (%)")
     return axes
 
 

@@ -11,13 +11,21 @@ from pydantic import Field
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.responses import Port, presented
+from neuroam.readouts.responses import Port, need_cells, presented
 from neuroam.readouts.winners import distances, top
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
 
-@readout("class_precision")
+def _need_labels(circuit: Circuit, given: Any, _folder: Any) -> None:
+    known = [name for patterns in circuit.patterns.values() for name in patterns.attributes]
+    if given.attribute not in known:
+        fix = "name a file of labels, 'labels: ...'" if given.attribute == "label" else f"there are: {', '.join(known)}"
+        raise FunctionError(f"the patterns have no attribute '{given.attribute}'", fix)
+    need_cells(circuit, given.port, given.k)
+
+
+@readout("class_precision", needs=_need_labels)
 def class_precision(
     recording: Recording,
     circuit: Circuit,

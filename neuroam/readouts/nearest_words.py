@@ -11,7 +11,7 @@ from pydantic import Field
 from neuroam.circuit import Circuit
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.responses import Port
+from neuroam.readouts.responses import Port, need_cells
 from neuroam.readouts.words import Block, codes_of, learned, strengths, words_of
 from neuroam.recording import Recording
 
@@ -23,6 +23,7 @@ def _need_known(circuit: Circuit, given: Any, _folder: Path) -> None:
     missing = [word for word in given.words or [] if word.lower() not in known]
     if missing:
         raise FunctionError(f"'{missing[0]}' is not in the vocabulary", "ask for words that the text has often")
+    need_cells(circuit, given.port, given.k)
 
 
 @readout("nearest_words", needs=_need_known)

@@ -30,6 +30,13 @@ def responses(recording: Recording, circuit: Circuit, trials: Trials, port: str,
     return answers(recording, circuit, port, start, stop)
 
 
+def need_cells(circuit: Circuit, port: str, k: int) -> None:
+    """Raise `FunctionError` if a code of k winners needs more cells than a port has."""
+    size = circuit.populations[circuit.ports[port].population].size
+    if k > size:
+        raise FunctionError(f"a code of {k} winners needs as many cells, and '{port}' has {size}", "use a smaller k")
+
+
 def answers(recording: Recording, circuit: Circuit, port: str, start: int, stop: int) -> Array:
     """The same for any span of steps, without its last one.
 

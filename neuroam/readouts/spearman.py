@@ -11,7 +11,7 @@ from pydantic import Field
 from neuroam.circuit import Array, Circuit
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.responses import Port
+from neuroam.readouts.responses import Port, need_cells
 from neuroam.readouts.words import Block, Pairs, codes_of, learned, similarity_sets, strengths, words_of
 from neuroam.recording import Recording
 
@@ -21,11 +21,12 @@ FEWEST = 3
 def _need_pairs(circuit: Circuit, given: Any, folder: Path) -> None:
     projection = learned(circuit, given.port)
     known = set(words_of(circuit, projection))
-    for name, pairs in similarity_sets(folder, given.file).items():
+    for name, pairs in similarity_sets(folder, given.file, known).items():
         covered = len(_covered(pairs, known))
         if covered < FEWEST:
-            what = f"{covered} of {len(pairs)} pairs of '{name}' have both words in the vocabulary"
+            what = f"{covered} of {len(pairs)} pairs of '{name}' have both words in the vocabulary: {FEWEST} are needed"
             raise FunctionError(what, "train on a text that has them, or name another set with 'file'")
+    need_cells(circuit, given.port, max(given.k))
 
 
 @readout("spearman", needs=_need_pairs)
@@ -35,7 +36,7 @@ def spearman(
     folder: Path,
     *,
     port: Port,
-    k: list[Annotated[int, Field(ge=1)]] = [4, 8, 16, 32, 64, 128],  # noqa: B006 - never changed
+    k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = [4, 8, 16, 32, 64, 128],  # noqa: B006
     file: list[str] | None = None,
     block: Block = "target",
     seed: Annotated[int, Field(ge=0)] = 0,
@@ -80,7 +81,7 @@ def spearman(
 
     table, words = strengths(recording, circuit, port, block)
     place = {word: row for row, word in enumerate(words)}
-    sets = similarity_sets(folder, file)
+    sets = similarity_sets(folder, file, words)
     rows, counted = [], []
     for pairs in sets.values():
         covered = _covered(pairs, set(place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from neuroam.readouts.winners import top
 from neuroam.recording import Recording
 from neuroam.token_lines import are_lines
 from neuroam.toy_language import judged_pairs
+from neuroam.toy_language import words as toy_words
 
 Block = Literal["target", "context", "both"]
 Pairs = list[tuple[str, str, float]]
@@ -80,15 +82,18 @@ def codes_of(table: Array, rows: NDArray[np.int64], k: int, seed: int) -> NDArra
     return top(table[rows], k, np.random.default_rng((seed, k)))
 
 
-def similarity_sets(folder: Path, files: list[str] | None) -> dict[str, Pairs]:
-    """Judged pairs by the name of their file; those of the toy language if none is named.
+def similarity_sets(folder: Path, files: list[str] | None, known: Collection[str]) -> dict[str, Pairs]:
+    """Judged pairs by the name of their file; those of the toy language if none is named and its words are ``known``.
 
     Raises
     ------
     FunctionError
-        If a file cannot be read, or does not hold two words and a number per row.
+        If a file cannot be read, or does not hold two words and a number per row; or if there are no judgements.
     """
     if not files:
+        if not set(toy_words()) <= set(known):
+            what = "no judged pairs are named, and those of the toy language are of other words"
+            raise FunctionError(what, "name tables of two words and a number per row: 'file: [pairs.tsv]'")
         return {TOY: judged_pairs()}
     found: dict[str, Pairs] = {}
     for name in files:

@@ -63,4 +63,5 @@ def refuse_impossible_readouts(context: Context, circuit: Circuit, trials: Trial
             if "needs" in entry.options:
                 entry.options["needs"](circuit, given, folder(context.protocol))
         except FunctionError as error:
-            context.refuse(context.protocol, path, error.what, error.fix or "make it shorter")
+            short = "make it shorter" if path[-1] == "last" else "check the settings of this measure"
+            context.refuse(context.protocol, path, error.what, error.fix or short)

@@ -39,7 +39,7 @@ def table(
     value : str, optional
         Column with the weight, for instance the number of synapses; 1 for every row unless given.
     pre_names : list of str
-        Only these pre cells, in this order, whether or not they have contacts; post cells stay as they are.
+        Only these pre cells, in this order; post cells stay as they are.
     at_least : float
         Contacts with a smaller weight, after adding up, are left out.
     binary : bool
@@ -54,7 +54,8 @@ def table(
     Raises
     ------
     FunctionError
-        If the file cannot be found or read, has no such column, or a name stands twice in ``pre_names``.
+        If the file cannot be found or read, has no such column, or a name of ``pre_names`` stands
+        there twice or is not in the file.
     """
     found = read_table(folder, file)
     post_at, n_post = _numbered(found.texts(post))
@@ -64,6 +65,10 @@ def table(
     else:
         if len(set(pre_names)) < len(pre_names):
             raise FunctionError("a name stands twice in 'pre_names'")
+        absent = sorted(set(pre_names) - set(found.texts(pre)))
+        if absent:
+            what = f"column '{pre}' has no '{absent[0]}'" + (f" and {len(absent) - 1} more names" if absent[1:] else "")
+            raise FunctionError(what, "write the names in 'pre_names' as the file does")
         rank = {name: at for at, name in enumerate(pre_names)}
         pre_at, n_pre = np.array([rank.get(name, -1) for name in found.texts(pre)], dtype=np.int64), len(pre_names)
         post_at, weights, pre_at = post_at[pre_at >= 0], weights[pre_at >= 0], pre_at[pre_at >= 0]

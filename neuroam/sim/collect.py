@@ -115,5 +115,5 @@ def diverged(key: tuple[str, str], trial: int, cell: int, when: float, dt: float
     """What to say of a number that is NaN or infinite."""
     return RunError(
         f"populations.{key[0]}: '{key[1]}' of cell {cell} is not finite from {when * 1e3:.6g} ms on (trial {trial})\n"
-        f"      fix: make time.dt smaller (now {dt * 1e3:.6g} ms), or use time.method exponential_euler"
+        f"      fix: make time.dt smaller (now {dt * 1e3:.6g} ms) if time is continuous, or lower gains and rates"
     )

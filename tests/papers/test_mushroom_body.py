@@ -110,7 +110,6 @@ def test_without_inhibition_similar_odours_are_confused_and_others_are_not(monke
         "trials": 8,
         "seed": 61,
         "epochs.train.times": 2,
-        "epochs.train.drive.punishment": 1,
         "measure": {
             "told": {"readout": "discrimination", "port": "valence", "epoch": "after", "relative_to": "before"}
         },
@@ -129,21 +128,29 @@ def test_without_inhibition_similar_odours_are_confused_and_others_are_not(monke
     assert other - other_silenced <= 0.05
 
 
-def test_a_race_of_spikes_and_a_local_rule_learn_codes_of_classes():
-    """Section 6: about one winner per volley, all cells in use, weights of length one; the codes are better than before."""
-    found = neuroam.run("learn_hash_spikes", settings={"seed": 8})
-    before = neuroam.run(
-        "learn_hash_spikes", settings={"seed": 8, "projections.read.plastic.competitive_spikes.rate": 1e-9}
-    )
+def test_a_race_of_spikes_and_a_local_rule_keep_weights_in_bounds():
+    """Section 6: one or two winners per volley (2.5 there), all cells in use, weights of length one (1.01 to 1.03)."""
+    found = neuroam.run("learn_hash_spikes", settings={"patterns.image.images.count": 200, "seed": 8})
     (network,) = found.run.networks
-    learned = sum(e.name == "learn" for e in network.trials.epochs)
-    assert learned == 300
-    assert network.recording.spikes["kc"].step.size / learned < 2.5
+    assert sum(e.name == "learn" for e in network.trials.epochs) == 200
+    assert network.recording.spikes["kc"].step.size / 200 < 2.0
     assert (found.measures["win_share"] > 0).all()
     weights = network.recording.weights["read"]
     norm = np.sqrt(np.bincount(weights.post, weights.values[0] ** 2))
     assert np.abs(norm - 1).max() < 0.1
-    assert float(found.measures["class_precision"].mean()) > float(before.measures["class_precision"].mean()) + 0.02
+
+
+@pytest.mark.slow
+def test_a_local_rule_of_spikes_makes_codes_better():
+    still = {"projections.read.plastic.competitive_spikes.rate": 1e-9}
+    score = [
+        np.mean([
+            float(neuroam.run("learn_hash_spikes", settings={"seed": seed} | more).measures["class_precision"].mean())
+            for seed in (8, 9, 10)
+        ])
+        for more in ({}, still)
+    ]  # fmt: skip
+    assert score[0] > score[1] + 0.03
 
 
 WIRING = "hemibrain_pn_kc/pn_kc_synapses.csv.gz"

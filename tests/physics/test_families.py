@@ -130,7 +130,6 @@ def test_noise_lets_stuck_cells_fall_into_the_right_valley(run: Run) -> None:
     share = {}
     for diffusion in (0.0, 0.02):
         model = sketch("noisy/noisy_clusters_parallel")
-        model["projections"]["backward"]["weights"]["gain"] = 1 / 80  # contacts per cell: 5 clusters of 16
         epoch = {
             "name": "recall",
             "duration": "600 ms",

@@ -72,3 +72,15 @@ def test_a_balanced_trio_differs_in_kind_and_not_in_strength(made):
     assert len(first) > 6
     with pytest.raises(FunctionError, match="no three of the stronger odours"):
         made(file="table.csv", rows=[0, 1, 3], trio="balanced")
+
+
+def test_of_a_file_the_first_so_many_odours_are_taken(made):
+    assert len(made(file="table.csv", count=2).values) == 2
+    with pytest.raises(FunctionError, match="has 4 odours, not 9"):
+        made(file="table.csv", count=9)
+
+
+def test_a_column_with_a_bad_entry_is_not_left_out(tmp_path):
+    (tmp_path / "t.csv").write_text("odour,a,b\nx,1,2\ny,nan,3\nz,4,5\n", encoding="utf-8")
+    with pytest.raises(FunctionError, match="column 'a', row 2: 'nan' is not a number"):
+        odours(np.random.default_rng(1), tmp_path, file="t.csv")

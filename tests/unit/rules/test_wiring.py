@@ -83,7 +83,9 @@ def connectome(tmp_path):
 
 def test_pre_cells_of_a_table_by_name_and_in_order(connectome):
     assert connectome().tolist() == [[0, 7, 0], [2, 0, 0], [9, 0, 0], [0, 0, 6]]
-    assert connectome(pre_names=["VA6", "none", "DM1"]).tolist() == [[0, 0, 7], [0, 0, 0], [0, 0, 0], [6, 0, 0]]
+    assert connectome(pre_names=["VA6", "DM1"]).tolist() == [[0, 7], [0, 0], [0, 0], [6, 0]]
+    with pytest.raises(FunctionError, match="has no 'Xa' and 1 more"):
+        connectome(pre_names=["VA6", "Xb", "Xa"])
     with pytest.raises(FunctionError, match="stands twice"):
         connectome(pre_names=["DM1", "DM1"])
 
