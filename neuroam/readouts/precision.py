@@ -11,7 +11,7 @@ from pydantic import Field
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
-from neuroam.readouts.responses import Epoch, Port, responses
+from neuroam.readouts.responses import Epoch, Port, presented, responses
 from neuroam.readouts.winners import distances, top
 from neuroam.recording import Recording
 
@@ -28,6 +28,7 @@ def precision(
     k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)],
     dense: Port | None = None,
     epoch: Epoch = None,
+    variable: str | None = None,
     queries: Annotated[int, Field(ge=1)] = 500,
     share: Annotated[float, Field(gt=0, le=1)] = 0.02,
     seed: Annotated[int, Field(ge=0)] = 0,
@@ -40,14 +41,18 @@ def precision(
 
     Parameters
     ----------
-    recording, circuit, trials, epoch
-        A run that shows every pattern once.
+    recording, circuit, trials
+        A run that shows every pattern once: one per trial, or all in a stream.
     port : str
         Expansion cells.  Codes: ``winners_20k`` (activity of the k winners among the first 20 k cells, else 0),
         ``winners`` (among all cells), ``winners_binary`` (1 for those), ``random_tag`` (the activity of k cells of the
         first 20 k, the same k for every pattern).
     k : list of int
         Hash lengths.
+    epoch : str, optional
+        In which the patterns are shown; needed for a stream.
+    variable : str, optional
+        In a stream: what is read of the cells in place of their spikes, or of their first output.
     dense : str, optional
         Port of random projections; code ``dense``: the first k of them.
     queries : int
@@ -73,7 +78,12 @@ def precision(
     """
     import xarray as xr
 
-    stored = circuit.patterns[trials.cue_port].values[trials.cued]
+    streamed = any(e.name == epoch and e.patterns is not None for e in trials.epochs)
+    if streamed:
+        activity, shown = presented(recording, circuit, trials, port, str(epoch), variable)
+    else:
+        activity, shown = responses(recording, circuit, trials, port, epoch), trials.cued
+    stored = circuit.patterns[trials.cue_port].values[shown]
     near = int(share * len(stored))
     if near < 1:
         raise FunctionError(
@@ -82,8 +92,7 @@ def precision(
     rng = np.random.default_rng(seed)
     asked = np.sort(rng.permutation(len(stored))[:queries])
     truth = _nearest(stored, asked, near, rng)
-    activity = responses(recording, circuit, trials, port, epoch)
-    projected = responses(recording, circuit, trials, dense, epoch) if dense is not None else None
+    projected = responses(recording, circuit, trials, dense, epoch) if dense is not None and not streamed else None
     names = ["winners_20k", "winners", "winners_binary", "random_tag", *(["dense"] if dense is not None else [])]
     found = np.full((len(names), len(k)), np.nan)
     for column, length in enumerate(k):

@@ -21,6 +21,7 @@ EDGES = "before,after,number\n3,10,2\n20,10,1\n3,9,4\n3,10,5\n"
 # settings that work with the sources below; a new rule gets a line here
 EXAMPLES: dict[str, dict[str, Any]] = {
     "additive": {"of": "memory", "table": "covariance"},
+    "adjacency": {"file": "square.csv", "labels": "kinds.txt", "pre": "P", "post": "K"},
     "associate": {"of": "memory", "to": "codes"},
     "coded_rows": {"of": "memory"},
     "entries": {"rows": [[1.0, 2.0], [3.0, 4.0]]},
@@ -77,6 +78,8 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
 
 def call(name: str, folder: Path, seed: int = 1, sources: Sources | None = None) -> Weights:
     (folder / "edges.csv").write_text(EDGES, encoding="utf-8")
+    (folder / "square.csv").write_text("0,1,2\n3,0,0\n1,1,0\n", encoding="utf-8")
+    (folder / "kinds.txt").write_text("P\nK\nP\n", encoding="utf-8")
     entry = rule[name]
     offers: Mapping[str, Any] = {
         "sources": sources or made_sources(),

@@ -34,7 +34,14 @@ SMALL = {
 MODELS = shipped.names("models")
 # models that have no port 'memory', with a protocol of theirs
 ODOURS = {"patterns.odour.odours": {"count": 4, "receptors": 6, "then": ["rectify"]}}
+CLUSTERS = {
+    "patterns.memory.subspace": {"count": 2, "generators": 3, "size": 24, "clusters": 3, "degree": 1},
+    "epochs.recall.duration": "10 steps",
+    "measure": {},
+}
 OWN = {
+    **{name: ("recall_noisy", CLUSTERS) for name in ("noisy_clusters", "noisy_clusters_lif")},
+    "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
     "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
     "bio_hash_spikes": (
         "learn_hash_spikes",

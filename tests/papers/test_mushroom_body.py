@@ -153,6 +153,21 @@ def test_a_local_rule_of_spikes_makes_codes_better():
     assert score[0] > score[1] + 0.03
 
 
+@measured
+@pytest.mark.slow
+def test_spikes_of_dopamine_take_the_answer_to_the_punished_odour(monkeypatch):
+    """Section 6: 8 -> 0 for a punished odour and 19 -> 15 for another one, 25 -> 7 for a similar one (r = 0.93)."""
+    monkeypatch.setenv("NEUROAM_DATA", str(DATA))
+    odours = {"file": TABLE, "trio": "balanced", "then": ["rectify"]}
+    settings = {"patterns.odour.odours": odours, "networks": 4, "trials": 3, "seed": 71}
+    found = neuroam.run("odour_conditioning", settings=settings).measures["generalisation"].mean("network")
+    before, after = found.sel(value="before").to_numpy(), found.sel(value="after").to_numpy()
+    left = after / before
+    assert left[0] < 0.4  # punished
+    assert left[0] < left[1] < left[2]
+    assert left[2] > 0.7
+
+
 WIRING = "hemibrain_pn_kc/pn_kc_synapses.csv.gz"
 
 

@@ -143,7 +143,7 @@ def test_a_pattern_cell_restores_what_a_failed_visit_began_with(cells: Make) -> 
 
 
 def test_clusters_take_turns_until_a_whole_round_was_satisfied(cells: Make) -> None:
-    turn = cells("visit_in_order", 3, params={"place": np.arange(3.0), "steps": 4, "rounds": 40})
+    turn = cells("visit_in_order", 3, params={"place": np.arange(3.0), "steps": 4, "rounds": 40, "upsilon": 0.1})
     open_ = []
     for step in range(30):
         turn.look()
@@ -154,6 +154,16 @@ def test_clusters_take_turns_until_a_whole_round_was_satisfied(cells: Make) -> N
     assert turn["all_satisfied"].all()
     assert (turn["work"] == 4).all()
     assert (turn["rounds_done"] == 2).all()
+
+
+@pytest.mark.parametrize(("upsilon", "rounds"), [(0.0, 1), (0.1, 5)])
+def test_without_noise_a_round_that_repaired_nothing_is_the_last(cells: Make, upsilon: float, rounds: int) -> None:
+    turn = cells("visit_in_order", 3, params={"place": np.arange(3.0), "steps": 4, "rounds": 5, "upsilon": upsilon})
+    for _ in range(60):
+        turn.step(count=[0, 2, 0])
+    assert (turn["rounds_done"] == rounds).all()
+    assert turn["finished"].all()
+    assert not turn["solved"].any()
 
 
 def test_a_visit_says_when_it_begins_moves_and_fails(cells: Make) -> None:

@@ -10,6 +10,7 @@ import pytest
 from neuroam.circuit import PatternSet, Sources
 from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
+from neuroam.rules.adjacency import adjacency
 from neuroam.rules.random_claws import random_claws
 from neuroam.rules.rows_from_stimuli import rows_from_stimuli
 from neuroam.rules.shift_rows import shift_rows
@@ -94,3 +95,32 @@ def test_weak_contacts_of_a_table_are_left_out(connectome):
     """After adding up: 3 and 4 synapses are 7."""
     assert connectome(at_least=6).tolist() == [[0, 7, 0], [0, 0, 0], [9, 0, 0], [0, 0, 6]]
     assert connectome(at_least=6, binary=True).sum() == 3
+
+
+def test_a_table_of_all_pairs_gives_the_contacts_of_two_kinds(tmp_path):
+    (tmp_path / "a.csv").write_text("0,4,1\n2,0,7\n0,3,0\n", encoding="utf-8")
+    (tmp_path / "kinds.txt").write_text("P\nK\nP\n", encoding="utf-8")
+
+    def read(**more):
+        return as_array(adjacency(tmp_path, file="a.csv", labels="kinds.txt", **({"pre": "P", "post": "K"} | more)))
+
+    assert read().tolist() == [[4, 3]]  # row i, column j: from cell i to cell j
+    assert read(pre="K", post="P").tolist() == [[2], [7]]
+    assert read(at_least=4, binary=True).tolist() == [[1, 0]]
+    with pytest.raises(FunctionError, match="no cell of kind 'X'"):
+        read(pre="X")
+    (tmp_path / "kinds.txt").write_text("P\nK\n", encoding="utf-8")
+    with pytest.raises(FunctionError, match="'a.csv' is 3 x 3, and 'kinds.txt' names 2 cells"):
+        read()
+
+
+LARVA = Path(__file__).resolve().parents[4] / "shared" / "data" / "larval_mb_2017"
+
+
+@pytest.mark.skipif(not LARVA.is_dir(), reason="the larval connectome is not beside the project")
+@pytest.mark.parametrize(("side", "claws"), [("left", 4.33), ("right", 4.78)])
+def test_the_larval_mushroom_body_has_its_claws(side, claws):
+    found = as_array(
+        adjacency(LARVA, file=f"{side}_adjacency.csv", labels=f"{side}_cell_labels.csv", pre="P", post="K", binary=True)
+    )
+    assert found.sum(axis=1).mean() == pytest.approx(claws, abs=0.01)
