@@ -40,7 +40,7 @@ CLUSTERS = {
     "measure": {},
 }
 OWN = {
-    **{name: ("recall_noisy", CLUSTERS) for name in ("noisy_clusters", "noisy_clusters_lif")},
+    **dict.fromkeys(("noisy_clusters", "noisy_clusters_lif"), ("recall_noisy", CLUSTERS)),
     "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
     "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
     "bio_hash_spikes": (
