@@ -27,6 +27,7 @@ def test_words_of_a_toy_language_share_cells_as_they_share_topics():
     assert set(neighbours) <= {"rain", "cloud", "wind", "snow", "thunder", "fog", "hail"}
 
 
+@pytest.mark.slow
 def test_a_conscience_makes_the_shares_of_wins_more_equal():
     settings = {"epochs.learn.stream.passes": 4, "seed": 6}
     spread = []
