@@ -42,7 +42,7 @@ def recalled(model, diffusion, **more):
 
 def test_noise_carries_cells_over_barriers():
     """R9 in small: without noise recall stalls, with some of it every cluster is satisfied in the end."""
-    few = {"patterns.memory.subspace.count": 8}
+    few = {"patterns.memory.subspace.count": 4}
     stuck, _, found = recalled("noisy_clusters", 0.0, **few)
     assert 0.02 < stuck < 0.11
     assert (found["satisfied_clusters"].isel(time=-1) < 1).any()

@@ -6,6 +6,7 @@ independent numpy program that came with the task; ours are for a seed that noth
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import neuroam
@@ -41,19 +42,24 @@ def test_a_conscience_makes_the_shares_of_wins_more_equal():
 @pytest.mark.slow
 @pytest.mark.parametrize(("kappa", "men", "ws353"), [(0.0, 0.38, 0.38), (5e-5, 0.43, 0.46)])
 def test_a_small_corpus(monkeypatch, kappa, men, ws353):
-    """T5 at k = 16: tolerance 0.04 and 0.06; 3 GB and two minutes each.  The hub of the rule alone is a share of wins."""
+    """T5 at k = 16, mean of two seeds (sd of one up to 0.04 there): tolerance 0.04 and 0.06; 3 GB, a minute and a half each.
+
+    Without the conscience a hub wins for some percent of all windows.
+    """
     monkeypatch.setenv("NEUROAM_DATA", str(DATA))
     settings = {
         "patterns.words.token_windows.file": TEXTS,
         "populations.kc.params.kappa": kappa,
         "measure.spearman": {"port": "kc", "file": SETS, "k": [16]},
-        "seed": 3,
     }
-    result = neuroam.run("word_codes", settings=settings)
-    agreement = result.measures["spearman"].sel(k=16)
-    assert agreement.coords["pairs"].to_numpy().tolist() == pytest.approx([2493, 315], abs=15)
-    assert float(agreement.sel(set="MEN")) == pytest.approx(men, abs=0.04)
-    assert float(agreement.sel(set="WS353")) == pytest.approx(ws353, abs=0.06)
-    most = float(result.measures["win_share"].max())
-    assert most > 0.02 if kappa == 0 else most < 0.01
-    assert result.run.seconds["words_per_second"] > 50_000  # far below what was measured, far above anything dense
+    scores = []
+    for seed in (3, 4):
+        result = neuroam.run("word_codes", settings=settings | {"seed": seed})
+        agreement = result.measures["spearman"].sel(k=16)
+        assert agreement.coords["pairs"].to_numpy().tolist() == pytest.approx([2493, 315], abs=15)
+        scores.append([float(agreement.sel(set=name)) for name in ("MEN", "WS353")])
+        most = float(result.measures["win_share"].max())
+        assert most > 0.02 if kappa == 0 else most < 0.01
+        assert result.run.seconds["words_per_second"] > 50_000  # far below what was measured, far above anything dense
+    assert np.mean(scores, axis=0) == pytest.approx([men, ws353], abs=0.06)
+    assert np.mean(scores, axis=0)[0] == pytest.approx(men, abs=0.04)
