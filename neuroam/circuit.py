@@ -289,13 +289,15 @@ class Circuit:
 class Epoch:
     """A named span of steps, ``start`` included and ``stop`` not.
 
-    In a stream, ``patterns`` says what is shown, each for an equal part of the epoch.
+    In a stream, ``patterns`` says what is shown, each for an equal part of the epoch.  ``pattern`` is what is shown
+    where the protocol shows one after another (``each``), whatever a trial cues.
     """
 
     name: str
     start: int
     stop: int
     patterns: NDArray[np.int64] | None = None
+    pattern: int | None = None
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,11 @@ def name_epochs(axes: Axes, circuit: Circuit, trials: Trials) -> Axes:
     scale = circuit.dt * 1e3
     per_step = axes.get_window_extent().width / figure_of(axes).dpi * 72 / max(trials.n_steps, 1)
     for epoch in trials.epochs:
-        if (epoch.stop - epoch.start) * per_step < 0.6 * SMALL * len(epoch.name):
+        name = epoch.name if epoch.pattern is None else f"{epoch.name} {epoch.pattern}"
+        if (epoch.stop - epoch.start) * per_step < 0.6 * SMALL * len(name):
             continue
         axes.annotate(
-            epoch.name,
+            name,
             (0.5 * (epoch.start + epoch.stop) * scale, 1.0),
             xycoords=axes.get_xaxis_transform(),
             xytext=(0, 4),

@@ -133,8 +133,11 @@ def _page(
         axes.tick_params(labelbottom=False)
     name_epochs(figure.axes[0], circuit, trials)
     _images(figure, shown)
-    streamed = any(epoch.patterns is not None for epoch in trials.epochs)
-    what = "a stream of patterns" if streamed else f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
+    what = f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
+    if any(epoch.pattern is not None for epoch in trials.epochs):
+        what = "patterns in turn"
+    if any(epoch.patterns is not None for epoch in trials.epochs):
+        what = "a stream of patterns"
     heading(figure, f"Trial {trial}, {what}", shorten(circuit.name, 32), left=0.012)
     return made[0]
 

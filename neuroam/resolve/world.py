@@ -66,7 +66,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         drives[key] = _with_streams(drives.get(key), streams, n_steps, count)
     _slave(context, circuit, world, drives)
     _reset(context, circuit, world, spans, start)
-    epochs = tuple(Epoch(span.name, span.start, span.stop, span.patterns) for span in spans)
+    epochs = tuple(Epoch(span.name, span.start, span.stop, span.patterns, span.pattern) for span in spans)
     return Trials(
         n_steps=n_steps,
         epochs=epochs,
