@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import formula
-from neuroam.circuit import Array, Plasticity, Population
+from neuroam.circuit import Array, Plasticity, Population, Ragged, Trials
 from neuroam.errors import FunctionError
 from neuroam.linear import NotLinear, split_linear
 
@@ -41,6 +41,11 @@ class Teaching:
 def are_lines(population: Population) -> bool:
     """Whether a population is only a list."""
     return population.code == CODE
+
+
+def drive_of(trials: Trials, lines: str) -> Ragged:
+    """What drives a population of lines; it has one input, so there is one list."""
+    return next(drive for (name, _), drive in trials.lists.items() if name == lines)
 
 
 def teaching(plastic: Plasticity) -> Teaching:

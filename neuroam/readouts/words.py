@@ -101,7 +101,10 @@ def similarity_sets(folder: Path, files: list[str] | None, known: Collection[str
         if len(table.columns) < 3:
             raise FunctionError(f"'{name}' has {len(table.columns)} columns", "give two words and a number per row")
         first, second, score = table.columns[:3]
-        scores = table.numbers(score)
+        try:
+            scores = table.numbers(score)
+        except FunctionError as error:
+            raise FunctionError(f"'{name}', {error.what}", "correct that row of the table") from None
         label = Path(name).name.partition(".")[0]
         found[label] = list(zip(table.texts(first), table.texts(second), scores.tolist(), strict=True))
     return found

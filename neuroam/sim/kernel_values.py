@@ -12,7 +12,7 @@ from neuroam.sim import weights
 from neuroam.sim.edge_values import edge_numbers, joined
 from neuroam.sim.kernels_cpp import REALS
 from neuroam.sim.structure import Kernel, Plan
-from neuroam.token_lines import sent
+from neuroam.token_lines import drive_of, sent
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -35,7 +35,7 @@ def of_batch(plan: Plan, circuit: Circuit, trials: Trials) -> Arrays:
     for kernel in plan.kernels.values():
         if kernel.listed and f"r_{kernel.listed}" not in found:
             lines = _lines(plan, kernel, circuit).name
-            drive = next(drive for (name, _), drive in trials.lists.items() if name == lines)
+            drive = drive_of(trials, lines)
             # one step more is run than asked for, and one more is looked ahead to: nothing is driven in those
             row = np.append(drive.row.ravel(), np.full(2 * trials.count, -1))
             room = plan.rooms[f"list of {lines}"]
@@ -133,7 +133,7 @@ def _touched(kernel: Kernel, circuit: Circuit, projection: Projection, trials: T
 def _listed(plan: Plan, kernel: Kernel, circuit: Circuit, projection: Projection, trials: Trials) -> Arrays:
     """What every entry of the list puts in, and the weights if they are given."""
     found: Arrays = {} if kernel.own or kernel.kind == "ones" else _weights(plan, kernel, circuit, projection)
-    drive = next(drive for (name, _), drive in trials.lists.items() if name == projection.pre)
+    drive = drive_of(trials, projection.pre)
     lines = circuit.populations[projection.pre]
     adds = kernel.learns and kernel.kind != "turned"
     values = sent(lines, drive.cell, drive.value, kernel.value, projection.plastic if kernel.learns else None, adds)

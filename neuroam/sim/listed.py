@@ -17,7 +17,7 @@ from neuroam.sim.edges import LEARN, edges_key
 from neuroam.sim.gates import still
 from neuroam.sim.structure import Draft, Group, Kernel, Variable, lower
 from neuroam.sim.words import device_words, variable_of
-from neuroam.token_lines import SPIKE, teaching
+from neuroam.token_lines import SPIKE, drive_of, teaching
 from neuroam.units import ONE
 
 
@@ -44,7 +44,7 @@ def _of_lines(draft: Draft) -> list[Projection]:
 
 def list_of(draft: Draft, projection: Projection) -> str:
     """The name of the arrays with the drives of a population of lines."""
-    drive = next(drive for (name, _), drive in draft.trials.lists.items() if name == projection.pre)
+    drive = drive_of(draft.trials, projection.pre)
     draft.room(f"list of {projection.pre}", drive.cell.size)
     draft.room(f"rows of {projection.pre}", drive.start.size)
     return f"list_{lower(projection.pre, draft.circuit.populations)}"

@@ -60,6 +60,5 @@ def test_a_small_corpus(monkeypatch, kappa, men, ws353):
         scores.append([float(agreement.sel(set=name)) for name in ("MEN", "WS353")])
         most = float(result.measures["win_share"].max())
         assert most > 0.02 if kappa == 0 else most < 0.01
-        assert result.run.seconds["words_per_second"] > 50_000  # far below what was measured, far above anything dense
     assert np.mean(scores, axis=0) == pytest.approx([men, ws353], abs=0.06)
     assert np.mean(scores, axis=0)[0] == pytest.approx(men, abs=0.04)
