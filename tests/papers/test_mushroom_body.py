@@ -54,7 +54,7 @@ def test_rates_decorrelate_as_the_reference_does(monkeypatch):
         "networks": 3,
         "seed": 21,
         "epochs.intact.duration": "400 ms",
-        "epochs.silenced.duration": "60 ms",
+        "epochs.silenced.duration": "100 ms",
     }
     found = {key: float(one.mean()) for key, one in panel(monkeypatch, settings).items() if one.ndim <= 2}
     for name, expected in {"orn": 0.274, "pn": 0.350}.items():
