@@ -157,7 +157,8 @@ class Population:
     ``params`` holds a float, or one value per cell; ``labels`` holds, per cell, its ``place`` (the row or column of a
     matrix), the pattern ``unit`` or ``row`` it stands for, and which ``copy`` of its place it is.  ``elastic``: the
     size follows from the number of patterns.  Cells whose ``code`` is "tokens" are lines of which few are active at a
-    time: they are never stepped, and what they send follows from the list of their drives.
+    time: they are never stepped, and what they send follows from the list of their drives.  ``only`` names an input:
+    cells for which it is zero stand still in that step, their states stay and their outputs are zero.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Population:
     code: str = "bits"
     where: Where = NOWHERE
     elastic: bool = False
+    only: str = ""
 
 
 @dataclass(frozen=True)

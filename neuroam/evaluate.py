@@ -19,7 +19,8 @@ Values = dict[tuple[str, str], Array]
 def order_of(circuit: Circuit) -> list[Step]:
     """The evaluation order of a circuit."""
     cells = {name: population.cell for name, population in circuit.populations.items()}
-    return evaluation_order(cells, edges_of(circuit.projections.values()))
+    only = {name: population.only for name, population in circuit.populations.items() if population.only}
+    return evaluation_order(cells, edges_of(circuit.projections.values()), only)
 
 
 def outputs(
@@ -62,7 +63,8 @@ def define(circuit: Circuit, owner: str, name: str, found: Mapping[tuple[str, st
     for reduction in cell.reductions:
         if reduction.name == name:
             return _reduce(reduction.kind, expression(circuit, owner, reduction.argument, found))
-    return expression(circuit, owner, dict(cell.outputs)[name], found)
+    values, flag = expression(circuit, owner, dict(cell.outputs)[name], found), circuit.populations[owner].only
+    return np.where(found[owner, flag] != 0, values, 0.0) if flag else values
 
 
 def expression(circuit: Circuit, owner: str, text: str, found: Mapping[tuple[str, str], Array]) -> Array:

@@ -77,8 +77,10 @@ class LoopError(Exception):
         self.loop = loop
 
 
-def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]:
+def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge], only: Mapping[str, str] = {}) -> list[Step]:
     """Every output, reduction and graded projection, in an order in which all is known before it is read.
+
+    ``only`` names, by population, the input that says which cells are computed: it is known before their outputs.
 
     Raises
     ------
@@ -100,6 +102,7 @@ def evaluation_order(cells: Mapping[str, Cell], edges: list[Edge]) -> list[Step]
     wants += [
         (step, (owner, read)) for (owner, name), step in definitions.items() for read in _reads(cells[owner], name)
     ]
+    wants += [(step, (owner, only[owner])) for (owner, _), step in definitions.items() if owner in only]
     for step, key in wants:
         needs[step] |= {definitions[key]} if key in definitions else set()
         needs[step] |= set(feeds.get(key, []))

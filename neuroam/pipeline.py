@@ -20,6 +20,7 @@ from neuroam.errors import FunctionError, Problem, SpecError
 from neuroam.leaves import Call
 from neuroam.parts import Parts
 from neuroam.readouts import readout
+from neuroam.readouts.activity import output_of
 from neuroam.recording import Recording
 from neuroam.resolve import resolve
 from neuroam.sim import devices
@@ -158,7 +159,7 @@ def measured(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
             if kind.startswith("port") and settings.get(key) in circuit.ports:
                 population = circuit.populations[circuit.ports[settings[key]].population]
                 if population.cell.event is None and population.cell.outputs:
-                    found.add((population.name, population.cell.outputs[0][0]))
+                    found.add((population.name, output_of(circuit, population.name)))
     return found
 
 
@@ -169,7 +170,7 @@ def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
         cell = circuit.populations[port.population].cell
         small = circuit.populations[port.population].size <= LARGE
         if cell.event is None and cell.outputs and (small or name in circuit.patterns):
-            named.add((port.population, cell.outputs[0][0]))
+            named.add((port.population, output_of(circuit, port.population)))
     for name, record in spec.protocol.spec.record.items():
         owner = circuit.ports[name].population if name in circuit.ports else name
         named |= {(owner, variable) for variable in record.variables if variable != "spikes"}

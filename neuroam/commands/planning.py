@@ -15,6 +15,7 @@ from neuroam.errors import SpecError
 from neuroam.pipeline import size_of, wanted
 from neuroam.resolve import resolve
 from neuroam.sim import cache
+from neuroam.sim.batches import cores
 from neuroam.sim.build import compiler, key_of
 from neuroam.sim.plan import plan, widest
 from neuroam.sim.structure import Wanted
@@ -91,7 +92,7 @@ def _axis(asked: Asked, path: str, values: Sequence[str]) -> tuple[int, int]:
 def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
     circuit, trials = resolve(spec)
     recorded = wanted(spec, circuit, trials)
-    prepared = prepare(circuit, trials, recorded, batch, wide=wide)
+    prepared = prepare(circuit, trials, recorded, batch, wide=wide, at_once=cores("cpp"))
     first = next(prepared.runs)
     held = sum(array.nbytes for array in first.arrays.values())
     held += sum(getattr(value, "nbytes", 8) for value in first.variables.values())

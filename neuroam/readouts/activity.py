@@ -60,9 +60,13 @@ def counts(spikes: Spikes, n_trials: int, size: int, edges: NDArray[np.int64]) -
 
 
 def output_of(circuit: Circuit, population: str) -> str:
-    """The graded signal of a population that stands for its activity: its first output, else its first state."""
+    """The graded signal of a population that stands for its activity.
+
+    Its first output, else its first state; where cells stand still (``only``) outputs are zero, and so it is the state.
+    """
     cell = circuit.populations[population].cell
-    return cell.outputs[0][0] if cell.outputs else cell.states[0]
+    shown = cell.outputs and not (circuit.populations[population].only and cell.states)
+    return cell.outputs[0][0] if shown else cell.states[0]
 
 
 def binned(recording: Recording, circuit: Circuit, port: str, edges: NDArray[np.int64]) -> Array:

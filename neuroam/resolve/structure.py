@@ -80,7 +80,7 @@ def make_populations(context: Context) -> dict[str, Population]:
         code = _code(context, name) if spec.size.units else "one_hot" if spec.size.count else "bits"
         where = context.model.where(("populations", name), key=True)
         elastic = spec.size.count is not None or spec.size.rows is not None
-        found[name] = Population(name, context.sizes[name], cell, params, labels, code, where, elastic)
+        found[name] = Population(name, context.sizes[name], cell, params, labels, code, where, elastic, spec.only or "")
     return found
 
 

@@ -186,7 +186,8 @@ def digest_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], *words: 
 def own_text() -> str:
     """A digest of the code that writes programs."""
     digest = hashlib.sha256()
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(formula.__file__)]:
+    here = Path(__file__).parent
+    for path in [*sorted(here.glob("*.py")), *sorted(here.glob("templates/*")), Path(formula.__file__)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -17,9 +17,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from neuroam.sim.awake import without_awake_lists
 from neuroam.sim.cuda_blocks import arrays_of, in_blocks
 from neuroam.sim.cuda_edges import cells_of_edges, without_lists
 from neuroam.sim.cuda_kernels import gathered, has_form
+from neuroam.sim.gates import TOLD
 from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Plan, Variable
 from neuroam.sim.values import Values
 from neuroam.units import ONE
@@ -62,7 +64,7 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
 
 def _forms(plan: Plan) -> Iterator[str]:
     for kernel in plan.kernels.values():
-        if not has_form(kernel) and kernel.kind not in ("touched", "halt"):
+        if not has_form(kernel) and kernel.kind not in ("touched", "halt", "awake", "changed"):
             yield f"'{kernel.name}': a kernel of kind '{kernel.kind}' has no form for a GPU"
 
 
@@ -89,11 +91,30 @@ def _place(name: str, group: Group) -> str:
 
 def for_gpu(plan: Plan) -> Plan:
     """The plan with the steps at which cells last fired in place of lists of spikes, and without an early end."""
+    plan = _without_news(without_awake_lists(plan))
     kernels = {name: _by_step(kernel) for name, kernel in plan.kernels.items() if kernel.kind != "halt"}
     read = {kernel.source[0] for kernel in kernels.values() if kernel.spikes}
     groups = {name: _remembering(group) if name in read else group for name, group in plan.groups.items()}
     codes = [_scaled(code, kernels) for code in plan.codes if not code.kernel or code.kernel in kernels]
     return in_blocks(without_lists(replace(plan, groups=groups, kernels=kernels, codes=codes), FIRED))
+
+
+def _without_news(plan: Plan) -> Plan:
+    """Every cell asks in every step whether its trial has ended."""
+    asked = {name for name, kernel in plan.kernels.items() if kernel.kind == "changed"}
+    kernels = {
+        name: replace(kernel, kind="spread", only="", events="") if name in asked else kernel
+        for name, kernel in plan.kernels.items()
+    }
+    codes = [
+        replace(code, text=f"ended = {code.kernel}_get(i)") if code.kernel in asked else code
+        for code in plan.codes
+        if code.events != TOLD
+    ]
+    groups = {
+        name: replace(group, lists=[key for key in group.lists if key != TOLD]) for name, group in plan.groups.items()
+    }
+    return replace(plan, groups=groups, kernels=kernels, codes=codes)
 
 
 def _scaled(code: Code, kernels: Mapping[str, Kernel]) -> Code:

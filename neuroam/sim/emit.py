@@ -8,11 +8,14 @@ from typing import Any
 import brian2
 import numpy as np
 import sympy
+from brian2.codegen.runtime.numpy_rt.numpy_rt import NumpyCodeObject
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.groups.group import CodeRunner
 from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
 from neuroam import formula
 from neuroam.sim import draws, kernels, lines, lookups, noise, pick, signals
+from neuroam.sim.awake import AWAKE
 from neuroam.sim.cuda_kernels import on_device
 from neuroam.sim.kernels_numpy import Arrays
 from neuroam.sim.structure import Blueprint, Code, Group, Kernel, Lookup, Plan
@@ -21,6 +24,9 @@ from neuroam.units import Dimension
 # Brian2 lets sympy see every expression, and sympy takes a condition turned into a number for something that cannot be
 # compared: ``a + int(b > 0) > 1`` would be refused.
 brian2.DEFAULT_FUNCTIONS["int"].sympy_func = sympy.Function("int_", real=True)
+# Statements for a list of cells: Brian2's own template for that has no place for our kernels.
+for _made in (CPPStandaloneCodeObject, NumpyCodeObject):
+    _made.templater = _made.templater.derive("neuroam.sim")
 LAST = 1_000_000  # monitors look after everything else of their slot
 
 
@@ -73,7 +79,34 @@ def _group(group: Group, blueprint: Blueprint, arrays: Arrays) -> Any:
     made = brian2.NeuronGroup(group.size * batch, "\n".join(equations), name=group.name, namespace=functions, **events)
     for name in group.lists:
         made.variables.add_array(name, size=group.size * batch + 1, dtype=np.int32, read_only=True)
+    _draw_for_lists(group, made, blueprint)
     return made
+
+
+def _draw_for_lists(group: Group, made: Any, blueprint: Blueprint) -> None:
+    """Random numbers of the cells on a list, where only those draw."""
+    for draw in group.noises:
+        one, label = f"{draw.name}(t_in_timesteps, i)", f"{draw.name}_{group.name}"
+        if any(
+            one in code.text and code.events == AWAKE for code in blueprint.plan.codes if _of(code, group, blueprint)
+        ):
+            pointer = "_ptr" + brian2.get_device().get_array_name(made.variables[AWAKE])
+            made.namespace.update(
+                draws.brian_functions(
+                    made.namespace[draw.name],
+                    label,
+                    draw.name,
+                    draw.kind,
+                    draw.stream,
+                    blueprint.batch,
+                    group.size,
+                    pointer,
+                )
+            )
+
+
+def _of(code: Code, group: Group, blueprint: Blueprint) -> bool:
+    return blueprint.plan.groups[code.population] is group
 
 
 def _runs_in(kernel: str, group: Group, plan: Plan) -> bool:
@@ -142,7 +175,7 @@ def _add_kernel(kernel: Kernel, target: Any, groups: dict[str, Any], blueprint: 
 
 def _runner(code: Code, group: Any, plan: Plan) -> Any:
     text, needed = code.text, []
-    for draw in plan.groups[code.population].noises if not code.events else []:
+    for draw in plan.groups[code.population].noises if code.events in ("", AWAKE) else []:
         one = f"{draw.name}(t_in_timesteps, i)"
         if draw.kind != "pick" and one in text:
             ready = text.replace(one, f"{draw.name}_ready(t_in_timesteps, i)")
@@ -154,7 +187,7 @@ def _runner(code: Code, group: Any, plan: Plan) -> Any:
     events = {"eventspace_variable": group.variables[code.events]} if code.events else {}
     runner = CodeRunner(
         group,
-        "reset" if events else "stateupdate",
+        "listed" if events else "stateupdate",
         code=text,
         template_kwds=events,
         clock=group.clock,

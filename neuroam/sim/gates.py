@@ -12,6 +12,7 @@ from neuroam.sim.words import variable_of
 from neuroam.units import ONE
 
 CLOCK = "clock of trials"
+TOLD = "_told"
 WATCH = 600_000  # in the slot "start"
 
 
@@ -41,12 +42,16 @@ def _within(draft: Draft) -> str:
 
 
 def _tell(draft: Draft, order: int) -> None:
-    """Every cell and edge learns whether its trial has ended."""
+    """Every cell and edge learns whether its trial has ended: those of trials in which that is news."""
     for number, (name, group) in enumerate(draft.groups.items()):
         if name != CLOCK:
             kernel = f"end_{number}"
-            draft.kernels[kernel] = Kernel(kernel, "spread", False, (CLOCK, "ended"), name, 1, group.size)
-            draft.add(f"end_{name}", name, "start", order, f"ended = {kernel}_get(i)", kernel)
+            draft.kernels[kernel] = Kernel(
+                kernel, "changed", False, (CLOCK, "ended"), name, 1, group.size, only="ended", events=TOLD
+            )
+            group.lists += [TOLD] * (TOLD not in group.lists)
+            draft.add(f"news_{name}", name, "start", order, "", kernel)
+            draft.add(f"end_{name}", name, "start", order + 1, "ended = 1 - ended", events=TOLD)
 
 
 def watch(draft: Draft) -> None:

@@ -9,6 +9,7 @@ from neuroam.errors import Problem, SpecError
 from neuroam.formula import names, parse, substitute
 from neuroam.linear import NotLinear, split_linear
 from neuroam.order import Step
+from neuroam.sim.awake import listed_cells, while_awake
 from neuroam.sim.gates import gates
 from neuroam.sim.steps import evaluate
 from neuroam.sim.structure import Draft, Variable
@@ -42,10 +43,15 @@ def update(draft: Draft, name: str) -> None:
         moved.append(variable)
     held = population.cell.event.hold if population.cell.event and is_refractory(population) else ()
     for i, variable in enumerate(moved):
-        conditions = [*_turn(draft, name), *gates(draft), *(["ref_left <= 0"] if variable in held else [])]
+        conditions = [
+            *_turn(draft, name),
+            *while_awake(draft, name),
+            *gates(draft),
+            *(["ref_left <= 0"] if variable in held else []),
+        ]
         lines.append(f"{variable} = {_where(conditions, f'new_{i}', variable)}")
     if lines:
-        draft.add(f"update_{name}", name, "groups", 0, "\n".join(lines))
+        draft.add(f"update_{name}", name, "groups", 0, "\n".join(lines), events=listed_cells(draft, name))
 
 
 def readable(draft: Draft, name: str, rate: str) -> str:

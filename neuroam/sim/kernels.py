@@ -50,7 +50,10 @@ def variables_read(kernel: Kernel) -> dict[str, tuple[str, str]]:
     if kernel.only:
         found["flag"] = (kernel.target, kernel.only)
     if kernel.events:
-        found["events"] = (kernel.target if kernel.kind == "touched" else kernel.source[0], kernel.events)
+        found["events"] = (
+            kernel.target if kernel.kind == "touched" or kernel.only or kernel.opens else kernel.source[0],
+            kernel.events,
+        )
     return found
 
 

@@ -22,6 +22,12 @@ def stepper(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays
     n_in, n_out = (int(n) for n in arrays[f"live_{kernel.name}"][:2])
     if kernel.kind == "halt":
         return lambda number: _halt(read["x"](), bool(arrays[f"on_{kernel.name}"][number]))
+    if kernel.kind == "changed":
+        return lambda _: _list(
+            read["events"](), np.flatnonzero(np.repeat(read["x"](), kernel.size_out) != read["flag"]())
+        )
+    if kernel.kind == "awake":
+        return lambda _: _list(read["events"](), np.flatnonzero(read["x"]()))
     if kernel.kind == "turned":
         lines = int(arrays[f"live_{kernel.name}"][2])
         return lambda number: _turn(kernel, batch, read, arrays, number, (lines, n_out))
@@ -32,6 +38,8 @@ def stepper(kernel: Kernel, batch: int, read: Mapping[str, Read], arrays: Arrays
         rows = _rows(kernel, batch, read, arrays, number, n_in, n_out)
         full = np.zeros((batch, kernel.size_out), dtype=rows.dtype)
         full[:, :n_out] = rows
+        if kernel.opens:
+            _list(read["events"](), np.flatnonzero(full))
         return full.ravel()
 
     return step
@@ -151,7 +159,11 @@ def _touch(
         b * kernel.size_out + edge[start[n] : start[n + 1]] for b, cells in enumerate(fired) for n in cells if n < n_in
     ]
     found = np.concatenate(touched) if touched else np.empty(0, dtype=np.int32)
-    events = read["events"]()
+    return _list(read["events"](), found)
+
+
+def _list(events: NDArray[Any], found: NDArray[Any]) -> NDArray[Any]:
+    """Write a list: the cells, and at its end how many."""
     events[: found.size] = found
     events[-1] = found.size
     return found

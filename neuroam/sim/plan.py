@@ -16,6 +16,7 @@ from neuroam.sim.declare import declare
 from neuroam.sim.edges import declare_edges, learn
 from neuroam.sim.gates import declare_clock, wake, watch
 from neuroam.sim.integrate import runge_kutta, update
+from neuroam.sim.join import joined
 from neuroam.sim.listed import declare_lines, teach
 from neuroam.sim.steps import arrive, deliver, evaluate, fire, hold_states
 from neuroam.sim.structure import Draft, Group, Plan, lower
@@ -29,7 +30,8 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     """
     draft = _draft(circuit, trials, wide)
     cells = {name: population.cell for name, population in draft.populations.items()}
-    order = evaluation_order(cells, edges_of(draft.projections.values()))
+    only = {name: population.only for name, population in draft.populations.items() if population.only}
+    order = evaluation_order(cells, edges_of(draft.projections.values()), only)
     for name in draft.populations:
         declare(draft, name)
     declare_edges(draft)
@@ -49,8 +51,9 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     deliver(draft)
     learn(draft)
     teach(draft)
+    codes = joined(draft.codes, draft.kernels)
     return Plan(
-        circuit.name, draft.groups, draft.codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps,
+        circuit.name, draft.groups, codes, draft.kernels, draft.kernel_of, draft.decays, order, trials.n_steps,
         circuit.dt, draft.rooms,
     )  # fmt: skip
 

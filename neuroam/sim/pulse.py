@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from neuroam.circuit import Cell, Circuit, Trials
 from neuroam.formula import parse
+from neuroam.sim.awake import AWAKE
 from neuroam.sim.kernel_values import count
 from neuroam.sim.structure import Blueprint, Plan
 
@@ -46,12 +47,18 @@ static inline void pulse_cells(const char* name, const %REAL%* x, const int room
   for (int b=0; b<%B%; b++) if (pulse_broken(x + (size_t)b*room, live))
     for (int n=0; n<live; n++) if (pulse_broken(x + (size_t)b*room + n, 1)) pulse_stop(name, b, n, step);
 }
-static inline void pulse_fired(
-  const char* name, const %REAL%* x, const int room, const int live, const int64_t step, const int32_t* fired
+static inline void pulse_listed(
+  const char* name, const %REAL%* x, const int room, const int live, const int64_t step, const int32_t* list
 ) {
-  const int32_t count = fired[(size_t)room*%B%];
-  for (int k=0; k<count; k++) if (pulse_broken(x + fired[k], 1) && fired[k] % room < live)
-    pulse_stop(name, fired[k]/room, fired[k] % room, step);
+  const int32_t count = list[(size_t)room*%B%];
+  %WORD% seen = 0;
+  for (int k=0; k<count; k++) {
+    const %REAL% zero = x[list[k]] - x[list[k]];
+    %WORD% bits; std::memcpy(&bits, &zero, sizeof bits);
+    seen |= bits;
+  }
+  if (seen) for (int k=0; k<count; k++) if (pulse_broken(x + list[k], 1) && list[k] % room < live)
+    pulse_stop(name, list[k]/room, list[k] % room, step);
 }
 static int pulse_step(const int64_t step) {
 %LOOKS%
@@ -96,9 +103,10 @@ def fragile(plan: Plan, circuit: Circuit, trials: Trials) -> dict[tuple[str, str
         if cell.event is not None:
             found |= {(name, line.partition(" = ")[0]): "fired" for line in cell.event.then}
         found |= {(name, reduction.name): "first" for reduction in cell.reductions}
-        found |= {(name, output): "all" for output, text in cell.outputs if not _stays_finite(cell, text)}
+        which = "awake" if population.only else "all"
+        found |= {(name, output): which for output, text in cell.outputs if not _stays_finite(cell, text)}
         jumping = cell.states if circuit.update != "continuous" else [variable for variable, _ in cell.updates]
-        found |= {(name, state): "all" for state in jumping}
+        found |= {(name, state): which for state in jumping}
     found |= dict.fromkeys(trials.holds, "all")
     there = {(name, v.name) for name, group in plan.groups.items() for v in group.variables if v.kind == "cell"}
     return {key: cells for key, cells in found.items() if key in there}
@@ -150,8 +158,8 @@ def _cpp_text(emitted: Any, blueprint: Blueprint) -> str:
     for (name, variable), cells in blueprint.recorded.finite.items():
         live = "1" if cells == "first" else f"_namespacelive_pulse[{places.index(name)}]"
         what = f'"{name} {variable}", {array(name, variable)}, {blueprint.plan.groups[name].size}, {live}, step'
-        fired = cells == "fired"
-        looks.append(f"  pulse_fired({what}, {array(name, '_spikespace')});" if fired else f"  pulse_cells({what});")
+        listed = {"fired": "_spikespace", "awake": AWAKE}.get(cells)
+        looks.append(f"  pulse_listed({what}, {array(name, listed)});" if listed else f"  pulse_cells({what});")
     marks = {
         "%LOOKS%": "\n".join(looks),
         "%REAL%": blueprint.real,

@@ -9,6 +9,7 @@ import numpy as np
 from neuroam.circuit import Projection
 from neuroam.order import Step
 from neuroam.sim import weights
+from neuroam.sim.awake import AWAKE, listed_cells, opens, reads_list, rest, wake_up, while_awake
 from neuroam.sim.edges import edges_key, messages, owner_of_weights
 from neuroam.sim.gates import gates, silenced, still
 from neuroam.sim.listed import kernel_scale, of_lines
@@ -44,17 +45,28 @@ def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix:
     position = first
     for step in order:
         if step.kind == "project":
-            _project(draft, draft.projections[step.owner], when, position, suffix)
+            projection = draft.projections[step.owner]
+            if opens(draft, projection):
+                rest(draft, projection.post, when, position)
+            elif projection.only and projection.only == draft.populations[projection.post].only:
+                position = wake_up(draft, projection.post, when, position)
+            _project(draft, projection, when, position, suffix)
         elif step.kind == "output":
+            position = wake_up(draft, step.owner, when, position)
             text = dict(draft.populations[step.owner].cell.outputs)[step.name]
             words = device_words(draft, step.owner, text)
+            for condition in while_awake(draft, step.owner):
+                words = f"int({condition})*({words})"
             if silenced(draft, step.owner):
                 words = f"(1 - {silenced(draft, step.owner)})*({words})"
             code = f"{step.name} = {still(draft, step.name, words)}"
-            draft.add(f"{step.owner}_{step.name}{suffix}", step.owner, when, position, code)
+            events = listed_cells(draft, step.owner)
+            draft.add(f"{step.owner}_{step.name}{suffix}", step.owner, when, position, code, events=events)
         else:
             _reduce(draft, step, when, position, suffix)
         position += 3
+    for name in draft.populations:
+        position = wake_up(draft, name, when, position)
 
 
 def _reduce(draft: Draft, step: Step, when: str, order: int, suffix: str) -> None:
@@ -93,6 +105,8 @@ def _of_messages(draft: Draft, projection: Projection, name: str) -> Kernel:
 def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
     kind, why = weights.choose(draft.circuit.matrices[projection.matrix].weights)
     owner, edges = owner_of_weights(draft, projection), 0
+    if opens(draft, projection):
+        kind, why = "sparse", "it says which cells are awake, and makes a list of those"
     if owner:
         kind, why = "sparse", "the weights change: every trial has its own, edge by edge"
     pre, post = draft.groups[projection.pre], draft.groups[projection.post]
@@ -115,8 +129,20 @@ def _of_weights(draft: Draft, projection: Projection, name: str) -> Kernel:
         edges=edges,
         own=edges_key(owner) if owner else "",
         only=variable_of(draft, projection.post, projection.only)[0] if masked else "",
+        events=_list_of(draft, projection, kind, masked) if not owner and not spikes else "",
+        opens=opens(draft, projection),
+        by_trial=kind == "ones" and not owner and not masked and AWAKE in draft.groups[projection.post].lists,
         why=why,
     )
+
+
+def _list_of(draft: Draft, projection: Projection, kind: str, masked: bool) -> str:
+    """The list of target cells that a masked kernel visits, or of source cells that another one does; "" for all."""
+    if opens(draft, projection):
+        return AWAKE
+    if masked:
+        return AWAKE if projection.only == draft.populations[projection.post].only else ""
+    return AWAKE if kind in ("sparse", "ones") and reads_list(draft, projection.pre, projection.source) else ""
 
 
 def _project(draft: Draft, projection: Projection, when: str, order: int, suffix: str) -> None:
@@ -132,9 +158,11 @@ def _project(draft: Draft, projection: Projection, when: str, order: int, suffix
     name = "late" if projection.delayed else "in"
     value = value if projection.delayed else scaled(projection, value)
     value = value if draft.kernels[kernel].only else f"{flag}{value}"
-    draft.add(
-        f"{projection.name}{suffix}", projection.post, when, order + 2, f"{name}_{projection.name} = {value}", kernel
-    )
+    # once the list is made, nobody reads what comes in elsewhere
+    events = listed_cells(draft, projection.post) if AWAKE in draft.groups[projection.post].lists else ""
+    events = "" if projection.delayed else events
+    text = f"{name}_{projection.name} = {value}"
+    draft.add(f"{projection.name}{suffix}", projection.post, when, order + 2, text, kernel, events)
 
 
 def _flag(draft: Draft, projection: Projection, when: str, order: int) -> str:

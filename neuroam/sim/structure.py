@@ -36,11 +36,13 @@ class Kernel:
 
     ``kind`` is "dense", "sparse", "ones" (equal weights), "edges" (one number per edge, added up at its target),
     "spread" (the first number, to every cell), "touched" (the list of edges of the cells that fired), "turned" (the
-    weights of cells that fired behind lines of tokens), "halt" (ends the program when all trials have ended) or a
+    weights of cells that fired behind lines of tokens), "awake" (the list of cells that do not stand still), "changed"
+    (that of cells whose trial has ended or goes on since), "halt" (ends the program when all trials have ended) or a
     reduction.  ``source`` is the (group, variable) it reads, and ``target`` the group it writes to.  ``own`` names the
     group of edges that holds the weights, one copy per trial; ``only`` the flag of the target's cells that are
-    computed; ``events`` the list that it reads or writes.  ``stride`` is the length of a row of a dense matrix as
-    stored; ``edges`` says for how many entries of a sparse matrix or of edges there is room.
+    computed; ``events`` the list that it reads or writes, and with ``opens`` the list that it makes of its targets.
+    With ``by_trial``, the one sum of a trial is kept once, and not for every target.  ``stride`` is the length of a row
+    of a dense matrix as stored; ``edges`` says for how many entries of a sparse matrix or of edges there is room.
 
     Of lines of tokens, ``listed`` names the list of drives, and ``value`` is the text of what an active line puts in;
     with ``learns``, only while the projection learns.  ``scale``, ``keep`` and ``lift`` are variables of the target
@@ -68,6 +70,8 @@ class Kernel:
     scale: str = ""
     keep: str = ""
     lift: str = ""
+    opens: bool = False
+    by_trial: bool = False
     part: str = ""
     width: int = 0
     why: str = field(default="", repr=False)  # what is shown is the key of a program: no words for people in it
@@ -189,7 +193,7 @@ class Wanted:
     """What to record: spikes of populations; variables, with the number of steps between samples.
 
     ``finite`` are variables that are looked at in every step, and in which cells: "all", "first" (where all of a trial
-    are equal) or "fired".  The program stops if one is NaN or infinite.
+    are equal), "fired" or "awake".  The program stops if one is NaN or infinite.
     """
 
     spikes: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import numpy as np
 from neuroam.circuit import Circuit, Trials
 from neuroam.parts import Parts
 from neuroam.recording import Recording
-from neuroam.sim.batches import Batches
+from neuroam.sim.batches import Batches, cores
 from neuroam.sim.collect import collect
 from neuroam.sim.devices import BUILD, WRITE
 from neuroam.sim.edge_values import joined
@@ -24,6 +24,7 @@ from neuroam.sim.values import Values, take, values
 
 MAX_BATCH_CELLS = 200_000
 BATCHES = (64, 32, 16, 8, 4, 2, 1)  # few sizes, so that another number of trials finds its program in the cache
+SMALL_BATCH = 8
 WASTE = 0.2  # of a batch, filled with repeated trials that are thrown away
 
 
@@ -37,11 +38,17 @@ class Outcome:
     run_seconds: float
 
 
-def batch_size(circuit: Circuit, trials: Trials) -> int:
-    """How many trials share a program: as many as fit a bound on cells, without much waste in the last batch."""
+def batch_size(circuit: Circuit, trials: Trials, at_once: int = 1) -> int:
+    """How many trials share a program.
+
+    As many as fit a bound on cells, without much waste: neither places in the last batch nor programs, of those that
+    run ``at_once``, stay empty.
+    """
     cells = max(1, sum(p.size for p in circuit.populations.values()))
+    at_once = min(at_once, max(1, -(-trials.count // SMALL_BATCH)))
     fitting = [size for size in BATCHES if size == 1 or size * cells <= MAX_BATCH_CELLS]
-    return next(size for size in fitting if -(-trials.count // size) * size <= (1 + WASTE) * trials.count)
+    places = {size: -(-trials.count // (size * at_once)) * size * at_once for size in fitting}
+    return next((size for size in fitting if places[size] <= (1 + WASTE) * trials.count), 1)
 
 
 @dataclass(frozen=True)
@@ -60,10 +67,11 @@ def prepare(
     batch: int | None = None,
     precision: str = "double",
     wide: Mapping[str, int] = {},
+    at_once: int = 1,
 ) -> Prepared:
-    """What `simulate` would run, with its arguments."""
+    """What `simulate` would run, with its arguments; ``at_once`` programs will run at a time."""
     plan = make_plan(circuit, trials, wide)
-    batch = batch or batch_size(circuit, trials)
+    batch = batch or batch_size(circuit, trials, at_once)
     recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),
         {key: every for key, every in wanted.traces.items() if key[0] in plan.groups},
@@ -115,10 +123,10 @@ def simulate(
     BuildError, RunError, EnvironmentLacks
         If the program cannot be made, or its results cannot be trusted.
     """
-    prepared = prepare(circuit, trials, wanted, batch, precision)
+    prepared = prepare(circuit, trials, wanted, batch, precision, at_once=cores(device))
     plan, recorded = prepared.blueprint.plan, prepared.blueprint.recorded
     batches = Batches(device, prepared.blueprint, len(prepared.counts), say, tick, parts)
-    raws = [batches.raw(number, run) for number, run in enumerate(prepared.runs)]
+    raws = batches.all(prepared.runs)
     sizes = {name: (count(plan, circuit, name), group.size) for name, group in plan.groups.items()}
     edges = {
         name: joined(circuit, circuit.projections[name])[:2]

@@ -71,10 +71,13 @@ def variable_of(draft: Draft, name: str, read: str) -> tuple[str, str]:
     cell, group = draft.populations[name].cell, draft.groups[name]
     if read in cell.states or read in dict(cell.outputs) or read in {r.name for r in cell.reductions}:
         return read, ""
+    text = device_words(draft, name, read)
+    if text in {variable.name for variable in group.variables}:
+        return text, ""
     seen = Variable(f"seen_{read}", cell.dimensions[read])
     if seen not in group.variables:
         group.variables.append(seen)
-    return seen.name, f"{seen.name} = {device_words(draft, name, read)}"
+    return seen.name, f"{seen.name} = {text}"
 
 
 def slot_sum(draft: Draft, name: str, slot: str) -> str:

@@ -57,6 +57,7 @@ def check_model(
         start_sets_known_states,
         ports_lead_to_populations,
         time_suits_the_cells,
+        still_cells_suit_their_model,
     ):
         problems += sentence(check)
     problems += filters_fit_their_projections(check, synapses)
@@ -75,7 +76,8 @@ def check_model(
 
 def _order(check: Check) -> tuple[tuple[Step, ...], list[Problem]]:
     try:
-        return tuple(evaluation_order(check.cells, edges_of(check))), []
+        only = {name: population.only for name, population in check.spec.populations.items() if population.only}
+        return tuple(evaluation_order(check.cells, edges_of(check), only)), []
     except LoopError as loop:
         first = next((s for s in loop.loop if s.kind == "project"), loop.loop[0])
         path: Path = ("projections", first.owner) if first.kind == "project" else ("populations", first.owner)
@@ -212,6 +214,30 @@ def time_suits_the_cells(check: Check) -> Iterator[Problem]:
     if time.method == "rk4" and rough:
         what = f"rk4 is for smooth equations, but there is noise or an event in: {', '.join(rough)}"
         yield check.problem(("time", "method"), what, "use exponential_euler")
+
+
+def still_cells_suit_their_model(check: Check) -> Iterator[Problem]:
+    """``only`` names an input of cells that move in discrete time, by updates."""
+    for name, population in check.spec.populations.items():
+        cell = check.cells.get(name)
+        if population.only is None or cell is None:
+            continue
+        path: Path = ("populations", name, "only")
+        slots = [slot for slot in cell.inputs if slot not in cell.pulses]
+        if population.only not in slots:
+            yield from check.unknown(path, f"input of cell '{cell.name}'", population.only, slots)
+        if check.spec.time.discrete is None:
+            yield check.problem(path, "cells stand still in discrete time only", "leave 'only' out")
+        if cell.event or cell.odes or cell.reductions:
+            what = f"the cell '{cell.name}' has more than outputs and updates, and such cells cannot stand still"
+            yield check.problem(path, what, "leave 'only' out")
+        for key, (_, post) in check.ends.items():
+            if post.population == name and key in check.filters:
+                fix = "leave one of them out"
+                yield check.problem(path, f"the kernel of '{key}' moves at all times, and its cells do not", fix)
+        for key, (pre, post) in check.ends.items():
+            if name in (pre.population, post.population) and check.spec.projections[key].plastic:
+                yield check.problem(path, f"'{key}' learns, and reads cells that stand still", "leave 'only' out")
 
 
 def controls_are_used(check: Check) -> Iterator[Problem]:

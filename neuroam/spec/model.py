@@ -78,6 +78,7 @@ class PopulationSpec(Block):
     size: SizeLeaf
     cell: Name = Field(description="a file in cells/, without .yaml")
     params: dict[Name, ParamLeaf] = Field({}, description="values of the cell's parameters; the others keep defaults")
+    only: Variable | None = Field(None, description="an input; cells for which it is zero stand still")
 
 
 class ViewSpec(Block):

@@ -377,3 +377,116 @@ def test_a_matrix_that_learns_changes_in_every_view(run):
         np.testing.assert_allclose(found.traces["c", "y"].values[1, step], w.T @ y)
         w = w + step
     np.testing.assert_allclose(found.weights["up"].values[0], w.T.ravel())
+
+
+# Cells that stand still: 'walk' calls one of four gates after the other, and cells are awake while a gate of theirs is
+# open.  All that they put out and how they move is zero elsewhere, so that the circuit is the same without 'only'.
+STILL = {
+    "walk": {"states": {"at": 1}, "update": ["at = (at + 1) % 5"], "output": {"called": "at - 1"}},
+    "gate": {"inputs": {"called": 1}, "params": {"place": 0}, "output": {"open": "int(abs(called - place) < 0.5)"}},
+    "member": {"inputs": {"flag": 1, "h": 1, "all": 1}, "states": {"x": 1}, "params": {"noise": 0},
+               "output": {"awake": "int(flag != 0)", "y": "awake*(h + all + noise*rand() + 1)", "z": "y*awake"},
+               "update": ["x = x + z"]},
+    "end": {"inputs": {"h": 1}, "states": {"s": 1}, "params": {"enough": 100}, "update": ["s = s + h"],
+            "output": {"done": "int(s >= enough)"}},
+}  # fmt: skip
+MEMBERS, TARGETS = 40, 7
+WEIGHTS = {"open": (MEMBERS, 4), "too": (MEMBERS, 4), "again": (MEMBERS, 4), "forward": (MEMBERS, MEMBERS),
+           "out": (TARGETS, MEMBERS)}  # fmt: skip
+
+
+def few_entries(circuit, world):
+    """Sparse weights in whole and broken numbers; a gate opens for about a tenth of the cells."""
+    rng, matrices, views = np.random.default_rng(2), dict(circuit.matrices), dict(circuit.projections)
+    for name, shape in WEIGHTS.items():
+        values = np.where(rng.random(shape) < 0.08, rng.integers(1, 4, shape) / 3, 0.0)
+        matrices[name] = Matrix(name, Dense(values))
+        views[name] = replace(views[name], matrix=name)
+    return replace(circuit, matrices=matrices, projections=views), world
+
+
+@pytest.fixture
+def standing(run, tmp_path):
+    for name, cell in STILL.items():
+        (tmp_path / "cells" / f"{name}.yaml").write_text(json.dumps({"title": name} | cell))
+
+    def go(only, noise=0.5, enough=1e9, called=1, **settings):
+        mask = {"only": "flag"} if only else {}
+        member = {"size": MEMBERS, "cell": "member", "params": {"noise": noise}} | mask
+        populations = {
+            "walk": {"size": called, "cell": "walk"},
+            "gate": {"size": 4, "cell": "gate", "params": {"place": {"index": {}}}},
+            "member": member,
+            "other": member,  # has two projections that wake it
+            "target": {"size": TARGETS, "cell": "read"},
+            "end": {"size": 1, "cell": "end", "params": {"enough": enough}},
+        }
+        everywhere = {"connect": "all"}
+        projections = {
+            "call": {"from": "walk.called", "to": "gate.called"} | everywhere,
+            "open": {"from": "gate.open", "to": "member.flag"} | everywhere,
+            "too": {"from": "gate.open", "to": "other.flag"} | everywhere,
+            "again": {"from": "gate.open", "to": "other.flag", "weights": 0.5} | everywhere,
+            "forward": {"from": "other.x", "to": "member.h"} | everywhere | mask,
+            "every": {"from": "walk.at", "to": "member.all", "weights": 0.25} | everywhere,
+            "out": {"from": "member.y", "to": "target.h"} | everywhere,
+            "sum": {"from": "other.y", "to": "end.h"} | everywhere,
+        }
+        return run(populations, projections, change=few_entries, **settings)
+
+    return go
+
+
+def same_everywhere(one, other):
+    assert one.traces.keys() == other.traces.keys()
+    for key, trace in one.traces.items():
+        assert np.array_equal(trace.values, other.traces[key].values), key
+
+
+def test_cells_that_stand_still_change_nothing(standing):
+    found = standing(only=True, steps=23, trials=3, batch=2)
+    same_everywhere(found, standing(only=False, steps=23, trials=3, batch=2))
+    awake = found.traces["member", "awake"].values
+    assert 0.01 < awake.mean() < 0.2
+    assert (awake.max(axis=1) == 1).any(axis=1).all()
+    assert found.traces["member", "x"].values.max() > 3
+    assert found.traces["target", "y"].values.max() > 1
+    assert found.traces["end", "s"].values.max() > 5
+
+
+def test_cells_stand_still_in_trials_that_have_ended(standing):
+    epochs = [{"name": "a", "duration": "30 steps", "until": "done"}, {"name": "b", "duration": "12 steps"}]
+    found = standing(only=True, enough=12, trials=3, epochs=epochs)
+    same_everywhere(found, standing(only=False, enough=12, trials=3, epochs=epochs))
+    sums = found.traces["end", "s"].values[:, :, 0]
+    assert len({int(np.argmax(row >= 12)) for row in sums}) > 1  # at different times
+    assert (np.diff(sums[:, :31], axis=1) == 0).sum(axis=1).min() > 5
+    assert (sums[:, -1] > sums[:, 30]).all()
+
+
+def test_a_list_is_in_order_where_several_gates_are_open(run, tmp_path, standing):
+    del standing
+    gates = {"size": 4, "cell": "gate", "params": {"place": 0}}  # all are open together
+    populations = {
+        "walk": {"size": 1, "cell": "walk"},
+        "gate": gates,
+        "other": {"size": MEMBERS, "cell": "member", "params": {"noise": 0.3}},
+        "target": {"size": TARGETS, "cell": "read"},
+        "end": {"size": 1, "cell": "end"},
+    }
+    found = []
+    for only in ({"only": "flag"}, {}):
+        populations["member"] = {"size": MEMBERS, "cell": "member", "params": {"noise": 0.3}} | only
+        everywhere = {"connect": "all"}
+        projections = {
+            "call": {"from": "walk.called", "to": "gate.called"} | everywhere,
+            "open": {"from": "gate.open", "to": "member.flag"} | everywhere,
+            "too": {"from": "gate.open", "to": "other.flag"} | everywhere,
+            "again": {"from": "gate.open", "to": "other.flag"} | everywhere,
+            "forward": {"from": "other.x", "to": "member.h"} | everywhere | only,
+            "out": {"from": "member.y", "to": "target.h"} | everywhere,
+            "sum": {"from": "member.y", "to": "end.h"} | everywhere,
+        }
+        found.append(run(populations, projections, change=few_entries))
+    same_everywhere(*found)
+    assert found[0].traces["member", "awake"].values.sum() > 10

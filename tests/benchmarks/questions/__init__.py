@@ -1,5 +1,6 @@
 """One question per file: a function of how much work it may be and of an empty folder, which gives a `Section`."""
 
+from tests.benchmarks.questions.clusters import clusters
 from tests.benchmarks.questions.dense import dense
 from tests.benchmarks.questions.gpu import gpu
 from tests.benchmarks.questions.rate import rate
@@ -15,5 +16,6 @@ QUESTIONS = {
     "start": start,
     "sweep": sweep,
     "scaling": scaling,
+    "clusters": clusters,
     "gpu": gpu,
 }

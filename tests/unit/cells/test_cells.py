@@ -120,37 +120,43 @@ def test_noise_of_a_constraint_cell_alone_raises_no_alarm(cells: Make) -> None:
 def test_a_pattern_cell_moves_where_enough_constraints_complain(cells: Make) -> None:
     cell = cells("integer_level", 4)
     cell.set({"x": 3.0})
-    cell.step(g=[16.0, -16.0, 15.0, 16.0], degree=[16, 16, 16, 0])
-    assert list(cell["x"]) == [2.0, 4.0, 3.0, 3.0]  # 15/16 is below phi = 0.95; the last one is not in the cluster
+    cell.step(g=[16.0, -16.0, 15.0, 16.0], degree=16.0, move=[1, 1, 1, 0])
+    assert list(cell["x"]) == [2.0, 4.0, 3.0, 3.0]  # 15/16 is below phi = 0.95; the last one is not to move
 
 
 def test_noise_moves_a_pattern_cell_only_together_with_its_constraints(cells: Make) -> None:
     cell = cells("integer_level", 4000, params={"upsilon": 0.4})
-    cell.step(g=0.0, degree=16.0)
+    cell.step(g=0.0, degree=16.0, move=1.0)
     assert not cell["x"].any()
-    cell.step(g=12.0, degree=16.0)  # 0.75 + U(-0.4, 0.4) exceeds 0.95 in a quarter of the cells
+    cell.step(g=12.0, degree=16.0, move=1.0)  # 0.75 + U(-0.4, 0.4) exceeds 0.95 in a quarter of the cells
     assert -cell["x"].mean() == pytest.approx(0.25, abs=0.03)
 
 
 def test_a_pattern_cell_restores_what_a_failed_visit_began_with(cells: Make) -> None:
     cell = cells("integer_level", 2)
     cell.set({"x": 3.0})
-    cell.step(g=16.0, degree=16.0, save=1.0)
-    cell.step(g=16.0, degree=16.0, save=0.0)
+    cell.step(g=16.0, degree=16.0, move=1.0, save=1.0)
+    cell.step(g=16.0, degree=16.0, move=1.0, save=0.0)
     assert list(cell["x"]) == [1.0, 1.0]
-    cell.step(g=16.0, degree=16.0, restore=[1.0, 0.0])
+    cell.step(g=16.0, degree=16.0, move=1.0, restore=[1.0, 0.0])
     assert list(cell["x"]) == [3.0, 0.0]
 
 
+def called(turn: Any) -> int:
+    """Which cluster is open; -1 for none."""
+    turn.look()
+    return int(turn["called"][0])
+
+
 def test_clusters_take_turns_until_a_whole_round_was_satisfied(cells: Make) -> None:
-    turn = cells("visit_in_order", 3, params={"place": np.arange(3.0), "steps": 4, "rounds": 40, "upsilon": 0.1})
+    turn = cells("visit_in_order", 1, params={"steps": 4, "rounds": 40, "upsilon": 0.1})
     open_ = []
     for step in range(30):
-        turn.look()
-        open_.append(int(np.argmax(turn["open"])))
-        # cluster 1 is satisfied from its second visit on, the others always
-        turn.step(count=[0, 2 if step < 6 else 0, 0])
-    assert open_[:8] == [0, 1, 1, 1, 1, 2, 0, 1]
+        open_.append(called(turn))
+        # of three clusters, number 1 is satisfied from its second visit on, the others always
+        turn.step(count=2 if open_[-1] == 1 and step < 6 else 0, last=int(open_[-1] == 2))
+    assert open_[:9] == [0, 1, 1, 1, 1, 2, 0, 1, 2]
+    assert set(open_[9:]) == {-1}
     assert turn["all_satisfied"].all()
     assert (turn["work"] == 4).all()
     assert (turn["rounds_done"] == 2).all()
@@ -158,25 +164,35 @@ def test_clusters_take_turns_until_a_whole_round_was_satisfied(cells: Make) -> N
 
 @pytest.mark.parametrize(("upsilon", "rounds"), [(0.0, 1), (0.1, 5)])
 def test_without_noise_a_round_that_repaired_nothing_is_the_last(cells: Make, upsilon: float, rounds: int) -> None:
-    turn = cells("visit_in_order", 3, params={"place": np.arange(3.0), "steps": 4, "rounds": 5, "upsilon": upsilon})
+    turn = cells("visit_in_order", 1, params={"steps": 4, "rounds": 5, "upsilon": upsilon})
     for _ in range(60):
-        turn.step(count=[0, 2, 0])
+        now = called(turn)
+        turn.step(count=2 * int(now == 1), last=int(now == 2))
     assert (turn["rounds_done"] == rounds).all()
     assert turn["finished"].all()
     assert not turn["solved"].any()
 
 
 def test_a_visit_says_when_it_begins_moves_and_fails(cells: Make) -> None:
-    turn = cells("visit_in_order", 2, params={"place": np.arange(2.0), "steps": 2, "rounds": 1})
+    turn = cells("visit_in_order", 1, params={"steps": 2, "rounds": 1})
     seen = []
     for _ in range(6):
-        turn.set({"count": 1.0})
+        now = called(turn)
+        turn.set({"count": float(now >= 0)})  # no cluster is open, none complains
         turn.look()
-        seen.append(tuple(int(turn[name].sum()) for name in ("enter", "move", "revert")))
-        turn.step(count=1.0)
+        seen.append(tuple(int(turn[name][0]) for name in ("enter", "move", "revert")) if now >= 0 else None)
+        turn.step(count=float(now >= 0), last=int(now == 1))
     # two steps in each cluster, then the only round is over
-    assert seen == [(1, 1, 0), (0, 1, 1), (1, 1, 0), (0, 1, 1), (0, 0, 0), (0, 0, 0)]
+    assert seen == [(1, 1, 0), (0, 1, 1), (1, 1, 0), (0, 1, 1), None, None]
     assert not turn["all_satisfied"].any()
+
+
+def test_a_gate_is_open_while_its_number_is_called(cells: Make) -> None:
+    gates = cells("gate", 3, params={"place": np.arange(3.0)})
+    for now, open_, last in ((0, [1, 0, 0], [0, 0, 0]), (2, [0, 0, 1], [0, 0, 1]), (-1, [0, 0, 0], [0, 0, 0])):
+        gates.step(called=float(now))
+        assert list(gates["open"]) == open_
+        assert list(gates["last"]) == last
 
 
 def test_a_multistable_cell_leaves_its_valley_only_over_the_barrier(cells: Make) -> None:

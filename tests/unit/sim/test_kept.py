@@ -108,21 +108,26 @@ def test_only_missing_batches_run(tmp_path, monkeypatch):
     stop = 2
     first, said, told = counted(monkeypatch, tmp_path, run)
     with pytest.raises(KeyboardInterrupt):
-        [first.raw(number, numbered(number)) for number in range(3)]
+        first.all(numbered(number) for number in range(3))
     assert (ran, said, told) == ([0, 1, 2], [], [0.5 / 3, 1 / 3, 1.5 / 3, 2 / 3, 2.5 / 3])
     stop = None
     second, said, told = counted(monkeypatch, tmp_path, run)
-    [second.raw(number, numbered(number)) for number in range(3)]
+    second.all(numbered(number) for number in range(3))
     assert (ran, said, told) == ([0, 1, 2, 2], ["resuming: 2 of 3 batches are there from before"], [2.5 / 3, 1.0])
     third, said, told = counted(monkeypatch, tmp_path, run)
-    [third.raw(number, numbered(number)) for number in range(3)]
+    third.all(numbered(number) for number in range(3))
     assert (ran, third.ready) == ([0, 1, 2, 2], None)
 
 
 def test_a_number_that_is_not_finite_names_the_trial_of_the_run(tmp_path, monkeypatch):
+    ran = []
+
     def run(values, tick):
+        ran.append(0)
+        if len(ran) < 3:
+            return RAW
         raise NotFinite("features", "x", 1, 4, 30)
 
     made, _, _ = counted(monkeypatch, tmp_path, run)
     with pytest.raises(RunError, match=r"populations.features: 'x' of cell 4 is not finite from 3 ms on \(trial 5\)"):
-        made.raw(2, numbered(0))
+        made.all(numbered(number) for number in range(3))
