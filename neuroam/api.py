@@ -119,7 +119,8 @@ class Result:
             "networks": len(self.run.networks),
             "result_sha256": self.sha256,
         }
-        return store.write(target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw)
+        learned = [network.learned for network in self.run.networks]
+        return store.write(target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw, learned)
 
     def _draw(self, path: Path) -> None:
         self.figure("raster").savefig(path)
@@ -188,11 +189,13 @@ def reopen(folder: str | Path) -> Result:
     spec = Spec(
         replace(loaded.model, name=str(stored.provenance["model"])),
         replace(loaded.protocol, name=str(stored.provenance["protocol"])),
+        loaded.stages,
     )
     networks = []
     for number, recording in enumerate(stored.recordings):
-        circuit, trials = resolve(spec, number)
-        networks.append(pipeline.Network(circuit, trials, recording))
+        learned = stored.learned.get(number, {})
+        circuit, trials = resolve(spec, number, learned)
+        networks.append(pipeline.Network(circuit, trials, recording, learned))
     facts = stored.provenance
     finished = pipeline.Run(
         spec,

@@ -371,10 +371,14 @@ class Trials:
         return int(self.index.size)
 
 
+Learned = Mapping[str, Mapping[str, Sparse]]  # final weights by stage and projection, (post, pre)
+
+
 @dataclass(frozen=True)
 class Sources:
-    """What rules and value functions may look at: patterns by port, cell codes by port, matrices made so far."""
+    """What rules and value functions may look at: patterns and cell codes by port, matrices made so far, stages."""
 
     patterns: Mapping[str, PatternSet]
     codes: Mapping[str, str]
     matrices: Mapping[str, Weights] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)

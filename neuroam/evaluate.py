@@ -12,6 +12,7 @@ import numpy as np
 from neuroam import formula
 from neuroam.circuit import Array, Circuit, Dense, Ones, Projection, Sparse
 from neuroam.order import Step, edges_of, evaluation_order
+from neuroam.recording import EdgeWeights
 
 Values = dict[tuple[str, str], Array]
 
@@ -126,3 +127,36 @@ def rest(circuit: Circuit, names: Sequence[str]) -> Values:
                 value = value + expression(circuit, name, population.cell.start[state], {})
             found[name, state] = value
     return found
+
+
+def ends_of(circuit: Circuit, projection: str) -> tuple[int, int]:
+    """How many post and pre cells a projection has."""
+    ends = circuit.projections[projection]
+    return circuit.populations[ends.post].size, circuit.populations[ends.pre].size
+
+
+def weights_of(edges: EdgeWeights, shape: tuple[int, int], trial: int = 0) -> Sparse:
+    """What the edges of a plastic projection ended with, row by row of the post cells, without zeros."""
+    there = np.flatnonzero(edges.values[trial])
+    order = there[np.lexsort((edges.pre[there], edges.post[there]))]
+    counts = np.bincount(edges.post[order], minlength=shape[0])
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Sparse(shape, indptr, edges.pre[order].astype(np.int64), edges.values[trial, order])
+
+
+def unit_rows(weights: Sparse) -> Sparse:
+    """Every row divided by the root mean square of its entries; an empty row stays empty."""
+    count = np.diff(weights.indptr)
+    rows = np.repeat(np.arange(weights.shape[0]), count)
+    size = np.sqrt(np.bincount(rows, weights.data**2, minlength=weights.shape[0]) / np.maximum(count, 1))
+    return Sparse(weights.shape, weights.indptr, weights.indices, weights.data / size[rows])
+
+
+def residuals(weights: Sparse, patterns: Array) -> Array:
+    """The largest ``|W x|`` of every row over the patterns, which are (P, N)."""
+    from scipy.sparse import csr_array
+
+    table = csr_array((weights.data, weights.indices, weights.indptr), shape=weights.shape)
+    parts = (patterns[start : start + 256] for start in range(0, len(patterns), 256))
+    worst = [np.abs(table @ part.T).max(axis=1, initial=0.0) for part in parts]
+    return np.max(worst, axis=0) if worst else np.zeros(weights.shape[0])

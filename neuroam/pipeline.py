@@ -9,21 +9,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from neuroam.circuit import Circuit, Trials
+from neuroam.circuit import Circuit, Learned, Sparse, Trials
 from neuroam.errors import FunctionError, Problem, SpecError
+from neuroam.evaluate import ends_of, weights_of
 from neuroam.leaves import Call
 from neuroam.parts import Parts
 from neuroam.readouts import readout
 from neuroam.readouts.activity import output_of
 from neuroam.recording import Recording
 from neuroam.resolve import resolve
-from neuroam.sim import devices
+from neuroam.sim import cache, devices
 from neuroam.sim.pulse import Tick, ignore
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import simulate
@@ -42,6 +43,7 @@ class Network:
     circuit: Circuit
     trials: Trials
     recording: Recording
+    learned: Learned = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,18 @@ def run(
     chosen, remark = devices.choose(device)
     if remark:
         say(remark)
-    seconds = {"resolve": 0.0, "build": 0.0, "run": 0.0, "measure": 0.0}
+    parts_of_time = [*(["stages"] if spec.stages else []), "resolve", "build", "run", "measure"]
+    seconds = dict.fromkeys(parts_of_time, 0.0)
     networks, measured, hit = [], [], True
     count = spec.protocol.spec.networks
     tick: Tick = ignore
     for number in range(count):
         started = perf_counter()
-        circuit, trials = resolve(spec, number)  # ............................ Spec -> Circuit, Trials
+        weights = learned(spec, number, chosen, say, start)  # ................ stages -> their final weights
+        if spec.stages:
+            seconds["stages"] += perf_counter() - started
+            started = perf_counter()
+        circuit, trials = resolve(spec, number, weights)  # ................... Spec -> Circuit, Trials
         seconds["resolve"] += perf_counter() - started
         if number == 0:
             say(f"{spec.protocol.name} on {spec.model.name}: {size_of(circuit, trials)}, device {chosen}")
@@ -119,7 +126,7 @@ def run(
         seconds["run"] += outcome.run_seconds
         hit = hit and outcome.cache_hit
         started = perf_counter()
-        network = Network(circuit, trials, outcome.recording)
+        network = Network(circuit, trials, outcome.recording, weights)
         measured.append(measure(spec, network))  # ............................. Recording -> {name: DataArray}
         networks.append(replace(network, recording=kept(spec, circuit, outcome.recording)))
         seconds["measure"] += perf_counter() - started
@@ -127,6 +134,50 @@ def run(
     if words and seconds["run"]:
         seconds["words_per_second"] = words / seconds["run"]
     return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds, precision)
+
+
+def learned(
+    spec: Spec,
+    network: int = 0,
+    device: str = "cpp",
+    say: Callable[[str], None] = print,
+    start: Callable[[int], Tick] = lambda _: ignore,
+) -> Learned:
+    """The weights that every stage of a protocol ends with in one network; empty if it has none.
+
+    A stage runs once: what it ended with is kept beside the compiled programs, under a hash of all that it follows
+    from.
+
+    Raises
+    ------
+    SpecError, BuildError, RunError, EnvironmentLacks
+        See their docstrings.
+    """
+    found: dict[str, Mapping[str, Sparse]] = {}
+    for name, stage in spec.stages.items():
+        circuit, trials = resolve(stage, network)
+        say(f"stage {name} on {stage.model.name}: {size_of(circuit, trials)}")
+        outcome = simulate(
+            circuit, trials, Wanted(), device, say=lambda _: None, tick=start(trials.count),
+            parts=Parts(cache.folder() / cache.STAGES, "the same call"),
+        )  # fmt: skip
+        found[name] = {
+            projection: weights_of(edges, ends_of(circuit, projection))
+            for projection, edges in outcome.recording.weights.items()
+        }
+    return found
+
+
+def resolved(spec: Spec, network: int = 0, say: Callable[[str], None] = lambda _: None) -> tuple[Circuit, Trials]:
+    """All numbers of one network, its stages having run; on the device that ``auto`` stands for.
+
+    Raises
+    ------
+    SpecError, BuildError, RunError, EnvironmentLacks
+        See their docstrings.
+    """
+    weights = learned(spec, network, devices.choose("auto")[0], say) if spec.stages else {}
+    return resolve(spec, network, weights)
 
 
 def _part(tick: Tick, number: int, count: int, done: float) -> None:

@@ -8,6 +8,7 @@ A run directory holds
 * ``raster.png``: the first trial,
 * ``recording.h5``: spikes and traces of every network,
 * ``model.yaml``, ``protocol.yaml``, ``cells/``, ``synapses/``: what was run, with all settings in place,
+* ``stages/NAME/`` the same of its stages, and ``learned.npz``: the weights that they ended with,
 * ``provenance.json``: versions, seeds by role, device, timings, hashes, and the two files as they were written.
 """
 
@@ -19,7 +20,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -30,6 +31,7 @@ from typing import Any
 import numpy as np
 
 from neuroam import parts, shipped
+from neuroam.circuit import Learned, Sparse
 from neuroam.data_files import copy_data
 from neuroam.errors import StoreError
 from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
@@ -38,6 +40,7 @@ from neuroam.spec.nouns import Spec
 
 WHOLE = "provenance.json"  # written last: a directory without it is not a whole run
 NEEDED = {"protocol", "model", "device", "seconds", "cache"}
+SPARSE = ("shape", "indptr", "indices", "data")  # how a sparse matrix is kept
 PACKAGES = ("neuroam", "brian2", "numpy", "scipy", "xarray", "h5py")
 
 
@@ -49,6 +52,7 @@ class Stored:
     provenance: Mapping[str, Any]
     measures: Mapping[str, Any]
     recordings: tuple[Recording, ...]
+    learned: Mapping[int, Learned]
 
 
 def default_folder(spec: Spec) -> Path:
@@ -101,11 +105,11 @@ def _reason(error: Exception) -> str:
 
 def write(
     folder: Path, spec: Spec, recordings: tuple[Recording, ...], measures: Mapping[str, Any], facts: Mapping[str, Any],
-    overwrite: bool = False, draw: Callable[[Path], None] | None = None,
+    overwrite: bool = False, draw: Callable[[Path], None] | None = None, learned: Sequence[Learned] = (),
 ) -> Path:  # fmt: skip
     """Write a run directory; it appears under its name only when it is whole.
 
-    ``draw`` gets the path of ``raster.png`` and makes it.
+    ``draw`` gets the path of ``raster.png`` and makes it; ``learned`` is what the stages learned, by network.
 
     Raises
     ------
@@ -119,6 +123,7 @@ def write(
         _write_measures(staged / "measures.nc", measures)
         _write_recordings(staged / "recording.h5", recordings)
         _write_files(staged, spec)
+        _write_learned(staged / "learned.npz", learned)
         copy_data(spec, staged)
         if draw is not None:
             draw(staged / "raster.png")
@@ -158,7 +163,11 @@ def read(folder: Path) -> Stored:
         if not isinstance(provenance, dict) or not provenance.keys() >= NEEDED:
             raise ValueError(f"{WHOLE} lacks what a run has")
         return Stored(
-            folder, provenance, _read_measures(folder / "measures.nc"), _read_recordings(folder / "recording.h5")
+            folder,
+            provenance,
+            _read_measures(folder / "measures.nc"),
+            _read_recordings(folder / "recording.h5"),
+            _read_learned(folder / "learned.npz"),
         )
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise StoreError(f"{folder} is damaged ({error}): run it again") from None
@@ -277,12 +286,43 @@ def _write_files(folder: Path, spec: Spec) -> None:
             kept["model"] = "model"
         with (folder / name).open("w", encoding="utf-8") as file:
             yaml.dump(kept, file)
+    for name, stage in spec.stages.items():
+        (folder / "stages" / name).mkdir(parents=True)
+        _write_files(folder / "stages" / name, stage)
     for kind, names in components(spec).items():
         for name in names:
             source = shipped.component(kind, name, spec.model.document.folder)  # type: ignore[arg-type]
             if source is not None:
                 (folder / kind).mkdir(exist_ok=True)
                 shutil.copyfile(source, folder / kind / f"{name}.yaml")
+
+
+def _write_learned(path: Path, networks: Sequence[Learned]) -> None:
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for number, stages in enumerate(networks):
+        for stage, projections in stages.items():
+            for name, weights in projections.items():
+                parts_ = (np.array(weights.shape), weights.indptr, weights.indices, weights.data)
+                arrays |= {f"{number}/{stage}/{name}/{key}": part for key, part in zip(SPARSE, parts_, strict=True)}
+    if arrays:
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _read_learned(path: Path) -> dict[int, dict[str, dict[str, Sparse]]]:
+    """By network, stage and projection."""
+    found: dict[int, dict[str, dict[str, Sparse]]] = {}
+    if not path.exists():
+        return found
+    with np.load(path, allow_pickle=False) as arrays:
+        for key in arrays.files:
+            number, stage, rest = key.split("/", 2)
+            name, _, part = rest.rpartition("/")
+            if part == SPARSE[0]:
+                shape, *parts_ = (arrays[f"{number}/{stage}/{name}/{part}"] for part in SPARSE)
+                weights = Sparse((int(shape[0]), int(shape[1])), *parts_)
+                found.setdefault(int(number), {}).setdefault(stage, {})[name] = weights
+    return found
 
 
 def components(spec: Spec) -> dict[str, list[str]]:

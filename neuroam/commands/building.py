@@ -6,8 +6,7 @@ from pathlib import Path
 
 from neuroam.commands.planning import Asked
 from neuroam.errors import StoreError
-from neuroam.pipeline import wanted
-from neuroam.resolve import resolve
+from neuroam.pipeline import resolved, wanted
 from neuroam.sim.batches import cores
 from neuroam.sim.trial import compile_program, prepare, write_program
 from neuroam.store import refuse_filled, refuse_unwritable
@@ -29,7 +28,7 @@ def built(asked: Asked, device: str, precision: str, folder: Path | None, *, com
         refuse_filled(folder)
         refuse_unwritable(folder)
     spec = asked.spec()
-    circuit, trials = resolve(spec)
+    circuit, trials = resolved(spec)
     prepared = prepare(circuit, trials, wanted(spec, circuit, trials), asked.batch, precision, at_once=cores(device))
     if folder is None:
         entry, hit = compile_program(prepared, device)

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neuroam.errors import SpecError
-from neuroam.pipeline import size_of, wanted
-from neuroam.resolve import resolve
+from neuroam.pipeline import resolved, size_of, wanted
 from neuroam.sim import cache
 from neuroam.sim.batches import cores
 from neuroam.sim.build import compiler, key_of
@@ -85,12 +84,12 @@ def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
 def _axis(asked: Asked, path: str, values: Sequence[str]) -> tuple[int, int]:
     """How many values an axis has, and how many programs a sweep over it needs: there is room for the largest."""
     specs = [asked.spec(f"{path}={value}") for value in values]
-    wide = widest(plan(*resolve(spec)) for spec in specs)
+    wide = widest(plan(*resolved(spec)) for spec in specs)
     return len(values), len({_need(spec, asked.batch, wide).key for spec in specs})
 
 
 def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
-    circuit, trials = resolve(spec)
+    circuit, trials = resolved(spec)
     recorded = wanted(spec, circuit, trials)
     prepared = prepare(circuit, trials, recorded, batch, wide=wide, at_once=cores("cpp"))
     first = next(prepared.runs)

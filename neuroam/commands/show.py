@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroam.circuit import Circuit, Dense, Ones, Population, Projection, Sparse, Trials
 from neuroam.leaves import Call
-from neuroam.resolve import resolve
+from neuroam.pipeline import resolved
 from neuroam.resolve.not_yet import not_yet, of_model
 from neuroam.sim.plan import plan
 from neuroam.sim.structure import Plan
@@ -97,7 +97,7 @@ def _protocol(spec: Spec, equations: bool) -> Iterator[str]:
         yield f"not yet: {problem.path}: {problem.what}"
     if limits:
         return
-    circuit, trials = resolve(spec)
+    circuit, trials = resolved(spec)
     made = plan(circuit, trials)
     yield from _structure(circuit, made)
     yield from _world(circuit, trials)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroam.circuit import PatternSet, Weights
+from neuroam.circuit import Learned, PatternSet, Weights
 from neuroam.errors import FunctionError, Problem, SpecError
 from neuroam.leaves import Call
 from neuroam.registry import Registry
@@ -29,6 +29,7 @@ class Context:
 
     spec: Spec
     seeds: Seeds
+    learned: Learned = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     patterns: dict[str, PatternSet] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from neuroam.circuit import Circuit, Trials
+from collections.abc import Mapping
+
+from neuroam.circuit import Circuit, Sparse, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
 from neuroam.readouts.activity import Window, span
@@ -15,7 +17,7 @@ from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 
 
-def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
+def resolve(spec: Spec, network: int = 0, learned: Mapping[str, Mapping[str, Sparse]] = {}) -> tuple[Circuit, Trials]:
     """All numbers of one network.
 
     Parameters
@@ -24,6 +26,8 @@ def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
         Model and protocol, checked.
     network : int
         Which redrawing of the structure, from 0.
+    learned : mapping
+        The weights that the stages of the protocol ended with in this network.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def resolve(spec: Spec, network: int = 0) -> tuple[Circuit, Trials]:
     """
     protocol = spec.protocol.spec
     given = {role: seed for role, seed in protocol.seeds.model_dump().items() if seed is not None}
-    context = Context(spec, Seeds.derive(protocol.seed, given, network))
+    context = Context(spec, Seeds.derive(protocol.seed, given, network), learned)
     refuse_what_cannot_run(context)
     context.stop_if_wrong()
     circuit = make_circuit(context)

@@ -23,6 +23,8 @@ def make_matrices(context: Context) -> None:
             made_from = [settings.get(key) for key, kind in entry.refers.items() if kind == "matrix"]
             needs[name] = [other for other in spec.matrices if other in made_from]
     for name in sorted_by_need(needs):
+        if not set(needs[name]) <= set(context.matrices):  # what it is made from has a problem of its own
+            continue
         context.matrices |= make_matrix(context, name, spec.matrices[name], ("matrices", name))
     for name, population in spec.populations.items():
         if population.size.rows is not None and population.size.rows in context.matrices:
@@ -31,7 +33,7 @@ def make_matrices(context: Context) -> None:
 
 def make_matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
     """One matrix by its name; nothing if there is a problem."""
-    sources = Sources(context.patterns, context.codes, context.matrices)
+    sources = Sources(context.patterns, context.codes, context.matrices, context.learned)
     shape = _wanted_shape(context, name)
     offers = {
         "sources": sources,

@@ -30,9 +30,6 @@ def of_model(model: Model) -> Iterator[Problem]:
     def problem(path: tuple[str | int, ...], what: str) -> Problem:
         return Problem(model.document.where(path), dotted(path), f"{what} cannot be run yet", _FIX)
 
-    for name, call in model.spec.matrices.items():
-        if call.name == "learned":
-            yield problem(("matrices", name), "a matrix learned in an earlier stage")
     for name, projection in model.spec.projections.items():
         path = ("projections", name)
         if projection.gain is not None:
@@ -47,9 +44,8 @@ def _of_protocol(spec: Spec) -> Iterator[Problem]:
     def problem(path: tuple[str | int, ...], what: str) -> Problem:
         return Problem(document.where(path), dotted(path), f"{what} cannot be run yet", _FIX)
 
-    for key in ("stages", "repeat"):
-        if getattr(protocol, key):
-            yield problem((key,), f"'{key}'")
+    if protocol.repeat:
+        yield problem(("repeat",), "'repeat'")
     for i, epoch in enumerate(protocol.epochs):
         if epoch.as_ is not None and epoch.as_.name not in CUES:
             yield problem(("epochs", i, "as"), f"the cue kind '{epoch.as_.name}'")

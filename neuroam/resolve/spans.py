@@ -86,9 +86,10 @@ def lay_out(context: Context, dt: float) -> list[Span]:
         elif epoch.each is not None:
             rows = list(epoch.each.pattern)
         if epoch.stream is not None:
-            spans.append(_streamed(context, epoch, number, at, dt, port))
-            at = spans[-1].stop
-            _refuse_endless(context, number, at, len(spans))
+            rng = context.seeds.stream("cue", f"stream:{epoch.name}")
+            for occurrence in range(epoch.times):
+                spans.append(_streamed(context, epoch, number, at, dt, port, rng, occurrence))
+                at = spans[-1].stop
             continue
         occurrence = 0
         for row in rows:
@@ -111,18 +112,20 @@ def _refuse_endless(context: Context, number: int, steps: int, spans: int) -> No
         context.stop_if_wrong()
 
 
-def _streamed(context: Context, epoch: EpochSpec, number: int, at: int, dt: float, port: str | None) -> Span:
+def _streamed(
+    context: Context, epoch: EpochSpec, number: int, at: int, dt: float, port: str | None,
+    rng: np.random.Generator, occurrence: int,
+) -> Span:  # fmt: skip
     """All patterns of a port, pass after pass."""
     assert epoch.stream is not None
     count = context.patterns[port].count if port else 0
     stop = at + count * epoch.stream.passes * steps_of(epoch.duration, dt)
-    _refuse_endless(context, number, stop, 1)
-    rng = context.seeds.stream("cue", f"stream:{epoch.name}")
+    _refuse_endless(context, number, stop, occurrence + 1)
     shown = [
         rng.permutation(count) if epoch.stream.order == "random" else np.arange(count)
         for _ in range(epoch.stream.passes)
     ]
-    return Span(epoch.name, at, stop, number, 0, epoch, None, np.concatenate(shown).astype(np.int64))
+    return Span(epoch.name, at, stop, number, occurrence, epoch, None, np.concatenate(shown).astype(np.int64))
 
 
 def cue_port(context: Context) -> str | None:

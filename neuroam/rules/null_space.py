@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from neuroam.circuit import Array, Sources, Sparse
@@ -59,19 +61,12 @@ def null_space(
     ----------
     .. [1] Karbasi, Salavati & Shokrollahi (2013) ICML 28(1):445, long form arXiv 1407.6513.
     """
-    attributes = sources.patterns[of].attributes
-    if "generator" not in attributes or "members" not in attributes:
-        raise FunctionError(
-            f"the patterns of '{of}' come from no subspace", "make them with the pattern function 'subspace'"
-        )
-    generator = attributes["generator"]
     supports: list[np.ndarray] = []
     entries: list[Array] = []
-    for members in attributes["members"]:
-        units = np.flatnonzero(members)
-        rank = int(np.linalg.matrix_rank(generator[:, units])) if units.size else 0
-        for _ in range(units.size - rank):
-            chosen = np.sort(rng.permutation(units)[: max(inputs, rank + 1)])
+    for units, rows in clusters_of(sources, of):
+        generator = sources.patterns[of].attributes["generator"]
+        for _ in range(rows):
+            chosen = np.sort(rng.permutation(units)[: max(inputs, units.size - rows + 1)])
             supports.append(chosen)
             entries.append(_orthogonal(generator[:, chosen], rng, draws))
     if not supports:
@@ -80,7 +75,26 @@ def null_space(
         )
     indptr = np.concatenate([[0], np.cumsum([chosen.size for chosen in supports])]).astype(np.int64)
     indices = np.concatenate(supports).astype(np.int64)
-    return Sparse((len(supports), generator.shape[1]), indptr, indices, np.concatenate(entries))
+    return Sparse((len(supports), sources.patterns[of].size), indptr, indices, np.concatenate(entries))
+
+
+def clusters_of(sources: Sources, of: str) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """The units of every cluster, and how many constraints its patterns obey: its size less their rank.
+
+    Raises
+    ------
+    FunctionError
+        If the patterns carry no subspace.
+    """
+    attributes = sources.patterns[of].attributes
+    if "generator" not in attributes or "members" not in attributes:
+        raise FunctionError(
+            f"the patterns of '{of}' come from no subspace", "make them with the pattern function 'subspace'"
+        )
+    for members in attributes["members"]:
+        units = np.flatnonzero(members)
+        rank = int(np.linalg.matrix_rank(attributes["generator"][:, units])) if units.size else 0
+        yield units, units.size - rank
 
 
 def _orthogonal(patterns: Array, rng: np.random.Generator, draws: int) -> Array:

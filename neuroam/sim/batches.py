@@ -50,6 +50,7 @@ class Batches:
     run_seconds: float = 0.0
     done: dict[int, float] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    resumed: bool = False
     stopped: bool = False
 
     def all(self, runs: Iterable[Values]) -> list[Raw]:
@@ -89,11 +90,12 @@ class Batches:
         name = kept.name_of(self.device, self.blueprint, values) if self.parts is not None else ""
         found = kept.find(self.parts, name) if self.parts is not None else None
         if found is not None:
+            if not self.resumed:
+                self.say("resuming: finished batches are there from before")
+            self.resumed = True
             self.done[number] = 1.0
             return lambda: found
         if self.ready is None:
-            if number:
-                self.say(f"resuming: {number} of {self.count} batches are there from before")
             started = perf_counter()
             self.ready = DEVICE[self.device](self.blueprint, values.arrays)
             self.build_seconds = perf_counter() - started

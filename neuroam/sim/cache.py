@@ -30,6 +30,7 @@ from neuroam.sim.locks import Lock, alone
 
 Say = Callable[[str], None]
 
+STAGES = "stages"  # what stages of protocols have learned
 RECORD = "entry.json"
 OLDER = "manifest.json"  # an entry of version 0.1.0 has no record, but this
 LIMIT = 2 * 10**9
@@ -186,6 +187,10 @@ def clear() -> tuple[int, int]:
             if size is not None:
                 removed += 1
                 freed += size
+        kept = where / STAGES
+        if kept.is_dir() and not kept.is_symlink():
+            freed += sum(path.stat().st_size for path in kept.iterdir() if path.is_file())
+            shutil.rmtree(kept)
     return removed, freed
 
 

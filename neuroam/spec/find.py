@@ -114,6 +114,24 @@ def _path_of(name: str, beside: Document | None) -> Path | None:
     return next((p for p in (beside.folder / name, beside.folder / f"{name}.yaml") if _is_file(p)), None)
 
 
+def stage_file(name: str, protocol: Document, where: Where) -> str:
+    """The protocol of a stage: beside the one that names it (as a run directory keeps it, or as a file), or shipped.
+
+    Raises
+    ------
+    SpecError
+        If the name leads out of the folder.
+    """
+    if ".." in Path(name).parts or Path(name).is_absolute():
+        fix = "name a file beside this one, or a shipped protocol"
+        raise SpecError([Problem(where, "stages", f"'{name[:80]}' leads out of this folder", fix)])
+    if protocol.folder is None:
+        return name
+    kept = protocol.folder / "stages" / name / "protocol.yaml"
+    beside = (kept, protocol.folder / name, protocol.folder / f"{name}.yaml")
+    return next((str(path) for path in beside if _is_file(path)), name)
+
+
 def shown(path: Path) -> str:
     """The path as a person would write it: relative where that is shorter."""
     try:

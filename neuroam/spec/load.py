@@ -6,18 +6,19 @@ Reading order of this room: yaml, model, protocol, kinds, find, settings, schema
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from neuroam import shipped
-from neuroam.errors import Problem, SpecError
+from neuroam.errors import Problem, SpecError, Where
 from neuroam.spec.checks import check_model
 from neuroam.spec.components import build_cell
 from neuroam.spec.filters import build_filter
-from neuroam.spec.find import open_any, open_as, shown
+from neuroam.spec.find import open_any, open_as, shown, stage_file
 from neuroam.spec.kinds import elsewhere, kind_of
 from neuroam.spec.model import CellSpec, ModelSpec, SynapseSpec
 from neuroam.spec.nouns import Model, Protocol, Spec
@@ -26,8 +27,8 @@ from neuroam.spec.protocol import ProtocolSpec
 from neuroam.spec.protocol_checks import check_protocol
 from neuroam.spec.repair import without_mistakes
 from neuroam.spec.rings import RINGS
-from neuroam.spec.schema_errors import problems_of
-from neuroam.spec.settings import lay_over
+from neuroam.spec.schema_errors import problems_of, suggestion
+from neuroam.spec.settings import divided, lay_over
 from neuroam.spec.yaml import Document, dotted, read
 from neuroam.units import ONE
 
@@ -47,18 +48,54 @@ def load(protocol: str, model: str | None = None, settings: Sequence[str] = ()) 
     SpecError
         With every problem of both files and of the settings.
     """
+    return _load(protocol, model, settings, inner=False)
+
+
+def _load(protocol: str, model: str | None, settings: Sequence[str], inner: bool) -> Spec:
+    """The same; an ``inner`` protocol is a stage, and has none itself."""
     problems: list[Problem] = []
     document = open_as("protocols", protocol)
-    lay_over(settings, "protocol", document, problems)
+    mine, of_stages = divided(settings)
+    lay_over(mine, "protocol", document, problems)
     model_document = _model_of(document, model, problems)
-    lay_over(settings, "model", model_document, problems)
+    lay_over(mine, "model", model_document, problems)
     loaded = _model(model_document, problems) if model_document is not None else None
     spec = _validate(ProtocolSpec, document, problems)
     if spec is not None and loaded is not None:
         problems += check_protocol(loaded, spec, document)
+    stages: dict[str, Spec] = {}
+    if spec is not None and spec.stages and inner:
+        what = "a stage cannot have stages itself"
+        where = document.where(("stages",), key=True)
+        problems.append(Problem(where, "stages", what, "list all of them in one protocol"))
+    elif spec is not None:
+        stages = _stages(spec, document, of_stages, problems)
     if problems or spec is None or loaded is None:
         raise SpecError(problems)
-    return Spec(loaded, Protocol(_stem(document), spec, document))
+    return Spec(loaded, Protocol(_stem(document), spec, document), stages)
+
+
+def _stages(
+    spec: ProtocolSpec, document: Document, settings: Mapping[str, Sequence[str]], problems: list[Problem]
+) -> dict[str, Spec]:
+    """The protocols that run before this one, with its seeds: networks and patterns are drawn as they are here."""
+    seeds = {role: seed for role, seed in spec.seeds.model_dump().items() if seed is not None}
+    same = [f"seed={spec.seed}", *(f"seeds.{role}={seed}" for role, seed in seeds.items())]
+    found: dict[str, Spec] = {}
+    for number, name in enumerate(spec.stages):
+        where = document.where(("stages", number))
+        try:
+            file = stage_file(name, document, where)
+            found[name] = _load(file, None, [*same, *settings.get(name, ())], inner=True)
+        except SpecError as error:
+            path = dotted(("stages", number))
+            nowhere = Where()
+            problems += [replace(p, where=where, path=path) if p.where == nowhere else p for p in error.problems]
+    for name in settings:
+        if name not in spec.stages:
+            where = Where(f"--set stages.{name}...")
+            problems.append(Problem(where, "", f"no stage named '{name}'", suggestion(name, spec.stages)))
+    return found
 
 
 def _model_of(protocol: Document, given: str | None, problems: list[Problem]) -> Document | None:

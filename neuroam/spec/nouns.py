@@ -51,7 +51,8 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Spec:
-    """What is simulated: a model and the protocol that drives it."""
+    """What is simulated: a model and the protocol that drives it; ``stages`` run before, by name."""
 
     model: Model
     protocol: Protocol
+    stages: Mapping[str, Spec] = field(default_factory=dict)

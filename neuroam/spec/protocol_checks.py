@@ -109,7 +109,6 @@ def _stream_is_plain(document: Document, path: Path, epoch: EpochSpec) -> Iterat
         return
     odd = [
         (("each",), epoch.each is not None),
-        (("times",), epoch.times != 1),
         (("gap",), epoch.gap is not None),
         (("until",), epoch.until is not None),
         (("show", "pattern"), epoch.show.pattern is not None),

@@ -52,6 +52,19 @@ def lay_over(
             problems += _apply(document, path, value_text, where)
 
 
+def divided(settings: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Settings of the protocol and its model, and those of its stages by name: ``stages.NAME.PATH=VALUE``."""
+    mine: list[str] = []
+    of_stages: dict[str, list[str]] = {}
+    for text in settings:
+        words = text.partition("=")[0].split(".", 2)
+        if len(words) == 3 and words[0].strip() == "stages":
+            of_stages.setdefault(words[1], []).append(text.split(".", 2)[2])
+        else:
+            mine.append(text)
+    return mine, of_stages
+
+
 def split_over(text: str) -> tuple[str, list[str]]:
     """Path and values of ``PATH=V1,V2,...``; commas inside brackets and quotes do not divide.
 

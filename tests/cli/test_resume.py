@@ -107,8 +107,7 @@ def test_a_stopped_run_goes_on(tmp_path, arguments, number, uninterrupted, neuro
     with started(command, tmp_path) as again:
         _, said = again.communicate(timeout=120)
     assert again.returncode == 0, said
-    assert said.splitlines()[1].startswith("resuming: ")
-    assert said.splitlines()[1].endswith(" of 4 batches are there from before")
+    assert said.splitlines()[1] == "resuming: finished batches are there from before"
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     found = json.loads((tmp_path / "run" / "provenance.json").read_text(encoding="utf-8"))
     assert found["result_sha256"] == uninterrupted(arguments)
@@ -170,7 +169,7 @@ def test_a_failed_run_says_what_is_kept(neuroam, tmp_path, monkeypatch):
     from neuroam import pipeline
     from neuroam.errors import RunError
 
-    def fails(spec, network):
+    def fails(*_):
         raise RunError("no luck")
 
     monkeypatch.setattr(pipeline, "measure", fails)

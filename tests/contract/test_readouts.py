@@ -57,6 +57,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "pattern_error_rate": {"port": "levels"},
     "precision": {"port": "memory", "k": [2, 4], "share": 0.4},
     "rate": {},
+    "residual": {"port": "levels"},
     "satisfied_clusters": {"port": "levels"},
     "settling_time": {"port": "memory"},
     "sparseness": {"port": "memory"},
@@ -109,8 +110,10 @@ def made_circuit() -> Circuit:
         "motifs": Population("motifs", 2 * P, spiking, {}, {"place": group, "copy": member, "row": group}, "one_hot"),
         "pattern": Population("pattern", N, graded, {}, {"place": place, "copy": 0 * place, "unit": place}, "levels"),
         "lines": Population("lines", 2 * len(WORDS), spiking, {}, {"place": np.arange(2 * len(WORDS))}, "tokens"),
+        "checks": Population("checks", 2, graded, {}, {"place": np.arange(2)}),
         "kc": Population("kc", 3, spiking, {}, {"place": np.arange(3)}),
     }  # fmt: skip
+    check = Projection("check", "pattern", "x", "checks", "h", "w", False, 1.0, plastic=Plasticity("anti"))
     read = Projection("read", "lines", "spike", "kc", "h", "w", False, 1.0, plastic=Plasticity("lift"))
     ports = {
         "words": Port("words", "lines", "tokens", {}),
@@ -127,7 +130,7 @@ def made_circuit() -> Circuit:
     return Circuit(
         "made",
         populations,
-        {"read": read},
+        {"read": read, "check": check},
         {"w": Matrix("w", Dense(rows))},
         ports,
         patterns,
@@ -163,6 +166,8 @@ def made_recording(order: NDArray[np.int64]) -> Recording:
     traces = {("pattern", "x"): Trace(sampled, values[order]), ("pattern", "work"): Trace(sampled, 3 * values[order])}
     pre, post = (index.ravel().astype(np.int32) for index in np.indices((2 * len(WORDS), 3)))
     weights = {"read": EdgeWeights(pre, post, np.tile(rng.random(pre.size), (TRIALS, 1)))}
+    pre, post = (index.ravel().astype(np.int32) for index in np.indices((N, 2)))
+    weights["check"] = EdgeWeights(pre, post, rng.normal(size=(TRIALS, pre.size))[order])
     return Recording(DT, STEPS, TRIALS, spikes, traces, weights)
 
 

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from neuroam.circuit import Dense, Matrix, Ones, PatternSet, Sources, Sparse, Weights
-from neuroam.evaluate import as_array
+from neuroam.evaluate import as_array, unit_rows
 from neuroam.rules import rule
 
 P, N = 5, 12
@@ -27,10 +27,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "entries": {"rows": [[1.0, 2.0], [3.0, 4.0]]},
     "group_contacts": {"of": "constraints", "by": "groups"},
     "hopfield": {"of": "memory"},
+    "learned": {"stage": "before", "scaled": True, "of": "memory", "residual": 100.0},
     "mean_strength": {"of": "square"},
     "null_space": {"of": "levels", "inputs": 5},
     "perturbed": {"of": "square", "sd": 0.1, "keep": 0.9},
     "random_claws": {"n": 3, "copies": 2},
+    "random_constraints": {"of": "levels"},
     "random_expansion": {"of": "memory", "times": 3, "p": 0.3},
     "random_projections": {"of": "memory", "count": 4},
     "random_rows": {"of": "memory", "size": 4},
@@ -73,6 +75,11 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
         },
         {"memory": "bits", "levels": "levels", "stimuli": "rates"},
         matrices,
+        {
+            "before": {
+                "read": unit_rows(Sparse((2, N), np.array([0, 2, 5]), np.array([0, 3, 1, 2, 11]), np.arange(1.0, 6)))
+            }
+        },
     )
 
 

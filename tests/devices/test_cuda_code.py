@@ -31,17 +31,19 @@ SMALL = {
     "trials": 2,
     "measure": {"overlap": {"port": "memory"}},
 }
-MODELS = shipped.names("models")
+# the program of noisy_clusters_learned is that of noisy_clusters_discrete
+MODELS = [name for name in shipped.names("models") if name != "noisy_clusters_learned"]
 # models that have no port 'memory', with a protocol of theirs
 ODOURS = {"patterns.odour.odours": {"count": 4, "receptors": 6, "then": ["rectify"]}}
-CLUSTERS = {
+SUBSPACE = {
     "patterns.memory.subspace": {"count": 2, "generators": 3, "size": 24, "clusters": 3, "degree": 1},
-    "epochs.recall.duration": "10 steps",
     "measure": {},
 }
+CLUSTERS = SUBSPACE | {"epochs.recall.duration": "10 steps"}
 OWN = {
     **dict.fromkeys(("noisy_clusters", "noisy_clusters_lif"), ("recall_noisy", CLUSTERS)),
     "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
+    "constraint_learning": ("learn_constraints", SUBSPACE | {"epochs.learn.times": 1}),
     "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
     "bio_hash_spikes": (
         "learn_hash_spikes",

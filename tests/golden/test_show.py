@@ -23,7 +23,14 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments"), CASES, ids=[name for name, _ in CASES])
+LEARNS_FIRST = ("protocol_recall_learned",)  # a stage that takes a minute, once
+SHOWN = [
+    pytest.param(name, arguments, id=name, marks=[pytest.mark.slow] * (name in LEARNS_FIRST))
+    for name, arguments in CASES
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), SHOWN)
 def test_show_says_what_it_said(name, arguments):
     text = show_text(*arguments) + "\n"
     golden = HERE / f"{name}.txt"

@@ -85,4 +85,4 @@ def test_every_constraint_belongs_to_one_cluster_and_holds_for_every_pattern() -
     assert np.abs(weights @ patterns.T).max() < 1e-9
     # 50 clusters of 40 units in a subspace of 20 dimensions: about 20 constraints each
     assert 900 < len(weights) < 1100
-    assert circuit.populations["turn"].size == 50
+    assert circuit.populations["cluster"].size == 50

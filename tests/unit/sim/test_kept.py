@@ -113,7 +113,7 @@ def test_only_missing_batches_run(tmp_path, monkeypatch):
     stop = None
     second, said, told = counted(monkeypatch, tmp_path, run)
     second.all(numbered(number) for number in range(3))
-    assert (ran, said, told) == ([0, 1, 2, 2], ["resuming: 2 of 3 batches are there from before"], [2.5 / 3, 1.0])
+    assert (ran, said, told) == ([0, 1, 2, 2], ["resuming: finished batches are there from before"], [2.5 / 3, 1.0])
     third, said, told = counted(monkeypatch, tmp_path, run)
     third.all(numbered(number) for number in range(3))
     assert (ran, third.ready) == ([0, 1, 2, 2], None)
