@@ -1,6 +1,7 @@
 """Biologically plausible associative-memory circuits from YAML, on Brian2.
 
-``load`` checks a protocol and its model, ``run`` simulates and measures it, ``reopen`` reads a run directory.
+``load`` checks a protocol and its model, ``run`` simulates and measures it, ``sweep`` does so at many points,
+``reopen`` reads a run directory.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neuroam.api import Result, load, reopen, run
+    from neuroam.api import Result, load, reopen, run, sweep
 
-__all__ = ["Result", "load", "reopen", "run"]
+__all__ = ["Result", "load", "reopen", "run", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

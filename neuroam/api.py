@@ -1,13 +1,13 @@
-"""What does Python see?  ``load``, ``run``, ``Result``; the command line stands on them."""
+"""What does Python see?  ``load``, ``run``, ``sweep``, ``Result``; the command line stands on them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neuroam import pipeline, store, summary
+from neuroam import pipeline, store, summary, sweeps
 from neuroam.bar import shown
 from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
@@ -172,6 +172,46 @@ class Result:
 
 def _shown(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
+
+
+def sweep(
+    protocol: str | Path,
+    model: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    over: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    folder: str | Path,
+    device: str = "auto",
+    quiet: bool = True,
+) -> sweeps.Swept:
+    """Run a protocol at every point of a grid.
+
+    Parameters
+    ----------
+    protocol, model, settings
+        As of `load`.
+    over : mapping, optional
+        Dotted paths to values; the ``sweep:`` block of the protocol unless given.
+    folder : str or path
+        The sweep directory; points that are there from the same sweep are not run again.
+    device, quiet
+        As of `run`.
+
+    Returns
+    -------
+    Swept
+        Measures along the axes, what theory says, a figure.
+
+    Raises
+    ------
+    SpecError, StoreError, EnvironmentLacks
+        See their docstrings; points that fail are told in the result.
+    """
+    texts = [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
+    axes = [f"{path}={','.join(_text(value) for value in values)}" for path, values in (over or {}).items()]
+    wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts, axes)
+    with shown(quiet) as (say, start):
+        return sweeps.sweep(wanted, Path(folder), device, say, start)
 
 
 def reopen(folder: str | Path) -> Result:

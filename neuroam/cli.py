@@ -253,6 +253,38 @@ def run(
 
 
 @app.command()
+def sweep(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    device: Annotated[Device, typer.Option(help="Where to run.")] = Device.auto,
+    settings: Settings = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="PATH=V1,V2,...", help="An axis, instead of those of the protocol; repeatable."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="DIR", help="The sweep directory; goes on with what is there.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Run a protocol at every point of a grid; the same command with -o goes on after an interrupt."""
+    from neuroam.commands import sweeping
+
+    command = [word for word in sys.argv[1:] if word != "--debug"]
+    quiet = json_ and not sys.stderr.isatty()
+    found, folder = sweeping.sweep_and_save(
+        protocol, model, settings or [], over or [], device.value, output, command, quiet
+    )
+    if json_:
+        print(json.dumps(found.as_json(folder)))
+    else:
+        print(sweeping.table(found))
+        say(f"sweep directory: {folder}")
+    if found.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def plan(
     protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
     model: ModelOption = None,

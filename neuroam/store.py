@@ -165,7 +165,7 @@ def read(folder: Path) -> Stored:
         return Stored(
             folder,
             provenance,
-            _read_measures(folder / "measures.nc"),
+            read_measures(folder / "measures.nc"),
             _read_recordings(folder / "recording.h5"),
             _read_learned(folder / "learned.npz"),
         )
@@ -196,6 +196,42 @@ def _arrays(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> I
             yield f"{number}/{name}/weights", recording.weights[name].values
 
 
+def write_measures(path: Path, measures: Mapping[str, Any]) -> None:
+    """Write labelled arrays by name; the file appears when it is whole.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses.
+    """
+    staged = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        _write_measures(staged, measures)
+        staged.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {_reason(error)}") from None
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text; the file appears when it is whole.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses.
+    """
+    staged = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        staged.write_text(text, encoding="utf-8")
+        staged.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {_reason(error)}") from None
+    finally:
+        staged.unlink(missing_ok=True)
+
+
 def _write_measures(path: Path, measures: Mapping[str, Any]) -> None:
     import xarray as xr
     from xarray.backends import H5NetCDFStore
@@ -208,7 +244,8 @@ def _write_measures(path: Path, measures: Mapping[str, Any]) -> None:
             xr.Dataset({name: array}).dump_to_store(file)
 
 
-def _read_measures(path: Path) -> dict[str, Any]:
+def read_measures(path: Path) -> dict[str, Any]:
+    """Labelled arrays by name; none if there is no such file."""
     import h5py
     import xarray as xr
 
@@ -325,6 +362,16 @@ def _read_learned(path: Path) -> dict[int, dict[str, dict[str, Sparse]]]:
     return found
 
 
+def component_texts(spec: Spec) -> list[str]:
+    """The cell and synapse files that a model uses."""
+    files = [
+        shipped.component(kind, name, spec.model.document.folder)  # type: ignore[arg-type]
+        for kind, names in components(spec).items()
+        for name in names
+    ]
+    return [file.read_text(encoding="utf-8") for file in files if file is not None]
+
+
 def components(spec: Spec) -> dict[str, list[str]]:
     """Cell and synapse files that a model uses."""
     synapses = set()
@@ -347,13 +394,18 @@ def _provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "system": platform.platform(),
-        "packages": {name: version_of(name) for name in PACKAGES},
+        "packages": versions(),
         "seed": protocol.seed,
         "seeds": vars(Seeds.derive(protocol.seed, given)),
         "files": texts,
         "sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
         "folder": str(spec.protocol.document.folder or ""),
     }
+
+
+def versions() -> dict[str, str]:
+    """The versions of what results follow from."""
+    return {name: version_of(name) for name in PACKAGES}
 
 
 def version_of(package: str) -> str:

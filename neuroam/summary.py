@@ -17,9 +17,9 @@ def mean(array: Any) -> float | None:
 
 
 def ci95(array: Any) -> list[float] | None:
-    """95 % confidence interval of the mean: Wilson's where the readout says so, else from Student's t.
+    """95 % confidence interval of the mean: Wilson's where the readout says so and all are 0 or 1, else Student's t.
 
-    None for fewer than two numbers.
+    A share stays between 0 and 1.  None for fewer than two numbers.
     """
     values = _numbers(array)
     if values.size < 2:
@@ -29,7 +29,9 @@ def ci95(array: Any) -> list[float] | None:
     from scipy.special import stdtrit  # scipy.stats takes most of a second to import
 
     half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / math.sqrt(values.size))
-    return [float(values.mean()) - half, float(values.mean()) + half]
+    low, high = float(values.mean()) - half, float(values.mean()) + half
+    share = array.attrs.get("interval") == "wilson"
+    return [max(0.0, low), min(1.0, high)] if share else [low, high]
 
 
 def _wilson(share: float, count: int) -> list[float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from neuroam import api
+from neuroam import api, sweeps
 from neuroam.errors import FunctionError, Problem, SpecError, Where
 from neuroam.spec.load import load_model
 
+SWEPT: tuple[Literal["curves", "map"], ...] = ("curves", "map")
 FORMATS = (".svg", ".png", ".pdf")
 
 
@@ -19,11 +21,29 @@ def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None) ->
     StoreError, SpecError
         If the directory is not a run; if the kind does not exist or the run lacks what it shows.
     """
+    if sweeps.is_sweep(folder):
+        return _draw_sweep(folder, kind, output)
     result = api.reopen(folder)
     target = output if output is not None else folder / f"{kind}.png"
     _refuse_format(target, FORMATS)
     try:
         figure = result.figure(kind, trial)
+    except FunctionError as error:
+        raise SpecError([Problem(Where(), "", error.what, error.fix)]) from None
+    _save(figure, target)
+    return target
+
+
+def _draw_sweep(folder: Path, kind: str, output: Path | None) -> Path:
+    chosen = "curves" if kind == "raster" else kind  # what is drawn of a run unless another kind is named
+    target = output if output is not None else folder / f"{chosen}.png"
+    _refuse_format(target, FORMATS)
+    if chosen not in SWEPT:
+        raise SpecError(
+            [Problem(Where(), "", f"no figure of a sweep is named '{kind}'", f"use one of: {', '.join(SWEPT)}")]
+        )
+    try:
+        figure = sweeps.read(folder).figure(chosen)
     except FunctionError as error:
         raise SpecError([Problem(Where(), "", error.what, error.fix)]) from None
     _save(figure, target)

@@ -30,7 +30,7 @@ def run_and_save(
     store.refuse_occupied(output, overwrite)
     store.refuse_unwritable(output)
     kept = parts.beside(output, command)
-    with _stoppable(), _resumable(kept):
+    with stoppable(), _resumable(kept):
         result = api.run(spec, device=device, batch=batch, precision=precision, quiet=quiet, parts=kept)
         return result, result.save(output, overwrite)
 
@@ -51,7 +51,7 @@ def _resumable(kept: parts.Parts) -> Iterator[None]:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """SIGTERM stops a run as Ctrl-C does, and neither goes unheard.
 
     Python drops an exception where there is nobody to catch it, as in the clean-up of an object; so it is raised again.

@@ -13,6 +13,7 @@ from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import SHORTEST_STEP, ControlRamp, EpochSpec, ProtocolSpec
 from neuroam.spec.schema_errors import suggestion
+from neuroam.spec.sweep import sweep_problems
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
 from neuroam.units import SECOND, Quantity, in_words, unit_fix
@@ -31,9 +32,14 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
         repeats_adjust_known_things,
         records_name_known_variables,
         trials_need_patterns,
+        sweep_is_possible,
     ):
         problems += sentence(model, spec, document)
     return problems
+
+
+def sweep_is_possible(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    yield from sweep_problems(spec.sweep, document, model) if spec.sweep else ()
 
 
 def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:

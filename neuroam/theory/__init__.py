@@ -8,7 +8,7 @@ from neuroam.theory.capacity import (
     freezing_load,
     nearest_pattern_load,
 )
-from neuroam.theory.clusters import correctable_share, one_step_correction, remaining_errors
+from neuroam.theory.clusters import correctable_share, correction_probability, one_step_correction, remaining_errors
 from neuroam.theory.escape import escape_rate
 from neuroam.theory.firing import constant_drive_rate, noisy_drive_rate, steps_between_spikes
 from neuroam.theory.membrane import membrane_sd, step_sd
@@ -19,6 +19,7 @@ __all__ = [
     "clean_load",
     "constant_drive_rate",
     "correctable_share",
+    "correction_probability",
     "error_free_load",
     "escape_rate",
     "euler_step_limit",

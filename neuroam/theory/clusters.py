@@ -66,6 +66,66 @@ def correctable_share(corrected: Sequence[float], cluster: int, degree: int, ret
     return low
 
 
+def correction_probability(
+    clusters: Sequence[Array], errors: int, *, upsilon: float = 0.0, nu: float = 0.0, phi: float = 0.95,
+    psi: float = 0.01, steps: int = 40, visits: int = 20, rng: np.random.Generator,
+) -> float:  # fmt: skip
+    r"""P_c(e): the share of visits that repair a cluster with ``errors`` random errors of one level, by trying it.
+
+    What happens depends on the sums of constraints only, so every visit starts from the pattern of zeros.
+
+    Parameters
+    ----------
+    clusters : sequence of ndarray
+        (constraints, units) weights of every cluster.
+    errors : int
+        e, wrong units per visit; clusters with fewer units are left out.
+    upsilon, nu : float
+        Half-widths of the noise of pattern and of constraint cells.
+    phi, psi : float
+        Thresholds of pattern cells, and of constraint cells above ``nu``.
+    steps : int
+        A visit is given up after so many.
+    visits : int
+        Per cluster.
+    rng : Generator
+        Draws errors and noise.
+
+    Returns
+    -------
+    float
+        NaN if no cluster is large enough.
+
+    References
+    ----------
+    Karbasi, Salavati, Shokrollahi & Varshney (2013) NIPS 26:1682, Algorithm 1.
+    """
+    repaired, tried = 0, 0
+    for weights in clusters:
+        count, size = weights.shape
+        if size < errors:
+            continue
+        signs = np.sign(weights)
+        votes = signs / np.maximum(np.abs(signs).sum(axis=0), 1.0)
+        x = np.zeros((visits, size))
+        wrong = np.argsort(rng.random((visits, size)), axis=1)[:, :errors]
+        np.put_along_axis(x, wrong, rng.choice([-1.0, 1.0], (visits, errors)), axis=1)
+        going = np.arange(visits)
+        for _ in range(steps):
+            field = x[going] @ weights.T + nu * rng.uniform(-1, 1, (going.size, count))
+            y = np.sign(field) * (np.abs(field) > psi + nu)
+            going, y = going[y.any(axis=1)], y[y.any(axis=1)]
+            if not going.size:
+                break
+            vote = y @ votes + upsilon * rng.uniform(-1, 1, (going.size, size))
+            x[going] -= np.sign(vote) * (np.abs(vote) >= phi)
+        silent = np.ones(visits, dtype=bool)
+        silent[going] = False
+        repaired += int((silent & ~x.any(axis=1)).sum())
+        tried += visits
+    return repaired / tried if tried else float("nan")
+
+
 def one_step_correction(weights: Array, phi: float, upsilon: float) -> float:
     r"""Probability that the first step of a visit repairs a single error of a cluster, without noise of constraints.
 

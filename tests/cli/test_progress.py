@@ -71,7 +71,7 @@ def test_an_interrupt_that_python_drops_comes_again():
         def __del__(self):
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), running._stoppable():  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), running.stoppable():  # noqa: PT012
         leaves = Leaves()
         del leaves
         time.sleep(20)

@@ -1,0 +1,77 @@
+"""``neuroam sweep``: a protocol at every point of a grid; the same command goes on where it was."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from itertools import product
+from math import isnan
+from pathlib import Path
+
+from neuroam import store, sweeps
+from neuroam.bar import shown
+from neuroam.commands.running import stoppable
+from neuroam.errors import RunError
+
+
+def sweep_and_save(
+    protocol: str, model: str | None, settings: Sequence[str], over: Sequence[str], device: str, output: Path | None,
+    command: Sequence[str], quiet: bool,
+) -> tuple[sweeps.Swept, Path]:  # fmt: skip
+    """The result, and its directory; ``command`` is what runs it again.
+
+    Raises
+    ------
+    SpecError, StoreError, EnvironmentLacks
+        As of `neuroam.sweeps`.
+    RunError
+        If it was interrupted: how to go on.
+    """
+    wanted = sweeps.asked(protocol, model, settings, over)
+    folder = output or store.default_folder(wanted.base)
+    again = shlex.join(["neuroam", *command, *(["-o", str(folder)] if output is None else [])])
+    with stoppable(), shown(quiet) as (say, start):
+        try:
+            return sweeps.sweep(wanted, folder, device, say, start), folder
+        except KeyboardInterrupt:
+            raise RunError(f"interrupted: finished points are kept in {folder}, go on with: {again}") from None
+
+
+def table(found: sweeps.Swept) -> str:
+    """Means of all points, a line each, and what failed."""
+    from neuroam.plots.sweep import points
+
+    dims = list(sweeps.dims_of(found.axes))
+    data = {name: points(array, dims) for name, array in found.measures.items()}
+    heads = [*dims, *data]
+    rows: list[list[str]] = []
+    for axis_values in _places(found):
+        row = [str(value) for _, value in axis_values]
+        for one in data.values():
+            point = one.isel({dim: number for dim, (number, _) in zip(dims, axis_values, strict=True)})
+            mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))
+            row.append("failed" if isnan(mean) else f"{mean:.4g} ({low:.4g} to {high:.4g})")
+        rows.append(row)
+    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
+    lines = ["  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in [heads, *rows]]
+    for name, array in found.lines.items():
+        lines.append(f"\ntheory, {name} ({array.attrs['axis']}): {_listed(array)}")
+    lines += [f"\nfailed: {point}: {reason}" for point, reason in found.failed.items()]
+    return "\n".join(lines)
+
+
+def _places(found: sweeps.Swept) -> list[list[tuple[int, object]]]:
+    return [list(place) for place in product(*(list(enumerate(axis.values)) for axis in found.axes))]
+
+
+def _listed(array: object) -> str:
+    import numpy as np
+    import xarray as xr
+
+    assert isinstance(array, xr.DataArray)
+    if not array.dims:
+        return f"{float(array):.3g}"
+    flat = array.stack(point=array.dims)
+    names = [", ".join(f"{dim} {value:g}" for dim, value in zip(array.dims, place, strict=True))
+             for place in flat.coords["point"].to_numpy()]  # fmt: skip
+    return "; ".join(f"{value:.3g} at {name}" for name, value in zip(names, np.ravel(array.to_numpy()), strict=True))

@@ -1,0 +1,257 @@
+"""Measures along the axes of a sweep: curves with their intervals, or a map of two axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from neuroam import summary
+from neuroam.errors import FunctionError
+from neuroam.plots.style import INK, QUIET, SMALL, colour_of, heading, style, tidy
+
+MOST = 6  # curves in one panel
+WRITTEN = 150  # fields of a map that still get their number
+STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
+MARKERS = ("o", "s", "^", "D")
+Kind = Literal["curves", "map"]
+
+
+def points(array: xr.DataArray, dims: Sequence[str]) -> xr.Dataset:
+    """Mean and 95 % interval of every point: everything but ``dims`` is averaged.
+
+    Parameters
+    ----------
+    array : DataArray
+        One measure of a sweep.
+    dims : sequence of str
+        The axes of the sweep.
+
+    Returns
+    -------
+    Dataset
+        ``mean``, ``low`` and ``high`` along ``dims``; NaN where there is nothing.
+    """
+    shape = tuple(array.sizes[dim] for dim in dims)
+    found = {key: np.full(shape, np.nan) for key in ("mean", "low", "high")}
+    for place in np.ndindex(*shape):
+        point = array.isel(dict(zip(dims, place, strict=True)))
+        mean, interval = summary.mean(point), summary.ci95(point)
+        if mean is not None:
+            found["mean"][place] = mean
+            found["low"][place], found["high"][place] = interval or (mean, mean)
+    coords = {dim: array.coords[dim] for dim in dims}
+    return xr.Dataset({key: (tuple(dims), values) for key, values in found.items()}, coords=coords)
+
+
+def curve(
+    data: xr.Dataset, axes: Axes, *, colour: str, linestyle: str = "-", marker: str = "o", band: bool = True
+) -> Axes:
+    """One measure against one axis, with its interval as bars, and as a band where curves are few.
+
+    Parameters
+    ----------
+    data : Dataset
+        (x): ``mean``, ``low``, ``high``, as `points` gives it.
+    axes : Axes
+        Filled.
+    """
+    (dim,) = data["mean"].dims
+    x, mean, low, high = _places(data.coords[dim]), *(data[key].to_numpy() for key in ("mean", "low", "high"))
+    there = np.isfinite(mean)
+    if band:
+        axes.fill_between(x, low, high, where=there, color=colour, alpha=0.15, linewidth=0)
+    bars = np.abs(np.stack([mean - low, high - mean]))
+    axes.errorbar(
+        x[there], mean[there], bars[:, there], color=colour, linestyle=linestyle, marker=marker, markersize=4.5,
+        linewidth=1.6, elinewidth=1.0, capsize=2.0,
+    )  # fmt: skip
+    return axes
+
+
+def surface(data: xr.DataArray, axes: Axes, label: str) -> Any:
+    """The means of one measure over two axes, with the numbers in the fields; the first axis points up.
+
+    Parameters
+    ----------
+    data : DataArray
+        (y, x).
+    axes : Axes
+        Filled.
+    label : str
+        Of the colour bar.
+
+    Returns
+    -------
+    AxesImage
+        For a colour bar.
+    """
+    down, across = data.dims
+    values = data.to_numpy()
+    image = axes.imshow(values, origin="lower", aspect="auto", cmap="viridis")
+    low, high = (float(value) for value in (np.nanmin(values, initial=0.0), np.nanmax(values, initial=1e-12)))
+    for y, x in np.ndindex(*values.shape):
+        if np.isfinite(values[y, x]) and values.size <= WRITTEN:
+            dark = values[y, x] < low + 0.6 * (high - low)
+            text = f"{values[y, x]:,.0f}" if abs(values[y, x]) >= 100 else f"{values[y, x]:.2g}"
+            axes.text(x, y, text, ha="center", va="center", fontsize=SMALL, color="white" if dark else INK)
+    axes.set_xticks(range(values.shape[1]), [_text(value) for value in data.coords[across].to_numpy()])
+    axes.set_yticks(range(values.shape[0]), [_text(value) for value in data.coords[down].to_numpy()])
+    axes.set_xlabel(_words(across))
+    axes.set_ylabel(_words(down))
+    axes.set_title(label, loc="left")
+    return image
+
+
+def draw(
+    title: str, dims: Sequence[str], measures: Mapping[str, xr.DataArray], lines: Mapping[str, xr.DataArray],
+    figure: Figure, kind: Kind = "curves",
+) -> None:  # fmt: skip
+    """Measures of a sweep against its axes.
+
+    Parameters
+    ----------
+    title : str
+        What was swept.
+    dims : sequence of str
+        The axes of the sweep; curves are drawn along the first, unless theory names another.
+    measures, lines
+        As of `neuroam.sweeps.Swept`.
+    figure : Figure
+        Filled: a panel for each measure; one that is the ``baseline_of`` another (an attribute) is drawn with that.
+    kind : {"curves", "map"}
+        What to draw; a map needs two axes.
+
+    Raises
+    ------
+    FunctionError
+        If nothing was measured, there are more curves than can be told apart, or not two axes for a map.
+    """
+    if not measures:
+        raise FunctionError("nothing was measured in this sweep", "add a measure to the protocol")
+    if kind == "map":
+        _maps(dims, measures, figure)
+    else:
+        _curves(dims, measures, lines, figure)
+    with style():
+        heading(figure, title, "mean and 95 % interval" if kind == "curves" else "means")
+
+
+def _maps(dims: Sequence[str], measures: Mapping[str, xr.DataArray], figure: Figure) -> None:
+    if len(dims) != 2:
+        raise FunctionError(f"a map has two axes, and this sweep has {len(dims)}", "draw curves, or sweep over two")
+    with style():
+        panels = _panels(figure, len(measures))
+        for axes, (name, array) in zip(panels, measures.items(), strict=True):
+            image = surface(points(array, dims)["mean"], axes, _label(name, array))
+            if image.get_array().size > WRITTEN:
+                figure.colorbar(image, ax=axes, fraction=0.05, pad=0.03)
+
+
+def _curves(
+    dims: Sequence[str], measures: Mapping[str, xr.DataArray], lines: Mapping[str, xr.DataArray], figure: Figure
+) -> None:
+    along = next((array.attrs["axis"] for array in lines.values()), dims[0])
+    others = [dim for dim in dims if dim != along]
+    some = next(iter(measures.values()))
+    cases = list(product(*(range(some.sizes[dim]) for dim in others)))
+    if len(cases) > MOST:
+        fix = "draw a map, or sweep over fewer values" if len(dims) == 2 else "sweep over fewer values"
+        raise FunctionError(f"{len(cases)} curves cannot be told apart", fix)
+    panels = [name for name, array in measures.items() if array.attrs.get("baseline_of") not in measures]
+    with style():
+        for number, (axes, panel) in enumerate(zip(_panels(figure, len(panels)), panels, strict=True)):
+            own = {name: array for name, array in measures.items() if panel in (name, array.attrs.get("baseline_of"))}
+            for place_, array in enumerate(own.values()):
+                data = points(array, dims)
+                for case, place in enumerate(cases):
+                    one = data.isel(dict(zip(others, place, strict=True)))
+                    colour = colour_of(case if others else place_)
+                    band = len(cases) * len(own) == 1
+                    curve(one, axes, colour=colour, linestyle=STYLES[place_ % 4], marker=MARKERS[place_ % 4], band=band)
+            _finish(axes, along, some.coords[along], panel, own)
+            _theory(axes, lines, others, cases)
+            if number == 0 or len(own) > 1:
+                _legend(axes, own, others, cases, some, lines)
+
+
+def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[str, xr.DataArray]) -> None:
+    tidy(axes)
+    axes.set_xlabel(_words(along))
+    if x.dtype.kind not in "fiu":
+        axes.set_xticks(range(x.size), [str(value) for value in x.to_numpy()])
+    elif _is_log(x.to_numpy().astype(float)):
+        axes.set_xscale("log")
+    axes.set_ylabel(_label(panel, own[panel]))
+    if all(float(array.min()) >= 0 for array in own.values()):
+        axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
+
+
+def _theory(
+    axes: Axes, lines: Mapping[str, xr.DataArray], others: Sequence[str], cases: Sequence[tuple[int, ...]]
+) -> None:
+    for array in lines.values():
+        for case, place in enumerate(cases):
+            where = float(array.isel(dict(zip(others, place, strict=True))))
+            if np.isfinite(where):
+                axes.axvline(where, color=colour_of(case) if others else QUIET, linestyle=(0, (1, 1.5)), linewidth=1.4)
+
+
+def _legend(
+    axes: Axes, own: Mapping[str, Any], others: Sequence[str], cases: Sequence[tuple[int, ...]], some: xr.DataArray,
+    lines: Mapping[str, Any],
+) -> None:  # fmt: skip
+    handles = []
+    for case, place in enumerate(cases if others else []):
+        text = ", ".join(
+            f"{_words(dim)} {_text(some.coords[dim].to_numpy()[n])}" for dim, n in zip(others, place, strict=True)
+        )
+        handles.append(Line2D([], [], color=colour_of(case), label=text))
+    for number, name in enumerate(own if len(own) > 1 else []):
+        colour = QUIET if others else colour_of(number)
+        line, marker = STYLES[number % 4], MARKERS[number % 4]
+        handles.append(Line2D([], [], color=colour, label=_words(name), linestyle=line, marker=marker, markersize=4.5))
+    dots = (0, (1, 1.5))
+    handles += [Line2D([], [], color=QUIET, linestyle=dots, label=f"theory: {_words(name)}") for name in lines]
+    if handles:
+        columns = 2 if len(handles) > 3 else 1
+        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, handlelength=2.6)
+
+
+def _panels(figure: Figure, count: int) -> list[Axes]:
+    columns = count if count < 4 else -(-count // 2)
+    rows = -(-count // columns)
+    grid = figure.add_gridspec(rows, columns, left=0.085, right=0.965, top=0.8, bottom=0.1, wspace=0.32, hspace=0.45)
+    return [figure.add_subplot(grid[number // columns, number % columns]) for number in range(count)]
+
+
+def _places(coordinate: xr.DataArray) -> np.ndarray:
+    values = coordinate.to_numpy()
+    return values.astype(float) if values.dtype.kind in "fiu" else np.arange(values.size, dtype=float)
+
+
+def _is_log(x: np.ndarray) -> bool:
+    """Whether values are evenly spread on a logarithmic axis and not on a linear one."""
+    if x.size < 3 or (x <= 0).any() or x.max() < 8 * x.min():
+        return False
+    uneven = [np.std(np.diff(values)) / abs(np.mean(np.diff(values))) for values in (x, np.log(x))]
+    return bool(uneven[1] < uneven[0])
+
+
+def _label(name: str, array: xr.DataArray) -> str:
+    unit = str(array.attrs.get("units", "1"))
+    return _words(name) if unit == "1" else f"{_words(name)} ({unit})"
+
+
+def _words(name: object) -> str:
+    return str(name).rpartition(".")[2].replace("_", " ")
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float | int | np.number) else str(value)
