@@ -255,8 +255,17 @@ def _key(spec: Spec, device: str) -> str:
     data = [[part.protocol.document.data, part.model.document.data] for part in (spec, *spec.stages.values())]
     files = [store.component_texts(part) for part in (spec, *spec.stages.values())]
     versions = [store.version_of(package) for package in ("neuroam", "brian2", "numpy")]
-    words = [device, own_text(), *versions, json.dumps([data, files], sort_keys=True, default=str)]
+    words = [device, own_text(), *versions, json.dumps(_canonical([data, files]), sort_keys=True, default=str)]
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
+
+
+def _canonical(data: Any) -> Any:
+    """The same data with 2 in place of 2.0."""
+    if isinstance(data, dict):
+        return {key: _canonical(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_canonical(value) for value in data]
+    return int(data) if isinstance(data, float) and data.is_integer() else data
 
 
 def _run(wanted: Asked, place: Sequence[int], path: Path, device: str) -> None:

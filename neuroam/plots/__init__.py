@@ -5,7 +5,7 @@ and an empty figure; `draw` makes the figure too.  A figure that lacks a measure
 and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
 `overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
-`top_words.top_words`; and `graph.graph` for the network of populations, which needs no run.
+`top_words.top_words`, `clusters.complaints`; and `graph.graph` for the network of populations, which needs no run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from neuroam.errors import FunctionError
 from neuroam.plots import (
+    clusters,
     correlations,
     energy,
     generalisation,
@@ -54,6 +55,7 @@ KINDS: Mapping[str, Draw] = {
     "spearman": spearman.draw,
     "win_share": win_share.draw,
     "top_words": top_words.draw,
+    "clusters": clusters.draw,
 }
 
 

@@ -17,7 +17,7 @@ def add(
     rng: np.random.Generator,
     *,
     fraction: Annotated[float, Field(ge=0, le=1)],
-    amplitude: float = 1.0,
+    amplitude: float | Annotated[list[float], Field(min_length=1)] = 1.0,
 ) -> Array:
     """Add plus or minus the amplitude, with equal chance, to exactly round(fraction N) units.
 
@@ -26,11 +26,11 @@ def add(
     pattern : ndarray
         (N,), levels.
     rng : Generator
-        Chooses units, then signs.
+        Chooses units, then signs, then sizes.
     fraction : float
         Share of wrong units.
-    amplitude : float
-        Size of an error, in levels.
+    amplitude : float or list of float
+        Size of an error, in levels; of a list, each with equal chance.
 
     Returns
     -------
@@ -43,5 +43,6 @@ def add(
     """
     wrong = rng.permutation(pattern.size)[: round(fraction * pattern.size)]
     result = pattern.copy()
-    result[wrong] += amplitude * np.where(rng.random(wrong.size) < 0.5, -1.0, 1.0)
+    sign = np.where(rng.random(wrong.size) < 0.5, -1.0, 1.0)
+    result[wrong] += sign * (rng.choice(amplitude, wrong.size) if isinstance(amplitude, list) else amplitude)
     return result

@@ -22,11 +22,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "images": {"count": 6, "then": ["divide_by_mean"]},
     "k_hot": {"size": 30, "count": 6, "coding_level": 0.2},
     "odours": {"count": 6, "receptors": 5, "then": ["rectify"]},
+    "ring_subspace": {"size": 40, "count": 6, "generators": 10, "ones": 2, "reach": 3, "clusters": 5, "window": 16},
     "subspace": {"size": 40, "count": 6, "generators": 5, "clusters": 4, "degree": 2},
     "table": {"file": "table.csv", "then": ["rectify", {"divide_by_pool": {"r_max": "165 Hz"}}]},
     "token_windows": {"window": 3},
 }
-GROWING = ("bernoulli", "k_hot", "odours", "subspace")
+GROWING = ("bernoulli", "k_hot", "odours", "ring_subspace", "subspace")
 STEPS: dict[str, dict[str, Any]] = {
     "divide_by_length": {},
     "rectify": {},

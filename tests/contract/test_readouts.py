@@ -56,6 +56,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "participation_ratio": {"port": "memory"},
     "pattern_error_rate": {"port": "levels"},
     "precision": {"port": "memory", "k": [2, 4], "share": 0.4},
+    "projected_error_rate": {"port": "levels"},
     "rate": {},
     "residual": {"port": "levels"},
     "satisfied_clusters": {"port": "levels"},
@@ -123,7 +124,12 @@ def made_circuit() -> Circuit:
         "levels": Port("levels", "pattern", "levels", {}),
     }
     members = np.repeat(np.eye(2), N // 2, axis=1)
-    levels = PatternSet("levels", rng.integers(0, 5, (P, N)).astype(float), False, attributes={"members": members})
+    levels = PatternSet(
+        "levels",
+        rng.integers(0, 5, (P, N)).astype(float),
+        False,
+        attributes={"members": members, "generator": np.tile(np.eye(5), 2)},
+    )
     rows = np.stack([np.eye(N)[0] - np.eye(N)[1], np.eye(N)[N - 1] - np.eye(N)[N - 2]])
     words = PatternSet("words", np.empty((0, 0)), False, units=WORDS * 2)
     patterns = {"memory": memory, "levels": levels, "words": words}

@@ -11,11 +11,12 @@ from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 
 OF_CODES = ("correlations", "precision", "generalisation", "spearman", "win_share", "top_words")
 SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", *OF_CODES)
+OF_CLUSTERS = "clusters"  # needs patterns of its own: test_clusters
 GRADED_KINDS = ("raster", "overlap", "energy", "success", *OF_CODES)
 
 
 def test_kinds_are_known_and_described():
-    assert tuple(KINDS) == SPIKING_KINDS
+    assert tuple(KINDS) == (*SPIKING_KINDS, OF_CLUSTERS)
     for kind in KINDS:
         assert summary(kind).endswith(".")
         assert "\n" not in summary(kind)
@@ -31,7 +32,7 @@ def test_every_kind_fills_a_figure(make, drawn, kind, trial, graded):
     assert (pixels[..., :3] < 200).any(axis=2).mean() > 0.001
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPIKING_KINDS)
 @pytest.mark.parametrize(
     "run", [{"per_cell": 0}, {"n_trials": 1}, {"count": 1}], ids=["no spikes", "one trial", "one pattern"]
 )
@@ -39,7 +40,7 @@ def test_no_spikes_one_trial_one_pattern(make, drawn, kind, run):
     drawn(draw(kind, make(**run)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPIKING_KINDS)
 def test_nothing_cued(make, drawn, kind):
     drawn(draw(kind, make(shown=False)))
 

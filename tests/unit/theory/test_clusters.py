@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuroam.theory import correctable_share, escape_rate, one_step_correction, remaining_errors
+from neuroam.theory import correctable_share, correction_probability, escape_rate, one_step_correction, remaining_errors
 
 # P_c(e) for e = 1 to 4 by the half-width of the noise, and the threshold of one pass (brief of the task, R1 and R2)
 CASES = {
@@ -23,6 +23,40 @@ def test_thresholds_are_those_of_the_reference(upsilon: float) -> None:
     corrected, expected = CASES[upsilon]
     assert correctable_share(corrected, 40, 4) == pytest.approx(expected, abs=0.002)
     assert correctable_share(corrected[:1], 40, 4) == pytest.approx(0.0867 if upsilon < 0.5 else 0.003, abs=0.004)
+
+
+def cluster(rng: np.random.Generator, constraints: int = 20, units: int = 40) -> np.ndarray:
+    """Random constraints on 32 of 40 units each, root mean square 1."""
+    w = np.where(
+        np.argsort(rng.random((constraints, units)), axis=1) < 32, rng.standard_normal((constraints, units)), 0
+    )
+    return w / np.sqrt((w**2).sum(axis=1, keepdims=True) / 32)
+
+
+def test_trying_visits_agrees_with_the_exact_single_step() -> None:
+    rng = np.random.default_rng(7)
+    clusters = [cluster(rng) for _ in range(20)]
+    for upsilon in (0.0, 0.2, 0.4):
+        exact = np.mean([one_step_correction(w, 0.95, upsilon) for w in clusters])
+        # two steps: one that repairs, and one in which every constraint is silent
+        tried = correction_probability(clusters, 1, upsilon=upsilon, psi=1e-9, steps=2, visits=150, rng=rng)
+        once = correction_probability(clusters, 1, upsilon=upsilon, psi=1e-9, steps=1, visits=150, rng=rng)
+        assert once == 0.0  # it was repaired at best, and nobody has said so yet
+        assert tried == pytest.approx(exact, abs=0.03)  # 3000 visits
+        longer = correction_probability(clusters, 1, upsilon=upsilon, psi=1e-9, visits=150, rng=rng)
+        assert longer >= tried - 0.03
+
+
+def test_noise_repairs_two_errors_more_often_until_it_is_too_strong() -> None:
+    rng = np.random.default_rng(8)
+    clusters = [cluster(rng) for _ in range(20)]
+    chances = [correction_probability(clusters, 2, upsilon=u, visits=50, rng=rng) for u in (0.0, 0.4, 0.85)]
+    assert chances[1] > chances[0] + 0.3
+    assert chances[1] > chances[2] + 0.3
+    silent = correction_probability(clusters, 1, nu=0.0, psi=50.0, visits=5, rng=rng)
+    assert silent == 0.0  # no constraint complains, and the error stays
+    assert np.isnan(correction_probability(clusters, 41, rng=rng))
+    assert np.isnan(correction_probability([], 1, rng=rng))
 
 
 def test_retries_and_perfect_clusters_help() -> None:

@@ -1,0 +1,229 @@
+"""A sweep is a grid of runs: labelled, resumed without loss, and honest about what failed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import neuroam
+from neuroam import pipeline, sweeps
+from neuroam.errors import RunError, SpecError, StoreError
+from neuroam.spec.sweep import Axis, AxisError, values_of
+
+PROTOCOL = """
+format: 1
+title: Small
+model: two_body_softmax
+patterns: {memory: {bernoulli: {size: 12, count: 3}}}
+epochs:
+  - {name: cue, duration: 4 ms, show: {corrupt: [{flip: {fraction: 0.1}}]}, into: memory}
+  - {name: settle, duration: 6 ms}
+trials: 4
+sweep:
+  populations.hidden.params.beta: [0.1, 2]
+  epochs.cue.show.corrupt.0.flip.fraction: {from: 0, to: 0.2, step: 0.1}
+measure: {overlap: {port: memory}, overlap_course: {port: memory, bin: 2 ms}}
+"""
+
+
+@pytest.fixture
+def protocol(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(PROTOCOL.replace(", bin: 2 ms", ""), encoding="utf-8")
+    return path
+
+
+def swept(protocol, folder, **more):
+    return neuroam.sweep(protocol, folder=folder, device="numpy", **more)
+
+
+def test_every_point_is_a_run_of_its_own(protocol, tmp_path):
+    found = swept(protocol, tmp_path / "out")
+    assert found.measures["overlap"].dims == ("beta", "fraction", "trial")
+    assert found.measures["overlap_course"].dims[:3] == ("beta", "fraction", "trial")
+    assert found.measures["overlap"].coords["fraction"].to_numpy().tolist() == [0.0, 0.1, 0.2]
+    settings = {"populations.hidden.params.beta": 2, "epochs.cue.show.corrupt.0.flip.fraction": 0.1}
+    alone = neuroam.run(protocol, settings=settings, device="numpy")
+    assert np.array_equal(found.measures["overlap"].sel(beta=2, fraction=0.1), alone.measures["overlap"])
+    assert not np.array_equal(found.measures["overlap"].sel(fraction=0.1), found.measures["overlap"].sel(fraction=0.2))
+    assert (tmp_path / "out" / "sweep.png").stat().st_size > 5000
+
+
+def test_what_is_there_is_not_run_again_and_the_numbers_are_those_of_one_go(protocol, tmp_path, monkeypatch):
+    whole = swept(protocol, tmp_path / "whole")
+    ran = []
+    run = pipeline.run
+
+    def until_the_third(spec, *arguments, **more):
+        ran.append(spec)
+        if len(ran) == 3:
+            raise KeyboardInterrupt
+        return run(spec, *arguments, **more)
+
+    monkeypatch.setattr(pipeline, "run", until_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        swept(protocol, tmp_path / "out")
+    assert not (tmp_path / "out" / "sweep.json").exists()
+    with pytest.raises(StoreError, match="is not a whole sweep"):
+        sweeps.read(tmp_path / "out")
+    again = swept(protocol, tmp_path / "out")
+    assert len(ran) == 3 + 4  # two points were there
+    for name, array in whole.measures.items():
+        assert array.identical(again.measures[name])
+    swept(protocol, tmp_path / "out")
+    assert len(ran) == 7
+    # another seed is another sweep, and one more value is one more run per value of the other axis
+    swept(protocol, tmp_path / "out", settings={"seed": 3})
+    assert len(ran) == 13
+    more = {"populations.hidden.params.beta": [0.1, 2, 3], "epochs.cue.show.corrupt.0.flip.fraction": [0, 0.1]}
+    swept(protocol, tmp_path / "out", over=more)
+    assert len(ran) == 15
+
+
+def test_a_sweep_is_read_back(protocol, tmp_path):
+    found = swept(protocol, tmp_path / "out")
+    read = sweeps.read(tmp_path / "out")
+    assert read.axes == found.axes
+    assert read.title == "Small"
+    assert read.measures["overlap"].equals(found.measures["overlap"])
+    (tmp_path / "out" / "sweep.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(StoreError, match="is damaged"):
+        sweeps.read(tmp_path / "out")
+
+
+def test_points_that_fail_are_tried_again_told_and_left_empty(protocol, tmp_path, monkeypatch):
+    run, failing = pipeline.run, []
+
+    def fails_at_strong(spec, *arguments, **more):
+        beta = spec.model.spec.populations["hidden"].params["beta"].value
+        if beta == 2:
+            failing.append(spec)
+            raise RunError("no luck")
+        return run(spec, *arguments, **more)
+
+    monkeypatch.setattr(pipeline, "run", fails_at_strong)
+    found = swept(protocol, tmp_path / "out")
+    assert len(failing) == 6  # three points, twice
+    assert len(found.failed) == 3
+    assert set(found.failed.values()) == {"no luck"}
+    key = "populations.hidden.params.beta=2, epochs.cue.show.corrupt.0.flip.fraction=0.1"
+    assert key in found.failed
+    assert np.isnan(found.measures["overlap"].sel(beta=2)).all()
+    assert np.isfinite(found.measures["overlap"].sel(beta=0.1)).all()
+    told = found.as_json(None)
+    assert (told["done"], told["failed"]) == (3, 3)
+    assert told["measures"]["overlap"]["mean"][1] == [None, None, None]
+    monkeypatch.setattr(pipeline, "run", run)
+    mended = swept(protocol, tmp_path / "out")
+    assert not mended.failed
+    assert np.isfinite(mended.measures["overlap"]).all()
+
+
+def test_a_point_that_fails_once_is_mended(protocol, tmp_path, monkeypatch):
+    run, calls = pipeline.run, []
+
+    def fails_first(spec, *arguments, **more):
+        calls.append(spec)
+        if len(calls) == 1:
+            raise RunError("no luck")
+        return run(spec, *arguments, **more)
+
+    monkeypatch.setattr(pipeline, "run", fails_first)
+    found = swept(protocol, tmp_path / "out")
+    assert (len(calls), dict(found.failed)) == (7, {})
+
+
+def test_json_says_what_the_design_says(protocol, tmp_path):
+    told = swept(protocol, tmp_path / "out").as_json(tmp_path / "out")
+    json.dumps(told)
+    assert told["axes"] == {"populations.hidden.params.beta": [0.1, 2],
+                            "epochs.cue.show.corrupt.0.flip.fraction": [0, 0.1, 0.2]} or told["axes"][
+        "epochs.cue.show.corrupt.0.flip.fraction"] == [0.0, 0.1, 0.2]  # fmt: skip
+    mean, interval = told["measures"]["overlap"]["mean"], told["measures"]["overlap"]["ci95"]
+    assert (len(mean), len(mean[0])) == (2, 3)
+    assert all(low <= value <= high for rows, pairs in zip(mean, interval, strict=True)
+               for value, (low, high) in zip(rows, pairs, strict=True))  # fmt: skip
+
+
+def test_axes_have_short_names_that_tell_them_apart():
+    axes = [Axis(path, (1,)) for path in ("a.b.tau", "a.c.tau", "seed", "d.c.tau")]
+    assert list(sweeps.dims_of(axes)) == ["b.tau", "a.c.tau", "seed", "d.c.tau"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "values"),
+    [
+        ([1, 2.5, "a"], (1, 2.5, "a")),
+        ({"from": 0, "to": 0.9, "step": 0.3}, (0.0, 0.3, 0.6, 0.9)),
+        ({"from": 10, "to": 1, "step": -4}, (10, 6, 2)),
+        ({"from": 0, "to": 0.29, "step": 0.1}, (0.0, 0.1, 0.2)),
+        ({"log": {"from": 1, "to": 100, "count": 3}}, (1.0, 10.0, 100.0)),
+    ],
+)
+def test_the_values_of_an_axis(raw, values):
+    assert values_of(raw) == pytest.approx(values) if not isinstance(raw, list) else values_of(raw) == values
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [[], {}, 3, "a", {"from": 0, "to": 1}, {"from": 0, "to": 1, "step": 0}, {"from": 0, "to": 1, "step": -1},
+     {"from": 0, "to": 1e9, "step": 1e-9}, {"from": "a", "to": 1, "step": 1}, {"from": True, "to": 1, "step": 1},
+     {"log": {"from": 0, "to": 1, "count": 3}}, {"log": {"from": 1, "to": 2, "count": 1}}, {"log": 3},
+     {"log": {"from": 1, "to": 2, "count": True}}, {"from": float("inf"), "to": 1, "step": 1}],
+)  # fmt: skip
+def test_values_that_make_no_sense(raw):
+    with pytest.raises(AxisError) as caught:
+        values_of(raw)
+    assert len(caught.value.args) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"over": {"populations.hidden.params.bet": [1, 2]}}, "bet"),
+        ({"over": {"populations.hidden.params.beta": [1, "2 mV"]}}, "2 mV"),
+        ({"settings": {"sweep": {}}}, "nothing says what varies"),
+        ({"settings": {"sweep": {"populations.hiden.params.beta": [1]}}}, "hiden"),
+        ({"settings": {"sweep": {"trials": 3}}}, "expected values or a range"),
+        ({"settings": {"sweep": {"trials": [3], "pair": False}}}, "share their seeds"),
+        ({"settings": {"sweep": {"trials": [3], "theory": 3}}}, "expected predictions by name"),
+        (
+            {"settings": {"sweep": {"trials": [3], "theory": {"cluster_threshold": {"axis": "trial"}}}}},
+            "needs its 'axis'",
+        ),
+        ({"settings": {"sweep": {"trials": [3], "theory": {"threshold": {"axis": "trials"}}}}}, "no prediction named"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_runs(protocol, tmp_path, monkeypatch, more, said):
+    monkeypatch.setattr(pipeline, "run", None)
+    with pytest.raises(SpecError, match=said):
+        swept(protocol, tmp_path / "out", **more)
+
+
+def test_a_folder_with_something_else_is_left_alone(protocol, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").write_text("all of it", encoding="utf-8")
+    with pytest.raises(StoreError, match="not an empty directory"):
+        swept(protocol, tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.tex"]
+
+
+def test_theory_gives_a_place_on_its_axis(tmp_path):
+    fraction = "epochs.recall.show.corrupt.0.add.fraction"
+    settings = {
+        "patterns.memory.subspace": {"count": 3, "size": 60, "clusters": 5, "degree": 2, "generators": 6},
+        "matrices.w.null_space.inputs": 12, "epochs.recall.duration": "300 steps", "measure": {"steps": {"population": "turn"}},
+        "sweep": {fraction: [0.05, 0.3], "controls.upsilon": [0.0, 0.2],
+                  "theory": {"cluster_threshold": {"axis": fraction, "port": "memory"}}},
+    }  # fmt: skip
+    found = neuroam.sweep("noise_benefit", settings=settings, folder=tmp_path / "out", device="numpy")
+    line = found.lines["cluster_threshold"]
+    assert line.dims == ("upsilon",)
+    assert line.attrs["axis"] == "fraction"
+    assert ((line > 0) & (line < 1)).all()
+    assert sweeps.read(tmp_path / "out").lines["cluster_threshold"].equals(line)
+    found.figure("curves")
+    found.figure("map")
