@@ -19,9 +19,10 @@ def mean(array: Any) -> float | None:
 def ci95(array: Any) -> list[float] | None:
     """95 % confidence interval of the mean: Wilson's where the readout says so and all are 0 or 1, else Student's t.
 
-    A share stays between 0 and 1.  None for fewer than two numbers.
+    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share
+    stays between 0 and 1.  None for fewer than two draws.
     """
-    values = _numbers(array)
+    values = _numbers(_per_trial(array))
     if values.size < 2:
         return None
     if array.attrs.get("interval") == "wilson" and np.isin(values, (0.0, 1.0)).all():
@@ -30,8 +31,17 @@ def ci95(array: Any) -> list[float] | None:
 
     half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / math.sqrt(values.size))
     low, high = float(values.mean()) - half, float(values.mean()) + half
-    share = array.attrs.get("interval") == "wilson"
+    share = array.attrs.get("interval") == "wilson" and values.min() >= 0 and values.max() <= 1
     return [max(0.0, low), min(1.0, high)] if share else [low, high]
+
+
+def _per_trial(array: Any) -> Any:
+    """One value per trial and network; nothing where there are none."""
+    drawn = [dim for dim in array.dims if dim in ("trial", "network")]
+    if not drawn:
+        return array[..., :0] if array.dims else array
+    others = [dim for dim in array.dims if dim not in drawn]
+    return array.mean(dim=others, keep_attrs=True) if others else array
 
 
 def _wilson(share: float, count: int) -> list[float]:

@@ -31,6 +31,8 @@ from neuroam.spec.nouns import Spec
 from neuroam.spec.settings import split_over
 from neuroam.spec.sweep import Axis, axes_of, theory_of
 
+OWNER = "of.json"  # in the folder of points: what they are of
+MAX_POINTS = 200_000
 Say = Callable[[str], None]
 Tick = Callable[[float], None]
 
@@ -115,6 +117,7 @@ def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (),
         fix = "add a 'sweep:' block, or give --over PATH=V1,V2,..."
         where = base.protocol.document.where(())
         raise SpecError([Problem(where, "sweep", "nothing says what varies", fix)])
+    _refuse_impossible(base, axes)
     repeated = {axis.path for axis in axes if sum(other.path == axis.path for other in axes) > 1}
     if repeated:
         raise SpecError([Problem(Where("--over"), path, "the axis is given twice", "") for path in sorted(repeated)])
@@ -131,6 +134,30 @@ def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (),
     if problems:
         raise SpecError(problems)
     return found
+
+
+def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
+    """Grids that are too large, values that stand there twice, axes without effect, and nothing to measure."""
+    protocol, problems = base.protocol, []
+    count = int(np.prod([float(len(axis.values)) for axis in axes]))
+    if count > MAX_POINTS:
+        what = f"{count} points are more than {MAX_POINTS}"
+        problems.append(Problem(Where("sweep"), "", what, "take fewer values"))
+    if not protocol.spec.measure:
+        what = "nothing is measured, so nothing would be left of a point"
+        problems.append(Problem(protocol.document.where(()), "measure", what, "add a measure to the protocol"))
+    for axis in axes:
+        twice = {value for value in map(repr, axis.values) if list(map(repr, axis.values)).count(value) > 1}
+        if twice:
+            what = f"the value {', '.join(sorted(twice))} stands there twice"
+            problems.append(Problem(Where("sweep"), axis.path, what, "leave one out"))
+        section, _, control = axis.path.partition(".")
+        first = protocol.spec.epochs[0]
+        if section == "controls" and control in first.set:
+            what = f"the epoch '{first.name}' sets '{control}' from the start, so this axis would change nothing"
+            problems.append(Problem(Where("sweep"), axis.path, what, f"vary epochs.{first.name}.set.{control}"))
+    if problems:
+        raise SpecError(problems)
 
 
 def sweep(
@@ -160,28 +187,20 @@ def sweep(
     EnvironmentLacks
         If nothing can be run here.
     """
-    points = _opened(folder)
+    points = _opened(folder, wanted)
     places = list(product(*(range(count) for count in wanted.shape)))
-    keys = {place: _key(wanted.spec(place), device) for place in places}
-    missing = [place for place in places if not (points / f"{keys[place]}.nc").exists()]
     say(f"{wanted.base.protocol.name} on {wanted.base.model.name}: {len(places)} points")
+    keys = {place: _key(wanted.spec(place), device) for place in places}
+    missing = [place for place in places if not _is_whole(points / f"{keys[place]}.nc")]
     if len(missing) < len(places):
         say(f"resuming: {len(places) - len(missing)} points are there from before")
     tick = start(len(places))
     failed: dict[tuple[int, ...], str] = {}
-    for attempt in range(2):  # what fails is tried once more
-        failed = {}
-        for number, place in enumerate(missing):
-            tick((len(places) - len(missing) + number) / len(places))
-            try:
-                _run(wanted, place, points / f"{keys[place]}.nc", device)
-            except (SpecError, BuildError, RunError) as error:
-                failed[place] = str(error)
-        missing = list(failed)
-        if not failed:
-            break
-        if not attempt:
-            say(f"{len(failed)} points failed, and are tried once more")
+    for number, place in enumerate(missing):
+        tick((len(places) - len(missing) + number) / len(places))
+        reason = _run(wanted, place, points / f"{keys[place]}.nc", device)
+        if reason:
+            failed[place] = reason
     tick(1.0)
     arrays = {place: store.read_measures(points / f"{key}.nc") for place, key in keys.items() if place not in failed}
     reasons = {_named(wanted.axes, place): reason for place, reason in failed.items()}
@@ -238,13 +257,24 @@ def _ignore(_: float) -> None:
     pass
 
 
-def _opened(folder: Path) -> Path:
-    """The folder of points, made if need be."""
+def _opened(folder: Path, wanted: Asked) -> Path:
+    """The folder of points, made if need be; it belongs to one protocol, one model and certain axes."""
     store.refuse_unwritable(folder)
     if folder.exists() and not is_sweep(folder):
         store.refuse_filled(folder)
-    points = folder / "points"
+    points, axes = folder / "points", sorted(axis.path for axis in wanted.axes)
+    mine = [wanted.base.protocol.name, wanted.base.model.name, *axes]
+    try:
+        theirs = json.loads((points / OWNER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        theirs = mine
+    if theirs != mine:
+        protocol, model, *paths = theirs
+        raise StoreError(
+            f"{folder} holds a sweep of {protocol} on {model} over {', '.join(paths)}: name another directory with -o"
+        )
     points.mkdir(parents=True, exist_ok=True)
+    store.write_text(points / OWNER, json.dumps(mine))
     for left in points.glob("*.tmp"):
         left.unlink(missing_ok=True)
     return points
@@ -268,9 +298,28 @@ def _canonical(data: Any) -> Any:
     return int(data) if isinstance(data, float) and data.is_integer() else data
 
 
-def _run(wanted: Asked, place: Sequence[int], path: Path, device: str) -> None:
-    result = pipeline.run(wanted.spec(place), device, say=_say_nothing)
-    store.write_measures(path, result.measures)
+def _run(wanted: Asked, place: Sequence[int], path: Path, device: str) -> str:
+    """Run one point and keep what it measured; why it failed, or ""."""
+    for again in (True, False):
+        try:
+            store.write_measures(path, pipeline.run(wanted.spec(place), device, say=_say_nothing).measures)
+        except RunError as error:
+            if again:  # a disk that was full, a machine that had no memory: once more
+                continue
+            return str(error)
+        except (SpecError, BuildError) as error:  # would fail again
+            return str(error)
+        break
+    return ""
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a finished point can be read; one that cannot is run again."""
+    try:
+        return bool(store.read_measures(path))
+    except (OSError, ValueError, KeyError, RuntimeError):
+        path.unlink(missing_ok=True)
+        return False
 
 
 def _say_nothing(_: str) -> None:
@@ -364,6 +413,8 @@ def _nested(array: Any, names: Sequence[str]) -> dict[str, Any]:
 
 def _save(found: Swept, wanted: Asked, folder: Path) -> None:
     store.write_measures(folder / "measures.nc", found.measures)
+    for name in ("theory.nc", "sweep.png"):  # of an earlier sweep
+        (folder / name).unlink(missing_ok=True)
     if found.lines:
         store.write_measures(folder / "theory.nc", found.lines)
     facts = {

@@ -164,7 +164,7 @@ def text(found: Planned) -> str:
     batches = f"{need.batches} batch{'es' * (need.batches != 1)} of {need.batch}"
     lines = [
         need.summary,
-        f"batches: {batches}, one after the other, in one program",
+        f"batches: {batches}, as many at a time as there are cores, in one program",
         f"program: {'compiled before, in the cache' if found.built else 'to be compiled (some seconds, once)'}",
         f"memory: about {need.memory / MEGA:.0f} MB, and the interpreter's 200",
         f"disk: at most {need.disk / MEGA:.0f} MB, if spiking cells fire at {RATE:g} Hz",

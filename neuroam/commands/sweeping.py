@@ -50,7 +50,8 @@ def table(found: sweeps.Swept) -> str:
         for one in data.values():
             point = one.isel({dim: number for dim, (number, _) in zip(dims, axis_values, strict=True)})
             mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))
-            row.append("failed" if isnan(mean) else f"{mean:.4g} ({low:.4g} to {high:.4g})")
+            interval = "" if isnan(low) else f" ({low:.4g} to {high:.4g})"
+            row.append("failed" if isnan(mean) else f"{mean:.4g}{interval}")
         rows.append(row)
     widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
     lines = ["  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in [heads, *rows]]

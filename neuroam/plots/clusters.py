@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from neuroam.circuit import Array, Circuit, Trials
@@ -57,6 +58,7 @@ def errors_left(trace: Trace, pattern: Array, trial: int, axes: Axes, dt: float)
     axes.annotate(f"{wrong[-1]}", (1.0, float(wrong[-1])), (6, 0), xycoords=axes.get_yaxis_transform(),
                   textcoords="offset points", va="center", fontsize=SMALL, color=INK)  # fmt: skip
     tidy(axes, x=False)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.set_ylabel("wrong units")
     return axes
 
@@ -147,8 +149,14 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
             broken(trace, rows, place, number, axes, dt, sign, colour)
         _bands(axes, np.sort(owner), len(members))
         draw_epochs(axes, run.circuit, run.trials, over=True)
+        discrete = run.circuit.update != "continuous"
+        last = _last_change(trace, number) * 1e3 * dt
+        for each in (above, axes) if discrete and last < 0.8e3 * dt * run.trials.n_steps else ():
+            each.set_xlim(0.0, 1.25 * max(last, 8e3 * dt))  # the trial ended early
+        if discrete:
+            axes.xaxis.set_major_formatter(lambda x, _: f"{x / (1e3 * dt):g}")
         tidy(axes)
-        axes.set_xlabel("time (ms)")
+        axes.set_xlabel("step" if discrete else "time (ms)")
         axes.set_ylabel("constraint cells, by cluster")
         shown = [name.replace("_", " ") for name in names] or ["sum above zero", "sum below zero"]
         handles = [Line2D([], [], linestyle="none", marker="o", markersize=4, color=colour, label=name)
@@ -156,6 +164,13 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.28), ncols=2)
         note = f"{run.circuit.name}, trial {number}: {len(members)} clusters, {len(rows)} constraints"
         heading(figure, "Which constraints complain", note, left=0.085)
+
+
+def _last_change(trace: Trace, trial: int) -> int:
+    """The step from which on nothing changes."""
+    rows = np.rint(trace.values[trial])
+    changes = np.flatnonzero((rows[1:] != rows[:-1]).any(axis=1))
+    return int(trace.step[changes[-1] + 1]) if changes.size else 0
 
 
 def _parts(circuit: Circuit, trials: Trials, recording: Recording, trial: int) -> tuple[Trace, Array, Array, Array]:

@@ -36,7 +36,7 @@ def points(array: xr.DataArray, dims: Sequence[str]) -> xr.Dataset:
     Returns
     -------
     Dataset
-        ``mean``, ``low`` and ``high`` along ``dims``; NaN where there is nothing.
+        ``mean``, ``low`` and ``high`` along ``dims``; NaN where there is nothing, and no interval for one draw.
     """
     shape = tuple(array.sizes[dim] for dim in dims)
     found = {key: np.full(shape, np.nan) for key in ("mean", "low", "high")}
@@ -45,7 +45,7 @@ def points(array: xr.DataArray, dims: Sequence[str]) -> xr.Dataset:
         mean, interval = summary.mean(point), summary.ci95(point)
         if mean is not None:
             found["mean"][place] = mean
-            found["low"][place], found["high"][place] = interval or (mean, mean)
+            found["low"][place], found["high"][place] = interval or (np.nan, np.nan)
     coords = {dim: array.coords[dim] for dim in dims}
     return xr.Dataset({key: (tuple(dims), values) for key, values in found.items()}, coords=coords)
 
@@ -67,7 +67,13 @@ def curve(
     there = np.isfinite(mean)
     if band:
         axes.fill_between(x, low, high, where=there, color=colour, alpha=0.15, linewidth=0)
-    bars = np.abs(np.stack([mean - low, high - mean]))
+    bars = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
+    if data.coords[dim].dtype.kind not in "fiu":
+        linestyle = "none"  # nothing lies between two words
+    axes.plot(
+        x[~there], np.full((~there).sum(), 0.015), linestyle="none", marker="x", color=colour, markersize=5,
+        transform=axes.get_xaxis_transform(), clip_on=False,
+    )  # fmt: skip
     axes.errorbar(
         x[there], mean[there], bars[:, there], color=colour, linestyle=linestyle, marker=marker, markersize=4.5,
         linewidth=1.6, elinewidth=1.0, capsize=2.0,
@@ -189,8 +195,14 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
     elif _is_log(x.to_numpy().astype(float)):
         axes.set_xscale("log")
     axes.set_ylabel(_label(panel, own[panel]))
-    if all(float(array.min()) >= 0 for array in own.values()):
+    means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
+    low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)
+    if low > 0 and high > 30 * low:
+        axes.set_yscale("log")
+    elif low >= 0:
         axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
+    if high >= 10_000 and axes.get_yscale() == "linear":
+        axes.yaxis.set_major_formatter("{x:,.0f}")
 
 
 def _theory(
@@ -227,7 +239,7 @@ def _legend(
 def _panels(figure: Figure, count: int) -> list[Axes]:
     columns = count if count < 4 else -(-count // 2)
     rows = -(-count // columns)
-    grid = figure.add_gridspec(rows, columns, left=0.085, right=0.965, top=0.8, bottom=0.1, wspace=0.32, hspace=0.45)
+    grid = figure.add_gridspec(rows, columns, left=0.085, right=0.965, top=0.83, bottom=0.1, wspace=0.32, hspace=0.45)
     return [figure.add_subplot(grid[number // columns, number % columns]) for number in range(count)]
 
 

@@ -17,7 +17,7 @@ from neuroam.theory.clusters import correctable_share, correction_probability
 MOST = 8  # errors of a cluster of which so many are hardly ever repaired together
 
 
-@prediction("cluster_threshold")
+@prediction("cluster_threshold", along="fraction")
 def cluster_threshold(
     circuit: Circuit,
     trials: Trials,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from neuroam.recording import Recording
 from neuroam.registry import Ref
 
 
-@readout("residual")
+def need_learning(circuit: Circuit, given: Any, _: object) -> None:
+    """Something learns from the port."""
+    _chosen([name for name, p in circuit.projections.items() if p.plastic], circuit, given.port, given.projection)
+
+
+@readout("residual", needs=need_learning)
 def residual(
     recording: Recording,
     circuit: Circuit,
@@ -53,7 +59,7 @@ def residual(
     """
     import xarray as xr
 
-    name = _chosen(recording, circuit, port, projection)
+    name = _chosen(list(recording.weights), circuit, port, projection)
     shape, patterns = ends_of(circuit, name), circuit.patterns[port].values
     if shape[1] != patterns.shape[1]:
         raise FunctionError(f"'{name}' reads {shape[1]} cells, and patterns of '{port}' have {patterns.shape[1]} units")
@@ -67,9 +73,9 @@ def residual(
     return xr.DataArray(values, dims=("trial", "constraint"), coords=coords, attrs={"units": "1"})
 
 
-def _chosen(recording: Recording, circuit: Circuit, port: str, projection: str | None) -> str:
+def _chosen(learning: Sequence[str], circuit: Circuit, port: str, projection: str | None) -> str:
     population = circuit.ports[port].population
-    known = [name for name in recording.weights if circuit.projections[name].pre == population]
+    known = [name for name in learning if circuit.projections[name].pre == population]
     if projection is None and len(known) == 1:
         return known[0]
     if projection not in known:

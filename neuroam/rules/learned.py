@@ -91,4 +91,5 @@ def _refuse_residual(weights: Sparse, sources: Sources, stage: str, of: str, res
             f"constraint {row} leaves a residual of {worst[row]:.3g} on the patterns of '{of}', and {residual:g} is the"
             f" most; {wrong} of {worst.size} constraints leave too much"
         )
-        raise FunctionError(what, f"let stage '{stage}' learn longer, or from more patterns of the same subspace")
+        fix = f"let stage '{stage}' learn longer, and from the same subspace: give both the same settings and seeds"
+        raise FunctionError(what, fix)

@@ -32,6 +32,8 @@ from neuroam.spec.settings import divided, lay_over
 from neuroam.spec.yaml import Document, dotted, read
 from neuroam.units import ONE
 
+SET = "--set "  # before a setting, where a problem is one of a setting
+
 
 def load(protocol: str, model: str | None = None, settings: Sequence[str] = ()) -> Spec:
     """A protocol and the model it runs on.
@@ -84,18 +86,30 @@ def _stages(
     found: dict[str, Spec] = {}
     for number, name in enumerate(spec.stages):
         where = document.where(("stages", number))
+        if name in spec.stages[:number]:
+            what = f"the stage '{name}' stands there twice"
+            problems.append(Problem(where, dotted(("stages", number)), what, "leave one out"))
+            continue
         try:
             file = stage_file(name, document, where)
             found[name] = _load(file, None, [*same, *settings.get(name, ())], inner=True)
         except SpecError as error:
-            path = dotted(("stages", number))
-            nowhere = Where()
-            problems += [replace(p, where=where, path=path) if p.where == nowhere else p for p in error.problems]
+            problems += [_of_stage(problem, name, where, dotted(("stages", number))) for problem in error.problems]
     for name in settings:
         if name not in spec.stages:
             where = Where(f"--set stages.{name}...")
             problems.append(Problem(where, "", f"no stage named '{name}'", suggestion(name, spec.stages)))
     return found
+
+
+def _of_stage(problem: Problem, name: str, where: Where, path: str) -> Problem:
+    """A problem of a stage: at the place that names it if it has none, a setting with the words that were typed."""
+    if problem.where == Where():
+        return replace(problem, where=where, path=path)
+    if problem.where.file.startswith(SET):
+        typed = f"{SET}stages.{name}.{problem.where.file.removeprefix(SET)}"
+        return replace(problem, where=replace(problem.where, file=typed))
+    return problem
 
 
 def _model_of(protocol: Document, given: str | None, problems: list[Problem]) -> Document | None:

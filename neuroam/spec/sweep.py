@@ -81,9 +81,13 @@ def _number(raw: Any, key: str) -> Decimal:
 
 def _evenly(first: Decimal, last: Decimal, step: Decimal) -> tuple[Any, ...]:
     """Both ends included; in decimals, so that 0.1 + 0.2 is 0.3."""
-    if step == 0 or (last - first) / step < 0:
+    if step == 0:
+        raise AxisError("a step of zero leads nowhere", "make the step larger")
+    if (last - first) / step < 0:
         raise AxisError("the step does not lead from 'from' to 'to'", "give it the other sign")
     count = int((last - first) / step) + 1
+    if count == 1 and first != last:
+        raise AxisError("the step is longer than the range", "make the step smaller")
     if count > MAX_VALUES:
         raise AxisError(f"more than {MAX_VALUES} values", "make the step larger")
     found = [first + step * number for number in range(count)]
@@ -144,7 +148,14 @@ def _theory_problems(theory: Any, paths: list[str], document: Document, model: M
             yield problem_at(document, path, "expected the settings of a prediction", "write {axis: PATH, ...}")
             continue
         axis = settings.get("axis")
-        if axis not in paths:
-            yield problem_at(document, path, "a prediction needs its 'axis'", suggestion(str(axis), paths))
+        along = prediction[name].options.get("along", "") if name in prediction else ""
+        if axis is None:
+            yield problem_at(document, path, "a prediction needs its 'axis'", f"one of: {', '.join(paths)}")
+        elif axis not in paths:
+            yield problem_at(document, (*path, "axis"), f"no axis '{axis}'", suggestion(str(axis), paths))
+        elif along and str(axis).rpartition(".")[2] != along:
+            what = f"'{name}' is a place on an axis that ends in '{along}', not on '{axis}'"
+            fitting = ", ".join(other for other in paths if other.endswith(along))
+            yield problem_at(document, (*path, "axis"), what, f"one of: {fitting}" if fitting else "add such an axis")
         call = Call(name, {key: value for key, value in settings.items() if key != "axis"})
         yield from call_is_known(document, path, call, prediction, known)

@@ -58,3 +58,9 @@ def test_a_delay_that_would_be_ignored_is_refused(neuroam):
     done = neuroam("plan", "recall_random", "--model", "two_body_lif", "--set", "projections.recognise.delay='0.04 ms'")
     assert done.code == 2
     assert "less than half a step" in done.err
+
+
+def test_a_protocol_that_may_end_early_is_planned(neuroam):
+    done = neuroam("plan", "noise_benefit")
+    assert done.code == 0, done.err
+    assert "controls.upsilon" in done.out

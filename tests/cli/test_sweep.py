@@ -102,7 +102,7 @@ def test_a_stopped_sweep_goes_on_with_the_same_command(tmp_path, neuroam, number
     assert not (tmp_path / "out" / "sweep.json").exists()
     done = neuroam(*long, "--json")
     assert done.code == 0, done.err
-    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("points/*")}
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("points/*.nc")}
     assert {name: after[name] for name in before} == before
     assert len(after) == 3
     whole = neuroam(*long[:-1], "whole", "--json")

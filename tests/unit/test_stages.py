@@ -142,7 +142,11 @@ def test_settings_reach_a_stage(folder):
         ({"stages": ["../up"]}, "leads out of this folder"),
         ({"stages": ["recall"]}, "a stage cannot have stages itself"),
         ({"stages.learn_constraint.seed": 2}, "no stage named 'learn_constraint'"),
-        ({"stages.learn_constraints.epochs.learn.tims": 2}, "tims"),
+        (
+            {"stages.learn_constraints.epochs.learn.tims": 2},
+            "--set stages.learn_constraints.epochs.learn.tims=2: .*tims",
+        ),
+        ({"stages": ["learn_constraints", "learn_constraints"]}, "stands there twice"),
     ],
 )
 def test_what_is_wrong_with_a_stage_is_told(folder, settings, said):

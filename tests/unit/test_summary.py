@@ -67,3 +67,14 @@ def test_a_dimension_without_coordinates_is_numbered():
 def test_coordinates_that_are_not_finite_are_null():
     array = xr.DataArray([1.0], dims="time", coords={"time": [np.nan]})
     assert summary.as_json(array)["dims"] == {"time": [None]}
+
+
+def test_a_trial_is_one_draw_however_many_numbers_it_has():
+    rng = np.random.default_rng(1)
+    per_trial = rng.random(6)
+    many = xr.DataArray(per_trial[:, None] + rng.normal(0, 0.001, (6, 500)), dims=("trial", "time"))
+    assert summary.ci95(many) == pytest.approx(summary.ci95(xr.DataArray(per_trial, dims="trial")), abs=1e-3)
+    assert summary.ci95(xr.DataArray(rng.random(9), dims="pattern")) is None
+    both = rng.random((2, 6))
+    flat = summary.ci95(xr.DataArray(both.ravel(), dims="trial"))
+    assert summary.ci95(xr.DataArray(both, dims=("network", "trial"))) == flat

@@ -136,6 +136,41 @@ def test_a_point_that_fails_once_is_mended(protocol, tmp_path, monkeypatch):
     assert (len(calls), dict(found.failed)) == (7, {})
 
 
+def test_a_point_that_cannot_be_read_is_run_again(protocol, tmp_path):
+    whole = swept(protocol, tmp_path / "out")
+    first, second, *_ = sorted((tmp_path / "out" / "points").glob("*.nc"))
+    first.write_bytes(first.read_bytes()[:2000])
+    second.write_bytes(b"")
+    again = swept(protocol, tmp_path / "out")
+    assert again.measures["overlap"].identical(whole.measures["overlap"])
+
+
+def test_a_wrong_point_is_not_tried_twice(protocol, tmp_path, monkeypatch):
+    run, calls = pipeline.run, []
+
+    def counted(spec, *arguments, **more):
+        calls.append(spec)
+        return run(spec, *arguments, **more)
+
+    monkeypatch.setattr(pipeline, "run", counted)
+    found = swept(protocol, tmp_path / "out", over={"epochs.settle.duration": ["6 ms", "30000 s"]})
+    assert len(calls) == 2
+    assert len(found.failed) == 1
+
+
+def test_another_sweep_is_refused_and_nothing_of_an_earlier_one_stays(protocol, tmp_path):
+    other = protocol.with_name("other.yaml")
+    other.write_text(protocol.read_text(encoding="utf-8"), encoding="utf-8")
+    swept(protocol, tmp_path / "out")
+    with pytest.raises(StoreError, match="holds a sweep of small on two_body_softmax over epochs.*beta: name another"):
+        swept(other, tmp_path / "out")
+    with pytest.raises(StoreError, match="holds a sweep"):
+        swept(protocol, tmp_path / "out", over={"seed": [1, 2]})
+    (tmp_path / "out" / "theory.nc").write_bytes(b"old")
+    swept(protocol, tmp_path / "out")
+    assert not (tmp_path / "out" / "theory.nc").exists()
+
+
 def test_json_says_what_the_design_says(protocol, tmp_path):
     told = swept(protocol, tmp_path / "out").as_json(tmp_path / "out")
     json.dumps(told)
@@ -186,13 +221,35 @@ def test_values_that_make_no_sense(raw):
         ({"over": {"populations.hidden.params.bet": [1, 2]}}, "bet"),
         ({"over": {"populations.hidden.params.beta": [1, "2 mV"]}}, "2 mV"),
         ({"settings": {"sweep": {}}}, "nothing says what varies"),
+        ({"settings": {"measure": {}}}, "nothing is measured"),
+        ({"over": {"seed": [1, 2, 1]}}, "the value 1 stands there twice"),
+        (
+            {
+                "settings": {
+                    "sweep": {
+                        "seed": {"from": 1, "to": 1000, "step": 1},
+                        "seeds.noise": {"from": 1, "to": 1000, "step": 1},
+                    }
+                }
+            },
+            "1000000 points are more than 200000",
+        ),
+        (
+            {
+                "settings": {
+                    "sweep": {"trials": [3], "theory": {"cluster_threshold": {"axis": "trials", "port": "memory"}}}
+                }
+            },
+            "a place on an axis that ends in 'fraction'",
+        ),
+        ({"settings": {"sweep": {"trials": {"from": 1, "to": 3, "step": 5}}}}, "longer than the range"),
         ({"settings": {"sweep": {"populations.hiden.params.beta": [1]}}}, "hiden"),
         ({"settings": {"sweep": {"trials": 3}}}, "expected values or a range"),
         ({"settings": {"sweep": {"trials": [3], "pair": False}}}, "share their seeds"),
         ({"settings": {"sweep": {"trials": [3], "theory": 3}}}, "expected predictions by name"),
         (
             {"settings": {"sweep": {"trials": [3], "theory": {"cluster_threshold": {"axis": "trial"}}}}},
-            "needs its 'axis'",
+            "no axis 'trial'",
         ),
         ({"settings": {"sweep": {"trials": [3], "theory": {"threshold": {"axis": "trials"}}}}}, "no prediction named"),
     ],
@@ -201,6 +258,13 @@ def test_what_is_wrong_is_told_before_anything_runs(protocol, tmp_path, monkeypa
     monkeypatch.setattr(pipeline, "run", None)
     with pytest.raises(SpecError, match=said):
         swept(protocol, tmp_path / "out", **more)
+
+
+def test_an_axis_that_an_epoch_sets_is_refused(tmp_path):
+    said = "the epoch 'recall' sets 'upsilon' from the start"
+    with pytest.raises(SpecError, match=said) as caught:
+        neuroam.sweep("recall_learned", over={"controls.upsilon": [0, 0.4]}, folder=tmp_path / "out")
+    assert "vary epochs.recall.set.upsilon" in str(caught.value)
 
 
 def test_a_folder_with_something_else_is_left_alone(protocol, tmp_path):
