@@ -33,6 +33,7 @@ from neuroam.spec.sweep import Axis, axes_of, theory_of
 
 OWNER = "of.json"  # in the folder of points: what they are of
 MAX_POINTS = 200_000
+TAKEN = ("trial", "network", "repeat", "pattern", "time", "cluster", "row", "cell", "unit", "part", "code", "set", "k")
 Say = Callable[[str], None]
 Tick = Callable[[float], None]
 
@@ -240,8 +241,12 @@ def dims_of(axes: Sequence[Axis]) -> dict[str, Axis]:
     for axis in axes:
         words = axis.path.split(".")
         others = [other.path.split(".") for other in axes if other is not axis]
-        length = next(n for n in range(1, len(words) + 1) if all(words[-n:] != other[-n:] for other in others))
-        found[".".join(words[-length:])] = axis
+        name = axis.path
+        for length in range(1, len(words) + 1):
+            name = ".".join(words[-length:])
+            if name not in TAKEN and all(words[-length:] != other[-length:] for other in others):
+                break
+        found[name] = axis
     return found
 
 
@@ -344,6 +349,7 @@ def _joined(wanted: Asked, arrays: Mapping[tuple[int, ...], Mapping[str, Any]]) 
         together = xr.concat(list(there.values()), dim="point", join="outer", combine_attrs="override")
         flat = [int(np.ravel_multi_index(place, shape)) for place in there]
         together = together.assign_coords(point=flat).reindex(point=np.arange(int(np.prod(shape))))
+        together = together.rename({dim: f"{dim}_" for dim in together.dims if dim in dims})
         rest = [dim for dim in together.dims if dim != "point"]
         values = together.transpose("point", *rest).to_numpy().reshape(*shape, *(together.sizes[dim] for dim in rest))
         kept = {dim: together.coords[dim] for dim in rest if dim in together.coords}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 
+from neuroam.sim import kernels_awake
 from neuroam.sim.structure import ALL_ENDED, BLOCK, Kernel
 
 REALS = ("w", "v")  # of the arrays that a run brings for a kernel; the others are whole numbers
@@ -266,68 +267,6 @@ for (int b=0; b<B; b++) {
 }
 """
 _SPREAD = "for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) buf[(size_t)b*K + k] = x[(size_t)b*N];"
-# only source cells that are awake: the others put out zero
-_SPARSE_AWAKE = """
-const int32_t count = events[(size_t)B*N];
-for (int s=0; s<count; s++) {
-  const int b = events[s]/N, n = events[s] - b*N;
-  const real v = x[events[s]];
-  if (v == 0) continue;
-  real* __restrict__ o = buf + (size_t)b*K;
-  for (int e=P[n]; e<P[n+1]; e++) o[J[e]] += W[e]*v;
-}
-"""
-_TOTAL_AWAKE = """
-real totals[B] = {};
-const int32_t count = events[(size_t)B*N];
-for (int s=0; s<count; s++) totals[events[s]/N] += x[events[s]];
-for (int b=0; b<B; b++) for (int k=0; k<%COPIES%; k++) buf[(size_t)b*%WIDTH% + k] = totals[b];
-"""
-# makes the list of cells that it reaches; sources come one after the other, so that their targets may not
-_OPENING = """
-for (int s=0; s<events[(size_t)B*K]; s++) buf[events[s]] = 0;
-int32_t found = 0;
-for (int b=0; b<B; b++) {
-  const int32_t from = found;
-  int sources = 0;
-  for (int n=0; n<n_in; n++) {
-    const real v = x[(size_t)b*N + n];
-    if (v == 0) continue;
-    sources++;
-    for (int e=P[n]; e<P[n+1]; e++) {
-      const int32_t k = b*K + J[e];
-      if (buf[k] == 0) events[found++] = k;
-      buf[k] += W[e]*v;
-    }
-  }
-  if (sources > 1) {
-    std::sort(events + from, events + found);
-    found = std::unique(events + from, events + found) - events;
-  }
-}
-events[(size_t)B*K] = found;
-"""
-_FROM_AWAKE = {"sparse": _SPARSE_AWAKE, "ones": _TOTAL_AWAKE}
-# which cells are awake; most are not, and are passed over sixteen at a time
-_AWAKE = """
-int32_t found = 0;
-for (int b=0; b<B; b++) {
-  const real* __restrict__ v = x + (size_t)b*N;
-  for (int first=0; first<n_in; first+=16) {
-    const int last = std::min(first + 16, n_in);
-    int any = 0;
-    for (int n=first; n<last; n++) any |= v[n] != 0;
-    if (any) for (int n=first; n<last; n++) { events[found] = b*N + n; found += v[n] != 0; }
-  }
-}
-events[(size_t)B*N] = found;
-"""
-# the cells of trials in which a flag of the trial is not what its cells know
-_CHANGED = """
-int32_t found = 0;
-for (int b=0; b<B; b++) if (x[b] != flag[(size_t)b*K]) for (int k=0; k<K; k++) events[found++] = b*K + k;
-events[(size_t)B*K] = found;
-"""
 # only cells whose flag is set; the weights are stored by target
 _MASKED = """
 for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) {
@@ -336,46 +275,6 @@ for (int b=0; b<B; b++) for (int k=0; k<n_out; k++) {
   real sum = 0;
   %GATHER%
   buf[(size_t)b*K + k] = sum;
-}
-"""
-# the same, of which there is a list
-_MASKED_AWAKE = """
-const int32_t count = events[(size_t)B*K];
-for (int s=0; s<count; s++) {
-  const int b = events[s]/K, k = events[s] - b*K;
-  const real* __restrict__ v = x + (size_t)b*N;
-  real sum = 0;
-  %GATHER%
-  buf[(size_t)b*K + k] = sum;
-}
-"""
-# four rows at a time: the sums of one row wait for each other, those of four do not
-_MASKED_AWAKE_SPARSE = """
-const int32_t count = events[(size_t)B*K];
-int s = 0;
-for (; s+4<=count; s+=4) {
-  const real* __restrict__ v[4];
-  int first[4], most = INT32_MAX;
-  real sum[4] = {0, 0, 0, 0};
-  for (int j=0; j<4; j++) {
-    const int b = events[s+j]/K, k = events[s+j] - b*K;
-    v[j] = x + (size_t)b*N;
-    first[j] = P[k];
-    most = std::min(most, P[k+1] - P[k]);
-  }
-  for (int e=0; e<most; e++) for (int j=0; j<4; j++) sum[j] += W[first[j]+e]*v[j][J[first[j]+e]];
-  for (int j=0; j<4; j++) {
-    const int k = events[s+j] % K;
-    for (int e=first[j]+most; e<P[k+1]; e++) sum[j] += W[e]*v[j][J[e]];
-    buf[events[s+j]] = sum[j];
-  }
-}
-for (; s<count; s++) {
-  const int b = events[s]/K, k = events[s] - b*K;
-  const real* __restrict__ v = x + (size_t)b*N;
-  real sum = 0;
-  for (int e=P[k]; e<P[k+1]; e++) sum += W[e]*v[J[e]];
-  buf[events[s]] = sum;
 }
 """
 _GATHER = {
@@ -388,8 +287,8 @@ _WHOLE = {
     "spread": _SPREAD,
     "turned": _TURNED,
     "touched": _TOUCHED,
-    "awake": _AWAKE,
-    "changed": _CHANGED,
+    "awake": kernels_awake.AWAKE,
+    "changed": kernels_awake.CHANGED,
     "halt": _HALT.replace("%ALL_ENDED%", ALL_ENDED),
 }
 _TOTAL = """
@@ -466,12 +365,12 @@ def _body(kernel: Kernel) -> str:
         return _COUNT if kernel.kind == "ones" else _fill(_SPIKES, {"%OWN%": own, "%ROW%": row})
     if kernel.only:
         if kernel.events and kernel.kind == "sparse":
-            return _MASKED_AWAKE_SPARSE
-        return (_MASKED_AWAKE if kernel.events else _MASKED).replace("%GATHER%", _GATHER[kernel.kind])
+            return kernels_awake.MASKED_SPARSE
+        return (kernels_awake.MASKED if kernel.events else _MASKED).replace("%GATHER%", _GATHER[kernel.kind])
     if kernel.opens:
-        return _OPENING
-    if kernel.kind in _FROM_AWAKE and kernel.events:
-        return _FROM_AWAKE[kernel.kind]
+        return kernels_awake.OPENING
+    if kernel.kind in kernels_awake.FROM_AWAKE and kernel.events:
+        return kernels_awake.FROM_AWAKE[kernel.kind]
     if kernel.kind in _GRADED:
         return _fill(_GRADED[kernel.kind], {"%OWN%": own, "%EDGE%": edge})
     rank = int(kernel.kind[3:]) - 1 if kernel.kind.startswith("kth") else 0
