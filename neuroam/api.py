@@ -120,7 +120,10 @@ class Result:
             "result_sha256": self.sha256,
         }
         learned = [network.learned for network in self.run.networks]
-        return store.write(target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw, learned)
+        adjusted = [network.adjusted for network in self.run.networks]
+        return store.write(
+            target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw, learned, adjusted
+        )
 
     def _draw(self, path: Path) -> None:
         self.figure("raster").savefig(path)
@@ -137,7 +140,7 @@ class Result:
 
         part = self.run.networks[network]
         measures = {
-            name: array.isel(network=network) if "network" in array.dims else array
+            name: _last_round(array.isel(network=network) if "network" in array.dims else array)
             for name, array in self.measures.items()
         }
         return draw(kind, RunData(part.recording, part.circuit, part.trials, measures), trial=trial)
@@ -168,6 +171,11 @@ class Result:
         )
         title = f"{self.spec.protocol.name} on {self.spec.model.name} ({self.run.device})"
         return f"<table><caption>{title}</caption><tr><th>measure</th><th>mean</th><th>unit</th></tr>{rows}</table>"
+
+
+def _last_round(array: Any) -> Any:
+    """A measure of the recording that is kept: the last round's, where the protocol was repeated."""
+    return array.isel(repeat=-1, drop=True) if "repeat" in array.dims else array
 
 
 def _shown(value: float | None) -> str:
@@ -234,8 +242,9 @@ def reopen(folder: str | Path) -> Result:
     networks = []
     for number, recording in enumerate(stored.recordings):
         learned = stored.learned.get(number, {})
-        circuit, trials = resolve(spec, number, learned)
-        networks.append(pipeline.Network(circuit, trials, recording, learned))
+        adjusted = stored.adjusted.get(number, {})
+        circuit, trials = resolve(spec, number, learned, adjusted)
+        networks.append(pipeline.Network(circuit, trials, recording, learned, adjusted))
     facts = stored.provenance
     finished = pipeline.Run(
         spec,

@@ -15,8 +15,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neuroam.circuit import Circuit, Learned, Sparse, Trials
-from neuroam.errors import FunctionError, Problem, SpecError
+from neuroam.errors import FunctionError, Problem, RunError, SpecError
 from neuroam.evaluate import ends_of, weights_of
 from neuroam.leaves import Call
 from neuroam.parts import Parts
@@ -31,6 +34,7 @@ from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
+Adjusted = Mapping[str, NDArray[np.float64]]  # factors of pattern rows, by path of the model
 SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
 LARGE = 1000  # cells of a population whose states are only kept if the protocol records them
 MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
@@ -44,6 +48,7 @@ class Network:
     trials: Trials
     recording: Recording
     learned: Learned = field(default_factory=dict)
+    adjusted: Adjusted = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,42 +103,113 @@ def run(
     chosen, remark = devices.choose(device)
     if remark:
         say(remark)
-    parts_of_time = [*(["stages"] if spec.stages else []), "resolve", "build", "run", "measure"]
-    seconds = dict.fromkeys(parts_of_time, 0.0)
-    networks, measured, hit = [], [], True
-    count = spec.protocol.spec.networks
+    protocol = spec.protocol.spec
+    rounds = 1 + (protocol.repeat.times if protocol.repeat else 0)
+    flow = _Flow(spec, chosen, batch, precision, say, start, parts, protocol.networks * rounds)
+    networks, measured = [], []
+    for number in range(protocol.networks):
+        weights = flow.learn(number)  # ........................................ stages -> their final weights
+        adjusted: Adjusted = {}
+        of_rounds: list[dict[str, Any]] = []
+        while True:
+            circuit, trials = flow.resolve(number, weights, adjusted)  # ...... Spec -> Circuit, Trials
+            recording = flow.simulate(circuit, trials)  # ..................... Circuit, Trials -> Recording
+            network = Network(circuit, trials, recording, weights, adjusted)
+            of_rounds.append(flow.measure(network))  # ........................ Recording -> {name: DataArray}
+            if len(of_rounds) == rounds:
+                break
+            adjusted = next_round(spec, network)  # ........................... what the next round changes
+        networks.append(replace(network, recording=kept(spec, network.circuit, network.recording)))
+        measured.append(joined(of_rounds, "repeat"))
+    words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
+    if words and flow.seconds["run"]:
+        flow.seconds["words_per_second"] = words / flow.seconds["run"]
+    return Run(spec, chosen, tuple(networks), joined(measured, "network"), flow.hit, flow.seconds, precision)
+
+
+@dataclass
+class _Flow:
+    """What the steps of one run share: how to run, and what all that took so far."""
+
+    spec: Spec
+    device: str
+    batch: int | None
+    precision: str
+    say: Callable[[str], None]
+    start: Callable[[int], Tick]
+    parts: Parts | None
+    runs: int
+    done: int = 0
+    hit: bool = True
     tick: Tick = ignore
-    for number in range(count):
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        steps = [*(["stages"] if self.spec.stages else []), "resolve", "build", "run", "measure"]
+        self.seconds = dict.fromkeys(steps, 0.0)
+
+    def learn(self, number: int) -> Learned:
         started = perf_counter()
-        weights = learned(spec, number, chosen, say, start)  # ................ stages -> their final weights
-        if spec.stages:
-            seconds["stages"] += perf_counter() - started
-            started = perf_counter()
-        circuit, trials = resolve(spec, number, weights)  # ................... Spec -> Circuit, Trials
-        seconds["resolve"] += perf_counter() - started
-        if number == 0:
-            say(f"{spec.protocol.name} on {spec.model.name}: {size_of(circuit, trials)}, device {chosen}")
+        found = learned(self.spec, number, self.device, self.say, self.start)
+        if found:
+            self.seconds["stages"] += perf_counter() - started
+        return found
+
+    def resolve(self, number: int, weights: Learned, adjusted: Adjusted) -> tuple[Circuit, Trials]:
+        started = perf_counter()
+        circuit, trials = resolve(self.spec, number, weights, adjusted)
+        self.seconds["resolve"] += perf_counter() - started
+        if self.done == 0:
+            name, model = self.spec.protocol.name, self.spec.model.name
+            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}")
             for patterns in circuit.patterns.values():
                 if patterns.remark:
-                    say(patterns.remark)
-            tick = start(trials.count * count)
-        part = partial(_part, tick, number, count)
-        asked = wanted(spec, circuit, trials)
-        outcome = simulate(  # ................................................ Circuit, Trials -> Recording
-            circuit, trials, asked, chosen, batch, precision, say=say, tick=part, parts=parts
+                    self.say(patterns.remark)
+            self.tick = self.start(trials.count * self.runs)
+        return circuit, trials
+
+    def simulate(self, circuit: Circuit, trials: Trials) -> Recording:
+        part = partial(_part, self.tick, self.done, self.runs)
+        asked = wanted(self.spec, circuit, trials)
+        outcome = simulate(
+            circuit, trials, asked, self.device, self.batch, self.precision, say=self.say, tick=part, parts=self.parts
         )
-        seconds["build"] += outcome.build_seconds
-        seconds["run"] += outcome.run_seconds
-        hit = hit and outcome.cache_hit
+        self.seconds["build"] += outcome.build_seconds
+        self.seconds["run"] += outcome.run_seconds
+        self.hit = self.hit and outcome.cache_hit
+        self.done += 1
+        return outcome.recording
+
+    def measure(self, network: Network) -> dict[str, Any]:
         started = perf_counter()
-        network = Network(circuit, trials, outcome.recording, weights)
-        measured.append(measure(spec, network))  # ............................. Recording -> {name: DataArray}
-        networks.append(replace(network, recording=kept(spec, circuit, outcome.recording)))
-        seconds["measure"] += perf_counter() - started
-    words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
-    if words and seconds["run"]:
-        seconds["words_per_second"] = words / seconds["run"]
-    return Run(spec, chosen, tuple(networks), joined(measured), hit, seconds, precision)
+        found = measure(self.spec, network)
+        self.seconds["measure"] += perf_counter() - started
+        return found
+
+
+def next_round(spec: Spec, network: Network) -> Adjusted:
+    """Factors of pattern rows for the next round: those of this one times what its readouts say.
+
+    Raises
+    ------
+    RunError
+        If a readout gives no value per row.
+    """
+    found = dict(network.adjusted)
+    assert spec.protocol.spec.repeat is not None
+    for path, call in spec.protocol.spec.repeat.adjust.items():
+        entry = readout[call.name]
+        settings = entry.schema.model_validate(call.settings(entry.shorthand))
+        offers = {"recording": network.recording, "circuit": network.circuit, "trials": network.trials}
+        given = {name: getattr(settings, name) for name in type(settings).model_fields}
+        try:
+            factors = entry.function(**{key: offers[key] for key in entry.offers}, **given)
+        except FunctionError as error:
+            raise RunError(f"repeat.adjust.{path}: {error.what}") from None
+        if factors.dims != ("row",):
+            raise RunError(f"repeat.adjust.{path}: '{call.name}' gives no value per pattern row")
+        found[path] = found.get(path, np.ones(factors.sizes["row"])) * factors.to_numpy()
+    return found
 
 
 def learned(
@@ -276,11 +352,11 @@ def measure(spec: Spec, network: Network) -> dict[str, Any]:
     return found
 
 
-def joined(measured: list[dict[str, Any]]) -> dict[str, Any]:
-    """The measures of all networks, along a new dimension if there are several."""
+def joined(measured: list[dict[str, Any]], dim: str) -> dict[str, Any]:
+    """Measures along a new dimension, if there are several."""
     if len(measured) == 1:
         return measured[0]
     import xarray as xr
 
-    numbers = xr.DataArray(range(len(measured)), dims="network", name="network")
+    numbers = xr.DataArray(range(len(measured)), dims=dim, name=dim)
     return {name: xr.concat([one[name] for one in measured], numbers) for name in measured[0]}

@@ -8,7 +8,8 @@ A run directory holds
 * ``raster.png``: the first trial,
 * ``recording.h5``: spikes and traces of every network,
 * ``model.yaml``, ``protocol.yaml``, ``cells/``, ``synapses/``: what was run, with all settings in place,
-* ``stages/NAME/`` the same of its stages, and ``learned.npz``: the weights that they ended with,
+* ``stages/NAME/`` the same of its stages, and ``learned.npz``: the weights that they ended with; ``adjusted.npz``:
+  the factors of pattern rows in the last round of ``repeat``,
 * ``provenance.json``: versions, seeds by role, device, timings, hashes, and the two files as they were written.
 """
 
@@ -53,6 +54,7 @@ class Stored:
     measures: Mapping[str, Any]
     recordings: tuple[Recording, ...]
     learned: Mapping[int, Learned]
+    adjusted: Mapping[int, Mapping[str, Any]]
 
 
 def default_folder(spec: Spec) -> Path:
@@ -106,10 +108,12 @@ def _reason(error: Exception) -> str:
 def write(
     folder: Path, spec: Spec, recordings: tuple[Recording, ...], measures: Mapping[str, Any], facts: Mapping[str, Any],
     overwrite: bool = False, draw: Callable[[Path], None] | None = None, learned: Sequence[Learned] = (),
+    adjusted: Sequence[Mapping[str, Any]] = (),
 ) -> Path:  # fmt: skip
     """Write a run directory; it appears under its name only when it is whole.
 
-    ``draw`` gets the path of ``raster.png`` and makes it; ``learned`` is what the stages learned, by network.
+    ``draw`` gets the path of ``raster.png`` and makes it; ``learned`` is what the stages learned, and
+    ``adjusted`` the factors of pattern rows in the last round, by network.
 
     Raises
     ------
@@ -124,6 +128,7 @@ def write(
         _write_recordings(staged / "recording.h5", recordings)
         _write_files(staged, spec)
         _write_learned(staged / "learned.npz", learned)
+        _write_adjusted(staged / "adjusted.npz", adjusted)
         copy_data(spec, staged)
         if draw is not None:
             draw(staged / "raster.png")
@@ -168,6 +173,7 @@ def read(folder: Path) -> Stored:
             read_measures(folder / "measures.nc"),
             _read_recordings(folder / "recording.h5"),
             _read_learned(folder / "learned.npz"),
+            _read_adjusted(folder / "adjusted.npz"),
         )
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise StoreError(f"{folder} is damaged ({error}): run it again") from None
@@ -359,6 +365,23 @@ def _read_learned(path: Path) -> dict[int, dict[str, dict[str, Sparse]]]:
                 shape, *parts_ = (arrays[f"{number}/{stage}/{name}/{part}"] for part in SPARSE)
                 weights = Sparse((int(shape[0]), int(shape[1])), *parts_)
                 found.setdefault(int(number), {}).setdefault(stage, {})[name] = weights
+    return found
+
+
+def _write_adjusted(path: Path, networks: Sequence[Mapping[str, Any]]) -> None:
+    arrays = {f"{number}/{key}": values for number, found in enumerate(networks) for key, values in found.items()}
+    if arrays:
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+
+def _read_adjusted(path: Path) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    if path.exists():
+        with np.load(path, allow_pickle=False) as arrays:
+            for key in arrays.files:
+                number, _, name = key.partition("/")
+                found.setdefault(int(number), {})[name] = arrays[key]
     return found
 
 

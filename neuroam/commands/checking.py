@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from neuroam.errors import Problem, SpecError
 from neuroam.resolve import resolve
-from neuroam.resolve.not_yet import not_yet, of_model
+from neuroam.resolve.not_yet import not_yet
 from neuroam.sim.cuda_plan import unsupported
 from neuroam.sim.plan import plan
 from neuroam.sim.structure import Blueprint, Wanted
 from neuroam.sim.trial import batch_size
-from neuroam.spec.load import check_file, load, load_model
+from neuroam.spec.load import check_file, load
 
 FIX = "use --device cpp"
 
@@ -34,8 +34,6 @@ def check(file: str, device: str = "") -> Finding:
     kind, problems = check_file(file)
     if problems:
         return Finding(kind, problems)
-    if kind == "model":
-        return Finding(kind, [], list(of_model(load_model(file))))
     if kind != "protocol":
         return Finding(kind)
     spec = load(file)

@@ -9,7 +9,7 @@ import numpy as np
 from neuroam.circuit import Circuit, Dense, Ones, Population, Projection, Sparse, Trials
 from neuroam.leaves import Call
 from neuroam.pipeline import resolved
-from neuroam.resolve.not_yet import not_yet, of_model
+from neuroam.resolve.not_yet import not_yet
 from neuroam.sim.plan import plan
 from neuroam.sim.structure import Plan
 from neuroam.spec.load import kind_of_name, load, load_model
@@ -54,8 +54,6 @@ def _model(model: Model) -> Iterator[str]:
         yield f"  {name}: {pre.population}.{pre.variable} -> {post.population}.{post.variable} ({kind}{filtered})"
     yield "one step is evaluated in this order:"
     yield "  " + (" -> ".join(str(step) for step in model.order) or "(nothing instantaneous)")
-    for problem in of_model(model):
-        yield f"not yet: {problem.path}: {problem.what}"
 
 
 def _origin(size: object) -> str:

@@ -29,6 +29,7 @@ def dwell_feedback(
     wanted: str = "dwell",
     width: TimeLeaf = BIN,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
+    into: bool = False,
 ) -> Any:
     r"""Factor for the gain of the step that leaves each pattern: too long a stay raises it.
 
@@ -44,6 +45,9 @@ def dwell_feedback(
         r.
     limit : float
         c, the largest relative error that counts.
+    into : bool
+        Value mu is the factor of the step that leads into pattern mu, for gains of the successor's cells (as of
+        `gains_for_dwell`).
 
     Returns
     -------
@@ -62,4 +66,5 @@ def dwell_feedback(
     error = np.clip((measured - target) / target, -limit, limit)
     known = np.isfinite(error)
     mean = np.where(known, error, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    mean = np.roll(mean, 1) if into else mean
     return xr.DataArray(1.0 + rate * mean, dims=("row",), coords={"row": np.arange(mean.size)}, attrs={"units": "1"})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroam.circuit import Learned, PatternSet, Weights
 from neuroam.errors import FunctionError, Problem, SpecError
@@ -30,6 +31,7 @@ class Context:
     spec: Spec
     seeds: Seeds
     learned: Learned = field(default_factory=dict)
+    adjusted: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)  # factors of rows, by path of the model
     problems: list[Problem] = field(default_factory=list)
     patterns: dict[str, PatternSet] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neuroam.circuit import Circuit, Sparse, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
@@ -17,7 +20,12 @@ from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 
 
-def resolve(spec: Spec, network: int = 0, learned: Mapping[str, Mapping[str, Sparse]] = {}) -> tuple[Circuit, Trials]:
+def resolve(
+    spec: Spec,
+    network: int = 0,
+    learned: Mapping[str, Mapping[str, Sparse]] = {},
+    adjusted: Mapping[str, NDArray[np.float64]] = {},
+) -> tuple[Circuit, Trials]:
     """All numbers of one network.
 
     Parameters
@@ -28,6 +36,8 @@ def resolve(spec: Spec, network: int = 0, learned: Mapping[str, Mapping[str, Spa
         Which redrawing of the structure, from 0.
     learned : mapping
         The weights that the stages of the protocol ended with in this network.
+    adjusted : mapping
+        Factors for the gains of pattern rows, by path of the model (``projections.NAME.gain``).
 
     Returns
     -------
@@ -42,7 +52,7 @@ def resolve(spec: Spec, network: int = 0, learned: Mapping[str, Mapping[str, Spa
     """
     protocol = spec.protocol.spec
     given = {role: seed for role, seed in protocol.seeds.model_dump().items() if seed is not None}
-    context = Context(spec, Seeds.derive(protocol.seed, given, network), learned)
+    context = Context(spec, Seeds.derive(protocol.seed, given, network), learned, adjusted)
     refuse_what_cannot_run(context)
     context.stop_if_wrong()
     circuit = make_circuit(context)

@@ -13,6 +13,7 @@ from neuroam.evaluate import as_array
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large, step_of
 from neuroam.resolve.matrices import make_matrix
+from neuroam.resolve.row_values import delays, with_gain
 from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
 from neuroam.spec.protocol_checks import MAX_STEPS
 from neuroam.spec.rings import RINGS, ring_length
@@ -38,9 +39,13 @@ def make_projections(
             context, name, matrices[matrix], transpose, populations[post.population], populations[pre.population]
         )
         scaled = gain / _per(context, name, per, populations, matrices[matrix]) if per else gain
+        ends = populations[pre.population], populations[post.population]
+        matrix, scaled = with_gain(context, name, item, *ends, (matrix, transpose), scaled, matrices)
         box, delay = _rings(context, name, item)
+        rows = delays(context, name, item, ends[1], step_of(context))
         projections[name] = Projection(
-            name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled, delay,
+            name, pre.population, pre.variable, post.population, post.variable, matrix, transpose, scaled,
+            delay if rows is None else rows,
             context.spec.model.filters.get(name), item.scale or "",
             context.model.where(("projections", name), key=True), box, item.only or "", item.message or "",
             _plastic(context, name, populations),

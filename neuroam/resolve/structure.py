@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from neuroam.circuit import (
     PatternSet,
     Population,
     Port,
+    Sources,
 )
 from neuroam.leaves import Call
 from neuroam.patterns import pattern
@@ -19,6 +22,8 @@ from neuroam.resolve.matrices import make_matrices
 from neuroam.resolve.parameters import parameters
 from neuroam.resolve.projections import make_projections
 from neuroam.spec.model import MAX_CELLS
+from neuroam.units import Quantity
+from neuroam.values import value
 
 
 def draw_patterns(context: Context) -> None:
@@ -33,12 +38,35 @@ def draw_patterns(context: Context) -> None:
         found = apply(context, pattern, spec.make, document, path, {"rng": rng, "folder": folder(document)})
         if isinstance(found, PatternSet):
             context.patterns[name] = found
+    _draw_attributes(context)
     for name, port in context.spec.model.spec.ports.items():
         event = context.spec.model.cells[port.population].event
         context.codes[name] = port.code or ("bits" if event else "bipolar")
         if context.codes[name] == "on_off" and name in context.patterns and not context.patterns[name].binary:
             what, fix = "an on/off code needs binary patterns", "use patterns of zeros and ones, or 'code: levels'"
             context.refuse(context.model, ("ports", name, "code"), what, fix)
+
+
+def _draw_attributes(context: Context) -> None:
+    """Values of pattern rows that the protocol gives, such as wanted dwell times; from the role seed ``patterns``."""
+    for name, spec in context.spec.protocol.spec.patterns.items():
+        for key, raw in spec.attributes.items():
+            path = ("patterns", name, key)
+            if name not in context.patterns or not isinstance(raw, dict) or len(raw) != 1:
+                continue
+            call = Call(*next(iter(raw.items())))
+            count = context.patterns[name].count
+            offers = {
+                "sources": Sources(context.patterns, context.codes),
+                "size": count,
+                "rng": context.seeds.stream("patterns", f"{name}.{key}"),
+            }
+            made = apply(context, value, call, context.protocol, (*path, call.name), offers)
+            if made is None:
+                continue
+            values = made.value if isinstance(made, Quantity) else made[0]
+            attributes = {**context.patterns[name].attributes, key: np.broadcast_to(values, count).astype(float)}
+            context.patterns[name] = replace(context.patterns[name], attributes=attributes)
 
 
 def size_populations(context: Context) -> None:

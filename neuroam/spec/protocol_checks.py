@@ -216,19 +216,17 @@ def _nameable(model: Model, spec: ProtocolSpec, document: Document) -> dict[str,
 
 
 def repeats_adjust_known_things(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    """Every path leads to something of the model, and every rule is a readout."""
+    """Every path leads to gains of pattern rows, and every rule is a readout."""
     if spec.repeat is None:
         return
-    sections: dict[str, list[str]] = {
-        "projections": list(model.spec.projections),
-        "populations": list(model.spec.populations),
-    }
+    timed = [name for name, item in model.spec.projections.items() if isinstance(item.gain, Call)]
+    known = [f"projections.{name}.gain" for name in timed]
     for target, call in spec.repeat.adjust.items():
         path: Path = ("repeat", "adjust", target)
-        section, _, rest = target.partition(".")
-        if rest.partition(".")[0] not in sections.get(section, []):
-            what = f"'{target}' leads to no projection and no population of '{model.name}'"
-            yield problem_at(document, path, what, "for instance 'projections.NAME.gain'", key=True)
+        if target not in known:
+            what = f"'{target}' leads to no gain of pattern rows of '{model.name}'"
+            fix = suggestion(target, known) if known else "give a projection 'gain: {each_row: ...}'"
+            yield problem_at(document, path, what, fix, key=True)
         yield from call_is_known(document, path, call, readout, _nameable(model, spec, document))
 
 

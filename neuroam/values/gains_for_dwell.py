@@ -25,6 +25,7 @@ def gains_for_dwell(
     threshold: Annotated[float, Field(gt=0)] = 1.0,
     power: Annotated[float, Field(gt=0)] = 1.0,
     periodic: bool = False,
+    into: bool = False,
 ) -> Drawn:
     r"""The gain of the step from each pattern to its successor, by the law of an exponential trace.
 
@@ -47,11 +48,13 @@ def gains_for_dwell(
         d, the power between overlap and drive.
     periodic : bool
         The last pattern is followed by the first one.
+    into : bool
+        Value mu belongs to the step that leads into pattern mu, for projections onto the cells of the successor.
 
     Returns
     -------
     tuple
-        (P,) and its dimension, 1: value mu belongs to the step from pattern mu to pattern mu + 1.
+        (P,) and its dimension, 1: value mu belongs to the step from pattern mu to pattern mu + 1, unless ``into``.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def gains_for_dwell(
             gains[mu] = (1.0 + last * ((1.0 - y[mu - 1]) * y[mu]) ** power) / (1.0 - y[mu]) ** power
         if np.allclose(gains, before, rtol=1e-12, atol=0.0):
             break
-    return threshold * gains, ONE
+    return threshold * (np.roll(gains, 1) if into else gains), ONE
 
 
 def _attribute(sources: Sources, text: str) -> Array:
