@@ -11,7 +11,7 @@ from neuroam.rules import rule
 from neuroam.rules.rows import shifted
 
 
-@rule("coded_rows")
+@rule("coded_rows", shorthand="of")
 def coded_rows(sources: Sources, *, of: Annotated[str, Ref("port")], lag: int = 0, periodic: bool = False) -> Dense:
     """Row mu is 1 where pattern mu drives a cell: with an on/off code, every pattern drives one cell of each pair.
 

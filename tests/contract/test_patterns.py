@@ -21,6 +21,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "digits": {"count": 5, "min_distance": 4},
     "images": {"count": 6, "then": ["divide_by_mean"]},
     "k_hot": {"size": 30, "count": 6, "coding_level": 0.2},
+    "moving_digits": {"count": 6, "clip": 4},
     "odours": {"count": 6, "receptors": 5, "then": ["rectify"]},
     "ring_subspace": {"size": 40, "count": 6, "generators": 10, "ones": 2, "reach": 3, "clusters": 5, "window": 16},
     "subspace": {"size": 40, "count": 6, "generators": 5, "clusters": 4, "degree": 2},

@@ -40,10 +40,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "cue_error": {"port": "memory"},
     "discrimination": {"port": "memory", "epoch": "after"},
     "dwell_correlation": {"port": "motifs", "epoch": "replay"},
+    "dwell_error": {"port": "motifs", "epoch": "replay"},
     "dwell_feedback": {"port": "motifs", "epoch": "replay"},
     "energy": {},
     "energy_rise": {},
     "errors_per_cluster": {"port": "levels"},
+    "frames_exact": {"port": "framed"},
     "generalisation": {"port": "memory", "by": "motifs", "epochs": ["before", "after"]},
     "identification": {"port": "memory"},
     "member_rate": {"population": "motifs"},
@@ -111,6 +113,7 @@ def made_circuit() -> Circuit:
         "motifs": Population("motifs", 2 * P, spiking, {}, {"place": group, "copy": member, "row": group}, "one_hot"),
         "pattern": Population("pattern", N, graded, {}, {"place": place, "copy": 0 * place, "unit": place}, "levels"),
         "lines": Population("lines", 2 * len(WORDS), spiking, {}, {"place": np.arange(2 * len(WORDS))}, "tokens"),
+        "frames": Population("frames", N, graded, {}, {"place": place, "copy": 0 * place, "unit": place}, "bipolar"),
         "checks": Population("checks", 2, graded, {}, {"place": np.arange(2)}),
         "kc": Population("kc", 3, spiking, {}, {"place": np.arange(3)}),
     }  # fmt: skip
@@ -122,6 +125,7 @@ def made_circuit() -> Circuit:
         "memory": Port("memory", "features", "bits", {}),
         "motifs": Port("motifs", "motifs", "one_hot", {}),
         "levels": Port("levels", "pattern", "levels", {}),
+        "framed": Port("framed", "frames", "bipolar", {}),
     }
     members = np.repeat(np.eye(2), N // 2, axis=1)
     levels = PatternSet(
@@ -132,7 +136,8 @@ def made_circuit() -> Circuit:
     )
     rows = np.stack([np.eye(N)[0] - np.eye(N)[1], np.eye(N)[N - 1] - np.eye(N)[N - 2]])
     words = PatternSet("words", np.empty((0, 0)), False, units=WORDS * 2)
-    patterns = {"memory": memory, "levels": levels, "words": words}
+    framed = PatternSet("framed", memory.values, True)
+    patterns = {"memory": memory, "levels": levels, "words": words, "framed": framed}
     return Circuit(
         "made",
         populations,
@@ -170,6 +175,8 @@ def made_recording(order: NDArray[np.int64]) -> Recording:
     sampled = np.arange(0, STEPS + 1, 100)
     values = rng.integers(0, 5, (TRIALS, sampled.size, N)).astype(float)
     traces = {("pattern", "x"): Trace(sampled, values[order]), ("pattern", "work"): Trace(sampled, 3 * values[order])}
+    frames = np.where(rng.random((TRIALS, STEPS + 1, N)) < 0.5, -1.0, 1.0)
+    traces["frames", "x"] = Trace(np.arange(STEPS + 1), frames[order])
     pre, post = (index.ravel().astype(np.int32) for index in np.indices((2 * len(WORDS), 3)))
     weights = {"read": EdgeWeights(pre, post, np.tile(rng.random(pre.size), (TRIALS, 1)))}
     pre, post = (index.ravel().astype(np.int32) for index in np.indices((N, 2)))

@@ -39,11 +39,21 @@ SUBSPACE = {
     "patterns.memory.subspace": {"count": 2, "generators": 3, "size": 24, "clusters": 3, "degree": 1},
     "measure": {},
 }
+SEQUENCE = {"epochs.replay.duration": "10 ms", "measure": {}}
 CLUSTERS = SUBSPACE | {"epochs.recall.duration": "10 steps"}
 OWN = {
     **dict.fromkeys(("noisy_clusters", "noisy_clusters_lif"), ("recall_noisy", CLUSTERS)),
     "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
     "constraint_learning": ("learn_constraints", SUBSPACE | {"epochs.learn.times": 1}),
+    "sequence_dense": ("recall_frames", {"patterns.memory.moving_digits": {"count": 3, "size": 16}, "measure": {}}),
+    "sequence_discrete": ("recall_frames", {"patterns.memory.moving_digits": {"count": 3, "size": 16}, "measure": {}}),
+    **dict.fromkeys(
+        ("sequence_lif", "sequence_lif_chain"), ("replay_sequence", SEQUENCE | {"patterns.memory.k_hot.size": 20})
+    ),
+    **dict.fromkeys(
+        ("sequence_output", "sequence_hidden", "sequence_chain", "sequence_delay"),
+        ("replay_two_layer", SEQUENCE | {"patterns.memory.bernoulli": {"size": 12, "count": 3}}),
+    ),
     "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
     "bio_hash_spikes": (
         "learn_hash_spikes",

@@ -142,7 +142,7 @@ PROTOCOL: dict[str, Any] = {
 
 
 def protocol_problems(folder: Path, **change: Any) -> list[str]:
-    assert problems(folder, {}, ports={"memory": "post"}) == []
+    assert problems(folder, {"gain": {"each_row": "memory.dwell"}}, ports={"memory": "post"}) == []
     path = folder / "protocol.yaml"
     path.write_text(json.dumps({**BOTH, **PROTOCOL, **change}))
     return [f"{problem.path}: {problem.what}" for problem in check_file(str(path))[1]]

@@ -1,0 +1,79 @@
+"""Gains and delays per pattern row, and rounds that change them: what is refused, and what a run directory keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import neuroam
+import neuroam.errors
+from neuroam.errors import SpecError
+from neuroam.resolve import resolve
+
+SMALL = {"patterns.memory.bernoulli": {"size": 40, "count": 4}, "epochs.replay.duration": "1500 ms", "seed": 3}
+LOOP = {"repeat": {"times": 2, "adjust": {"projections.advance.gain": {"dwell_feedback": {"port": "motifs"}}}}}
+
+
+def test_a_number_multiplies_the_weights():
+    plain, _ = resolve(neuroam.load("replay_two_layer", settings=SMALL | {"projections.advance.gain": 1}))
+    twice, _ = resolve(neuroam.load("replay_two_layer", settings=SMALL | {"projections.advance.gain": 2}))
+    assert twice.projections["advance"].gain == 2 * plain.projections["advance"].gain
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"projections.advance.gain": "2 mV"}, "'gain' multiplies the weights, so it is a plain number"),
+        ({"projections.advance.gain": {"each_row": "memory.dwel"}}, "the patterns of 'memory' have no 'dwel'"),
+        ({"projections.advance.gain": {"each_row": {"uniform": {"low": "1 ms", "high": "2 ms"}}}}, "not a plain number|not.*number"),
+        ({"patterns.memory": {"bernoulli": {"size": 40, "count": 4}}}, "no pattern set has 'memory.dwell'"),
+        ({"patterns.memory.dwell": {"uniform": {"low": "-9 ms", "high": "-1 ms"}}}, "a time that is not above zero"),
+        ({"projections.recognise.delay": {"each_row": "motifs.dwell"}}, "the patterns of 'motifs' have no 'dwell'"),
+        ({"projections.stabilise.delay": {"each_row": "memory.dwell"}}, "'features' has no cell per pattern"),
+        ({"repeat": {"times": 1, "adjust": {"projections.recognise.gain": {"dwell_feedback": {"port": "motifs"}}}}},
+         "leads to no gain of pattern rows"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_given_per_row(settings, said):
+    with pytest.raises(SpecError, match=said):
+        resolve(neuroam.load("replay_two_layer", settings=SMALL | settings))
+
+
+def test_rounds_change_the_gains_and_are_kept(tmp_path):
+    result = neuroam.run("replay_two_layer", settings=SMALL | LOOP | {"networks": 2})
+    assert result.measures["dwell_error"].dims == ("network", "repeat", "trial", "pattern")
+    first = neuroam.run("replay_two_layer", settings=SMALL)
+    assert np.array_equal(
+        result.measures["dwell_error"].isel(network=0, repeat=0), first.measures["dwell_error"], equal_nan=True
+    )
+    network = result.run.networks[1]
+    factors = network.adjusted["projections.advance.gain"]
+    assert factors.shape == (4,)
+    assert not np.allclose(factors, 1)
+    reopened = neuroam.reopen(result.save(tmp_path / "kept"))
+    again = reopened.run.networks[1]
+    assert np.array_equal(again.adjusted["projections.advance.gain"], factors)
+    mine, yours = (one.circuit.matrices["next_by_advance"].weights.values for one in (network, again))
+    assert np.array_equal(mine, yours)
+    reopened.figure("overlap")
+
+
+def test_a_readout_without_rows_cannot_adjust():
+    wrong = {"repeat": {"times": 1, "adjust": {"projections.advance.gain": {"order": {"port": "motifs"}}}}}
+    with pytest.raises(neuroam.errors.RunError, match="'order' gives no value per pattern row"):
+        neuroam.run("replay_two_layer", settings=SMALL | wrong)
+
+
+def test_movies_have_no_two_frames_alike(tmp_path):
+    from neuroam.patterns.moving_digits import moving_digits
+
+    found = moving_digits(np.random.default_rng(1), tmp_path, count=300)
+    assert len(np.unique(found.values, axis=0)) == 300
+    assert found.shape == (28, 28)
+    assert 0.05 < found.values.mean() < 0.3
+    np.save(tmp_path / "own.npy", np.array([[0, 0, 255, 9], [255, 0, 0, 0], [255, 0, 0, 1]]))
+    own = moving_digits(np.random.default_rng(1), tmp_path, count=2, file="own.npy")
+    assert own.values.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0]]
+    for count, said in ((4, "holds 3 frames"), (3, "two frames of 'own.npy' are alike")):
+        with pytest.raises(neuroam.errors.FunctionError, match=said):
+            moving_digits(np.random.default_rng(1), tmp_path, count=count, file="own.npy")
