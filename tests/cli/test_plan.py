@@ -61,6 +61,10 @@ def test_a_delay_that_would_be_ignored_is_refused(neuroam):
 
 
 def test_a_protocol_that_may_end_early_is_planned(neuroam):
-    done = neuroam("plan", "noise_benefit")
+    small = [
+        "patterns.memory.subspace={count: 2, size: 30, generators: 4, clusters: 3, degree: 1}",
+        "matrices.w.null_space.inputs=8",
+    ]
+    done = neuroam("plan", "noise_benefit", *(word for text in small for word in ("--set", text)))
     assert done.code == 0, done.err
     assert "controls.upsilon" in done.out
