@@ -36,20 +36,24 @@ def test_the_power_sets_how_long_a_mixed_network_stays(d, dwell):
     assert set(np.diff(changes).tolist()) == {dwell}
 
 
+@pytest.mark.slow
 def test_a_linear_mixed_network_fails_at_this_load():
     powers = {f"populations.{name}.params.d": 1 for name in ("present", "past")}
     _, found, stored = states("recall_frames", "sequence_discrete", MIXED | powers)
     assert (found[50:] @ stored.T / 100).max(axis=1).mean() < 0.8
 
 
-@pytest.mark.parametrize(("d", "least", "most"), [(5, 0.0, 0.05), (25, 1.0, 1.0)])
+@pytest.mark.parametrize(("d", "least", "most"), [pytest.param(5, 0.0, 0.05, marks=pytest.mark.slow), (25, 1.0, 1.0)])
 def test_every_next_frame_of_a_movie(d, least, most):
     """Fig. 3A stand-in: 100 frames of 784 pixels; powers up to 5 recall none, 25 all."""
     found = neuroam.run("recall_frames", settings={"populations.motifs.params.d": d, "seed": 5}).measures
     assert least <= float(found["frames_exact"].mean()) <= most
 
 
-@pytest.mark.parametrize(("model", "bias", "spread"), [("sequence_output", 25, 25), ("sequence_hidden", 60, 110)])
+@pytest.mark.parametrize(
+    ("model", "bias", "spread"),
+    [("sequence_output", 25, 25), pytest.param("sequence_hidden", 60, 110, marks=pytest.mark.slow)],
+)
 def test_two_layers_keep_time(model, bias, spread):
     """N = 400, P = 20, T from 60 to 300 ms: order always right; error -11 +- 14 and +15 to 45 +- 28 to 102 ms."""
     found = neuroam.run("replay_two_layer", model, {"seed": 7}).measures
@@ -61,6 +65,7 @@ def test_two_layers_keep_time(model, bias, spread):
     assert float(found["dwell_correlation"].min()) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["sequence_chain", "sequence_delay"])
 def test_other_forms_keep_the_order(model):
     found = neuroam.run("replay_two_layer", model, {"seed": 7}).measures
@@ -97,6 +102,7 @@ def test_timing_is_learned_by_repeating():
     assert spread[-1] < spread[0]
 
 
+@pytest.mark.slow
 def test_tempo_is_one_number():
     small = {"patterns.memory.bernoulli": {"size": 200, "count": 8}, "epochs.replay.duration": "2 s", "seed": 9}
     mean = []
