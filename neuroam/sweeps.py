@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from neuroam.errors import BuildError, FunctionError, Problem, RunError, SpecErr
 from neuroam.predictions import prediction
 from neuroam.seeds import Seeds
 from neuroam.sim.build import own_text
-from neuroam.spec.load import load
+from neuroam.spec.load import SET, load
 from neuroam.spec.nouns import Spec
 from neuroam.spec.settings import split_over
 from neuroam.spec.sweep import Axis, axes_of, theory_of
@@ -131,10 +131,16 @@ def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (),
             try:
                 found.spec([value if other == number else 0 for other in range(len(axes))])
             except SpecError as error:
-                problems += error.problems
+                problems += [_of_axis(problem, base, axis, value) for problem in error.problems]
     if problems:
-        raise SpecError(problems)
+        raise SpecError(list(dict.fromkeys(problems)))
     return found
+
+
+def _of_axis(problem: Problem, base: Spec, axis: Axis, value: int) -> Problem:
+    """A problem of a value of an axis: where the axis stands, if that says more than the setting alone."""
+    mine = problem.where.file == f"{SET}{axis.setting(value)}"
+    return replace(problem, where=_where(base, axis)) if mine and axis in axes_of(base.protocol.spec.sweep) else problem
 
 
 def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
@@ -151,14 +157,22 @@ def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
         twice = {value for value in map(repr, axis.values) if list(map(repr, axis.values)).count(value) > 1}
         if twice:
             what = f"the value {', '.join(sorted(twice))} stands there twice"
-            problems.append(Problem(Where("sweep"), axis.path, what, "leave one out"))
+            problems.append(Problem(_where(base, axis), f"sweep.{axis.path}", what, "leave one out"))
         section, _, control = axis.path.partition(".")
         first = protocol.spec.epochs[0]
         if section == "controls" and control in first.set:
             what = f"the epoch '{first.name}' sets '{control}' from the start, so this axis would change nothing"
-            problems.append(Problem(Where("sweep"), axis.path, what, f"vary epochs.{first.name}.set.{control}"))
+            fix = f"vary epochs.{first.name}.set.{control}"
+            problems.append(Problem(_where(base, axis), f"sweep.{axis.path}", what, fix))
     if problems:
         raise SpecError(problems)
+
+
+def _where(base: Spec, axis: Axis) -> Where:
+    """Where an axis stands: in the protocol, or on the command line."""
+    protocol = base.protocol
+    mine = axis in axes_of(protocol.spec.sweep)
+    return protocol.document.where(("sweep", axis.path)) if mine else Where("--over")
 
 
 def sweep(

@@ -85,28 +85,16 @@ def _group(group: Group, blueprint: Blueprint, arrays: Arrays) -> Any:
 
 def _draw_for_lists(group: Group, made: Any, blueprint: Blueprint) -> None:
     """Random numbers of the cells on a list, where only those draw."""
+    codes = [code for code in blueprint.plan.codes if blueprint.plan.groups[code.population] is group]
     for draw in group.noises:
         one, label = f"{draw.name}(t_in_timesteps, i)", f"{draw.name}_{group.name}"
-        if any(
-            one in code.text and code.events == AWAKE for code in blueprint.plan.codes if _of(code, group, blueprint)
-        ):
-            pointer = "_ptr" + brian2.get_device().get_array_name(made.variables[AWAKE])
-            made.namespace.update(
-                draws.brian_functions(
-                    made.namespace[draw.name],
-                    label,
-                    draw.name,
-                    draw.kind,
-                    draw.stream,
-                    blueprint.batch,
-                    group.size,
-                    pointer,
-                )
-            )
-
-
-def _of(code: Code, group: Group, blueprint: Blueprint) -> bool:
-    return blueprint.plan.groups[code.population] is group
+        if not any(one in code.text and code.events == AWAKE for code in codes):
+            continue
+        pointer = "_ptr" + brian2.get_device().get_array_name(made.variables[AWAKE])
+        function = made.namespace[draw.name]
+        made.namespace |= draws.brian_functions(
+            function, label, draw.name, draw.kind, draw.stream, blueprint.batch, group.size, pointer
+        )
 
 
 def _runs_in(kernel: str, group: Group, plan: Plan) -> bool:
