@@ -260,6 +260,14 @@ def test_what_is_wrong_is_told_before_anything_runs(protocol, tmp_path, monkeypa
         swept(protocol, tmp_path / "out", **more)
 
 
+@pytest.mark.parametrize("values", ["[0.1, 0.1]", "[0.1, bad]", "[0.1, -1 mV, -2 mV]"])
+def test_a_wrong_axis_is_shown_where_it_stands(protocol, tmp_path, values):
+    protocol.write_text(protocol.read_text("utf-8").replace("params.beta: [0.1, 2]", f"params.beta: {values}"), "utf-8")
+    with pytest.raises(SpecError) as caught:
+        swept(protocol, tmp_path / "out")
+    assert {(problem.where.file, problem.where.line) for problem in caught.value.problems} == {(str(protocol), 11)}
+
+
 def test_an_axis_that_an_epoch_sets_is_refused(tmp_path):
     said = "the epoch 'recall' sets 'upsilon' from the start"
     with pytest.raises(SpecError, match=said) as caught:
