@@ -20,6 +20,8 @@ MOST = 6  # curves in one panel
 WRITTEN = 150  # fields of a map that still get their number
 STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
+Dash = tuple[int, tuple[float, ...]]
+DASHES: tuple[Dash, ...] = ((0, (1, 1.5)), (0, (5, 2)), (0, (5, 2, 1, 2)))  # of theory
 Kind = Literal["curves", "map"]
 
 
@@ -141,6 +143,8 @@ def draw(
     """
     if not measures:
         raise FunctionError("nothing was measured in this sweep", "add a measure to the protocol")
+    if not dims:
+        raise FunctionError("a search without axes is one number", "add an axis to the sweep")
     if kind == "map":
         _maps(dims, measures, figure)
     else:
@@ -163,7 +167,7 @@ def _maps(dims: Sequence[str], measures: Mapping[str, xr.DataArray], figure: Fig
 def _curves(
     dims: Sequence[str], measures: Mapping[str, xr.DataArray], lines: Mapping[str, xr.DataArray], figure: Figure
 ) -> None:
-    along = next((array.attrs["axis"] for array in lines.values()), dims[0])
+    along = next((array.attrs["axis"] for array in lines.values() if "axis" in array.attrs), dims[0])
     others = [dim for dim in dims if dim != along]
     some = next(iter(measures.values()))
     cases = list(product(*(range(some.sizes[dim]) for dim in others)))
@@ -182,9 +186,12 @@ def _curves(
                     band = len(cases) * len(own) == 1
                     curve(one, axes, colour=colour, linestyle=STYLES[place_ % 4], marker=MARKERS[place_ % 4], band=band)
             _finish(axes, along, some.coords[along], panel, own)
-            _theory(axes, lines, others, cases)
+            theory = {name: array for name, array in lines.items() if array.attrs.get("measure", panel) in own}
+            for place, (name, array) in enumerate(theory.items()):
+                draw_theory = _places_of if "axis" in array.attrs else _curves_of
+                draw_theory(axes, array, others, cases, DASHES[place % len(DASHES)])
             if number == 0 or len(own) > 1:
-                _legend(axes, own, others, cases, some, lines)
+                _legend(axes, own, others, cases, some, theory)
 
 
 def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[str, xr.DataArray]) -> None:
@@ -205,14 +212,24 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
         axes.yaxis.set_major_formatter("{x:,.0f}")
 
 
-def _theory(
-    axes: Axes, lines: Mapping[str, xr.DataArray], others: Sequence[str], cases: Sequence[tuple[int, ...]]
+def _places_of(
+    axes: Axes, array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[int, ...]], dash: Dash
 ) -> None:
-    for array in lines.values():
-        for case, place in enumerate(cases):
-            where = float(array.isel(dict(zip(others, place, strict=True))))
-            if np.isfinite(where):
-                axes.axvline(where, color=colour_of(case) if others else QUIET, linestyle=(0, (1, 1.5)), linewidth=1.4)
+    """Places on the axis that theory names, as vertical lines."""
+    for case, place in enumerate(cases):
+        where = float(array.isel(dict(zip(others, place, strict=True))))
+        if np.isfinite(where):
+            axes.axvline(where, color=colour_of(case) if others else QUIET, linestyle=dash, linewidth=1.4)
+
+
+def _curves_of(
+    axes: Axes, array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[int, ...]], dash: Dash
+) -> None:
+    """Values of a measure that theory predicts."""
+    for case, place in enumerate(cases):
+        one = array.isel(dict(zip(others, place, strict=True)))
+        colour = colour_of(case) if others else QUIET
+        axes.plot(_places(one.coords[one.dims[0]]), one.to_numpy(), color=colour, linestyle=dash, linewidth=1.4)
 
 
 def _legend(
@@ -229,8 +246,9 @@ def _legend(
         colour = QUIET if others else colour_of(number)
         line, marker = STYLES[number % 4], MARKERS[number % 4]
         handles.append(Line2D([], [], color=colour, label=_words(name), linestyle=line, marker=marker, markersize=4.5))
-    dots = (0, (1, 1.5))
-    handles += [Line2D([], [], color=QUIET, linestyle=dots, label=f"theory: {_words(name)}") for name in lines]
+    for number, name in enumerate(lines):
+        dash = DASHES[number % len(DASHES)]
+        handles.append(Line2D([], [], color=QUIET, linestyle=dash, linewidth=1.4, label=f"theory: {_words(name)}"))
     if handles:
         columns = 2 if len(handles) > 3 else 1
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, handlelength=2.6)

@@ -39,7 +39,7 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
 
 
 def sweep_is_possible(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    yield from sweep_problems(spec.sweep, document, model) if spec.sweep else ()
+    yield from sweep_problems(spec.sweep, spec.measure, document, model) if spec.sweep else ()
 
 
 def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:

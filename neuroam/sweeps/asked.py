@@ -1,0 +1,151 @@
+"""What is a sweep made of?  A protocol, what is set in it, and what varies; refused where it makes no sense."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from neuroam.errors import Problem, SpecError, Where
+from neuroam.spec.load import SET, load
+from neuroam.spec.nouns import Spec
+from neuroam.spec.settings import split_over
+from neuroam.spec.sweep import Axis, Search, axes_of, searches_of, theory_of
+
+MAX_POINTS = 200_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A protocol, what is set in it, and what varies: the axes of a grid, and what is searched at each of its points.
+
+    ``theory`` are predictions by name, with their settings and the ``axis`` or the ``measure`` that they are of.
+    """
+
+    protocol: str
+    model: str | None
+    settings: Sequence[str]
+    axes: Sequence[Axis]
+    searches: Mapping[str, Search]
+    theory: Mapping[str, Mapping[str, Any]]
+    base: Spec
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(axis.values) for axis in self.axes)
+
+    def named(self, place: Sequence[int]) -> list[str]:
+        """``PATH=VALUE`` of every axis at one point."""
+        return [axis.setting(number) for axis, number in zip(self.axes, place, strict=True)]
+
+    def spec(self, place: Sequence[int], more: Sequence[str] = ()) -> Spec:
+        """The protocol at one point, with ``more`` settings."""
+        return load(self.protocol, self.model, [*self.settings, "sweep={}", *self.named(place), *more])
+
+
+def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (), over: Sequence[str] = ()) -> Asked:
+    """What a sweep is made of: the axes of the protocol, or those of ``over`` (``PATH=V1,V2,...``) instead.
+
+    Raises
+    ------
+    SpecError
+        With every problem of the files, the settings and the axes.
+    """
+    base = load(protocol, model, settings)
+    block = base.protocol.spec.sweep
+    axes = (
+        [Axis(path, tuple(map(_plain, values))) for path, values in map(split_over, over)] if over else axes_of(block)
+    )
+    searches = searches_of(block)
+    if not axes and not searches:
+        fix = "add a 'sweep:' block, or give --over PATH=V1,V2,..."
+        where = base.protocol.document.where(())
+        raise SpecError([Problem(where, "sweep", "nothing says what varies", fix)])
+    _refuse_impossible(base, axes)
+    _refuse_repeated(axes, searches)
+    paths = [axis.path for axis in axes]
+    theory = {name: given for name, given in theory_of(block).items() if given.get("axis") in (None, *paths)}
+    found = Asked(protocol, model, settings, axes, searches, theory, base)
+    _refuse_wrong(found)
+    return found
+
+
+def _refuse_wrong(found: Asked) -> None:
+    """Load every value, with the first ones of the other axes, and the ends of every search."""
+    problems: list[Problem] = []
+    for number, axis in enumerate(found.axes):
+        for value in range(len(axis.values)):
+            try:
+                found.spec([value if other == number else 0 for other in range(len(found.axes))])
+            except SpecError as error:
+                problems += [_of_axis(problem, found.base, axis, value) for problem in error.problems]
+    for name, search in found.searches.items() if not problems else ():
+        try:
+            found.spec([0] * len(found.axes), search.at(search.low))
+        except SpecError as error:
+            mine = found.base.protocol.document.where(("sweep", "search", name))
+            problems += [replace(each, where=mine) if each.where.file.startswith(SET) else each
+                         for each in error.problems]  # fmt: skip
+    if problems:
+        raise SpecError(list(dict.fromkeys(problems)))
+
+
+def _of_axis(problem: Problem, base: Spec, axis: Axis, value: int) -> Problem:
+    """A problem of a value of an axis: where the axis stands, if that says more than the setting alone."""
+    mine = problem.where.file == f"{SET}{axis.setting(value)}"
+    return replace(problem, where=_where(base, axis)) if mine and axis in axes_of(base.protocol.spec.sweep) else problem
+
+
+def _refuse_repeated(axes: Sequence[Axis], searches: Mapping[str, Search]) -> None:
+    paths = [axis.path for axis in axes]
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    problems = [Problem(Where("--over"), path, "the axis is given twice", "") for path in twice]
+    for name, search in searches.items():
+        if search.path in paths:
+            what = f"'{search.path}' is an axis, and is searched too"
+            problems.append(Problem(Where("sweep"), f"sweep.search.{name}", what, "leave the axis out"))
+    if problems:
+        raise SpecError(problems)
+
+
+def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
+    """Grids that are too large, values that stand there twice, axes without effect, and nothing to measure."""
+    protocol, problems = base.protocol, []
+    count = int(np.prod([float(len(axis.values)) for axis in axes]))
+    if count > MAX_POINTS:
+        what = f"{count} points are more than {MAX_POINTS}"
+        problems.append(Problem(Where("sweep"), "", what, "take fewer values"))
+    if not protocol.spec.measure:
+        what = "nothing is measured, so nothing would be left of a point"
+        problems.append(Problem(protocol.document.where(()), "measure", what, "add a measure to the protocol"))
+    for axis in axes:
+        twice = {value for value in map(repr, axis.values) if list(map(repr, axis.values)).count(value) > 1}
+        if twice:
+            what = f"the value {', '.join(sorted(twice))} stands there twice"
+            problems.append(Problem(_where(base, axis), f"sweep.{axis.path}", what, "leave one out"))
+        section, _, control = axis.path.partition(".")
+        first = protocol.spec.epochs[0]
+        if section == "controls" and control in first.set:
+            what = f"the epoch '{first.name}' sets '{control}' from the start, so this axis would change nothing"
+            fix = f"vary epochs.{first.name}.set.{control}"
+            problems.append(Problem(_where(base, axis), f"sweep.{axis.path}", what, fix))
+    if problems:
+        raise SpecError(problems)
+
+
+def _where(base: Spec, axis: Axis) -> Where:
+    """Where an axis stands: in the protocol, or on the command line."""
+    protocol = base.protocol
+    mine = axis in axes_of(protocol.spec.sweep)
+    return protocol.document.where(("sweep", axis.path)) if mine else Where("--over")
+
+
+def _plain(text: str) -> Any:
+    """A value of ``--over``: a number or a list where it is one, else the text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,69 @@
+"""A grid: every point is run, and its measures stand along the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from neuroam import pipeline
+from neuroam.errors import BuildError, RunError, SpecError
+from neuroam.sweeps.asked import Asked
+from neuroam.sweeps.points import Points
+from neuroam.sweeps.swept import coordinate, dims_of
+
+Place = tuple[int, ...]
+
+
+def run_all(
+    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], pipeline.Tick]
+) -> tuple[dict[str, Any], dict[Place, str]]:
+    """Measures along the axes, and why points failed.
+
+    Parameters
+    ----------
+    wanted, points
+        What is asked for, and what is there of it.
+    say, start
+        As of `neuroam.pipeline.run`; the bar counts points.
+    """
+    specs = {place: wanted.spec(place) for place in product(*(range(count) for count in wanted.shape))}
+    missing = [place for place, spec in specs.items() if not points.there(spec)]
+    if len(missing) < len(specs):
+        say(f"resuming: {len(specs) - len(missing)} points are there from before")
+    tick = start(len(specs))
+    failed: dict[Place, str] = {}
+    for number, place in enumerate(missing):
+        tick((len(specs) - len(missing) + number) / len(specs))
+        try:
+            points.measures(specs[place])
+        except (RunError, SpecError, BuildError) as error:
+            failed[place] = str(error)
+    tick(1.0)
+    arrays = {place: points.measures(spec) for place, spec in specs.items() if place not in failed}
+    return _joined(wanted, arrays), failed
+
+
+def _joined(wanted: Asked, arrays: Mapping[Place, Mapping[str, Any]]) -> dict[str, Any]:
+    """Every measure along the axes, NaN where there is none."""
+    import xarray as xr
+
+    dims, shape = dims_of(wanted.axes), wanted.shape
+    coords = {name: coordinate(axis) for name, axis in dims.items()}
+    found = {}
+    for measure in wanted.base.protocol.spec.measure:
+        there = {place: measures[measure] for place, measures in arrays.items() if measure in measures}
+        if not there:
+            continue
+        together = xr.concat(list(there.values()), dim="point", join="outer", combine_attrs="override")
+        flat = [int(np.ravel_multi_index(place, shape)) for place in there]
+        together = together.assign_coords(point=flat).reindex(point=np.arange(int(np.prod(shape))))
+        together = together.rename({dim: f"{dim}_" for dim in together.dims if dim in dims})
+        rest = [dim for dim in together.dims if dim != "point"]
+        values = together.transpose("point", *rest).to_numpy().reshape(*shape, *(together.sizes[dim] for dim in rest))
+        kept = {dim: together.coords[dim] for dim in rest if dim in together.coords}
+        attrs = next(iter(there.values())).attrs
+        found[measure] = xr.DataArray(values, dims=(*dims, *rest), coords={**coords, **kept}, attrs=attrs)
+    return found

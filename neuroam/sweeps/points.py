@@ -1,0 +1,115 @@
+"""The points of a sweep: each is run once, and what it measured is kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from neuroam import pipeline, store
+from neuroam.errors import BuildError, RunError, SpecError, StoreError
+from neuroam.sim.build import own_text
+from neuroam.spec.nouns import Spec
+from neuroam.sweeps.asked import Asked
+from neuroam.sweeps.swept import FOLDER, is_sweep
+
+OWNER = "of.json"  # in the folder of points: what they are of
+
+
+class Points:
+    """Finished points of one sweep on one device.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something else, or the disk refuses.
+    """
+
+    def __init__(self, folder: Path, wanted: Asked, device: str) -> None:
+        self.folder = _opened(folder, wanted)
+        self.device = device
+
+    def there(self, spec: Spec) -> bool:
+        """Whether a point is finished and can be read; one that cannot is run again."""
+        path = self._path(spec)
+        try:
+            return bool(store.read_measures(path))
+        except (OSError, ValueError, KeyError, RuntimeError):
+            path.unlink(missing_ok=True)
+            return False
+
+    def measures(self, spec: Spec) -> Mapping[str, Any]:
+        """What a point measured, run now unless it is there."""
+        if not self.there(spec):
+            self._run(spec)
+        return store.read_measures(self._path(spec))
+
+    def _run(self, spec: Spec) -> None:
+        """Run one point and keep what it measured; once more if the machine failed.
+
+        Raises
+        ------
+        RunError, SpecError, BuildError
+            If it failed.
+        """
+        for again in (True, False):
+            try:
+                found = pipeline.run(spec, self.device, say=_say_nothing).measures
+                return store.write_measures(self._path(spec), found)
+            except RunError:
+                if not again:  # else: a disk that was full, a machine that had no memory
+                    raise
+            except (SpecError, BuildError):  # would fail again
+                raise
+        return None
+
+    def _path(self, spec: Spec) -> Path:
+        return self.folder / f"{_key(spec, self.device)}.nc"
+
+
+def _opened(folder: Path, wanted: Asked) -> Path:
+    """The folder of points, made if need be; it belongs to one protocol, one model and certain axes."""
+    store.refuse_unwritable(folder)
+    if folder.exists() and not is_sweep(folder):
+        store.refuse_filled(folder)
+    points = folder / FOLDER
+    axes = sorted([*(axis.path for axis in wanted.axes), *(search.path for search in wanted.searches.values())])
+    mine = [wanted.base.protocol.name, wanted.base.model.name, *axes]
+    try:
+        theirs = json.loads((points / OWNER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        theirs = mine
+    if theirs != mine:
+        protocol, model, *paths = theirs
+        raise StoreError(
+            f"{folder} holds a sweep of {protocol} on {model} over {', '.join(paths)}: name another directory with -o"
+        )
+    points.mkdir(parents=True, exist_ok=True)
+    store.write_text(points / OWNER, json.dumps(mine))
+    for left in points.glob("*.tmp"):
+        left.unlink(missing_ok=True)
+    return points
+
+
+def _key(spec: Spec, device: str) -> str:
+    """A hash of all that the measures of a point follow from."""
+    data = [[part.protocol.document.data, part.model.document.data] for part in (spec, *spec.stages.values())]
+    files = [store.component_texts(part) for part in (spec, *spec.stages.values())]
+    versions = [store.version_of(package) for package in ("neuroam", "brian2", "numpy")]
+    words = [device, own_text(), *versions, json.dumps(_canonical([data, files]), sort_keys=True, default=str)]
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
+
+
+def _canonical(data: Any) -> Any:
+    """The same data with 2 in place of 2.0."""
+    if isinstance(data, dict):
+        return {key: _canonical(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_canonical(value) for value in data]
+    return int(data) if isinstance(data, float) and data.is_integer() else data
+
+
+def _say_nothing(_: str) -> None:
+    pass

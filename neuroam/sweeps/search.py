@@ -1,0 +1,128 @@
+"""A search: the largest whole number for which the mean of a measure still holds, at every point of a grid.
+
+Bisection on a logarithmic scale; in the last bracket the measure is taken as a straight line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from neuroam import pipeline, summary
+from neuroam.errors import BuildError, RunError, SpecError
+from neuroam.spec.sweep import Search
+from neuroam.sweeps.asked import Asked
+from neuroam.sweeps.points import Points
+from neuroam.sweeps.swept import coordinate, dims_of
+
+Place = tuple[int, ...]
+Margin = tuple[float, float, float]  # by how much a mean holds, and the ends of its 95 % interval
+
+
+@dataclass
+class Bracket:
+    """What is known of the largest number: ``low`` holds and ``high`` does not, as far as they were tried."""
+
+    low: int
+    high: int
+    within: float
+    tried: dict[int, Margin] = field(default_factory=dict)
+
+    def next(self) -> int | None:
+        """The number that is to be tried; None if nothing is left to find out."""
+        if self.high - self.low > 1 and self.high > (1.0 + self.within) * self.low:
+            return min(max(round(math.sqrt(self.low * self.high)), self.low + 1), self.high - 1)
+        return next((end for end in (self.low, self.high) if end not in self.tried), None)
+
+    def learn(self, number: int, margin: Margin) -> None:
+        """Take in how far the measure held."""
+        self.tried[number] = margin
+        if margin[0] >= 0:
+            self.low = max(self.low, number)
+        else:
+            self.high = min(self.high, number)
+
+    def found(self) -> Margin:
+        """The largest number, and what it lies between with 95 %; NaN if not even the first one held.
+
+        The ends are the largest number tried of which the interval holds as a whole, and the smallest of which it
+        fails as a whole.
+        """
+        holds = [number for number, (mean, _, _) in self.tried.items() if mean >= 0]
+        fails = [number for number, (mean, _, _) in self.tried.items() if mean < 0]
+        if not holds:
+            return math.nan, math.nan, math.nan
+        low = max((n for n in holds if self.tried[n][1] >= 0), default=math.nan)
+        high = min((n for n in fails if self.tried[n][2] < 0), default=math.nan)
+        if self.low not in holds or self.high not in fails:
+            return float(self.low), float(low), float(high)
+        above, below = self.tried[self.low][0], self.tried[self.high][0]
+        share = above / (above - below)
+        return self.low * (self.high / self.low) ** share, float(low), float(high)
+
+
+def search_all(
+    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], pipeline.Tick]
+) -> tuple[dict[str, Any], dict[Place, str]]:
+    """What every search found along the axes, with its interval as coordinates ``low`` and ``high``; what failed.
+
+    Parameters
+    ----------
+    wanted, points
+        What is asked for, and what is there of it.
+    say, start
+        As of `neuroam.pipeline.run`; the bar counts searches.
+    """
+    import xarray as xr
+
+    places = list(product(*(range(count) for count in wanted.shape)))
+    count = len(places) * len(wanted.searches)
+    tick, done = start(count), 0
+    dims = dims_of(wanted.axes)
+    coords = {name: coordinate(axis) for name, axis in dims.items()}
+    found, failed = {}, {}
+    for name, search in wanted.searches.items():
+        values = np.full((3, *wanted.shape), np.nan)
+        for place in places:
+            bracket = Bracket(search.low, search.high, search.within)
+            try:
+                _bisect(wanted, points, search, place, bracket, lambda share, d=done: tick((d + share) / count))
+                values[:, *place] = bracket.found()
+                _say_ends(wanted, name, place, bracket, say)
+            except (RunError, SpecError, BuildError) as error:
+                failed[place] = f"{name}: {error}"
+            done += 1
+        ends = {"low": (tuple(dims), values[1]), "high": (tuple(dims), values[2])}
+        attrs = {"units": "1", "long_name": f"largest {search.path}"}
+        found[name] = xr.DataArray(values[0], dims=tuple(dims), coords={**coords, **ends}, attrs=attrs)
+    tick(1.0)
+    return found, failed
+
+
+def _bisect(
+    wanted: Asked, points: Points, search: Search, place: Place, bracket: Bracket, tick: Callable[[float], None]
+) -> None:
+    rounds = math.log(math.log(search.high / search.low) / math.log1p(search.within), 2) + 1
+    while (number := bracket.next()) is not None:
+        tick(min(0.99, len(bracket.tried) / max(rounds, 1.0)))
+        array = points.measures(wanted.spec(place, search.at(number)))[search.measure]
+        mean, interval = summary.mean(array), summary.ci95(array)
+        if mean is None:
+            raise RunError(f"'{search.measure}' says nothing at {search.path}={number}")
+        low, high = interval or (mean, mean)
+        ends = sorted(search.sign * (value - search.bound) for value in (low, high))
+        bracket.learn(number, (search.sign * (mean - search.bound), *ends))
+
+
+def _say_ends(wanted: Asked, name: str, place: Place, bracket: Bracket, say: Callable[[str], None]) -> None:
+    """Tell where a search ran into its limits."""
+    at = ", ".join(wanted.named(place)) or wanted.base.protocol.name
+    if bracket.tried[min(bracket.tried)][0] < 0:
+        say(f"{at}: {name} is below {min(bracket.tried)}, where the search begins")
+    elif bracket.tried[max(bracket.tried)][0] >= 0:
+        say(f"{at}: {name} is at least {max(bracket.tried)}, where the search ends")

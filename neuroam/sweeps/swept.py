@@ -1,0 +1,139 @@
+"""What is left of a sweep: measures along its axes, on disk and read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from neuroam import store, summary
+from neuroam.errors import FunctionError, StoreError
+from neuroam.spec.sweep import Axis
+
+FOLDER = "points"
+TAKEN = ("trial", "network", "repeat", "pattern", "time", "cluster", "row", "cell", "unit", "part", "code", "set", "k")
+
+
+@dataclass(frozen=True)
+class Swept:
+    """``measures`` by name, along all ``axes`` first; a measure is NaN where a point failed.
+
+    ``lines`` are what theory says along the axes: values of the ``measure`` that an attribute names, or places on
+    the ``axis`` that one names, along the others; ``failed`` says why, by point.
+    """
+
+    title: str
+    axes: Sequence[Axis]
+    measures: Mapping[str, Any]
+    lines: Mapping[str, Any] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    def figure(self, kind: Literal["curves", "map"] = "curves") -> Any:
+        """A matplotlib figure: measures along the axes as curves, or as a map of two.
+
+        Raises
+        ------
+        FunctionError
+            If the sweep does not suit it; the message says what would.
+        """
+        from neuroam.plots import sweep as plot
+        from neuroam.plots.style import new_figure
+
+        figure = new_figure()
+        plot.draw(self.title, list(dims_of(self.axes)), self.measures, self.lines, figure, kind)
+        return figure
+
+    def as_json(self, folder: Path | None) -> dict[str, Any]:
+        """The object that ``neuroam sweep --json`` prints."""
+        names = list(dims_of(self.axes))
+        points = int(np.prod([len(axis.values) for axis in self.axes]))
+        return {
+            "axes": {axis.path: list(axis.values) for axis in self.axes},
+            "measures": {name: _nested(array, names) for name, array in self.measures.items()},
+            "theory": {name: array.to_numpy().tolist() for name, array in self.lines.items()},
+            "done": points - len(self.failed),
+            "failed": len(self.failed),
+            "run_dir": None if folder is None else str(folder),
+        }
+
+
+def read(folder: Path) -> Swept:
+    """A sweep directory.
+
+    Raises
+    ------
+    StoreError
+        If it is not a whole sweep.
+    """
+    if not (folder / "sweep.json").exists():
+        raise StoreError(f"{folder} is not a whole sweep: run it again, with the same command")
+    try:
+        facts = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        axes = [Axis(path, tuple(values)) for path, values in facts["axes"].items()]
+        measures = store.read_measures(folder / "measures.nc")
+        lines = store.read_measures(folder / "theory.nc")
+        return Swept(facts["title"], axes, measures, lines, facts["reasons"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder} is damaged ({error}): run it again") from None
+
+
+def save(found: Swept, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write a sweep directory; what says that it is whole comes last, with more ``facts`` beside."""
+    for name in ("sweep.json", "theory.nc", "sweep.png"):  # of an earlier sweep
+        (folder / name).unlink(missing_ok=True)
+    store.write_measures(folder / "measures.nc", found.measures)
+    if found.lines:
+        store.write_measures(folder / "theory.nc", found.lines)
+    for kind in ("map", "curves"):  # the last one that suits stays
+        with suppress(FunctionError):
+            found.figure(kind).savefig(folder / "sweep.png")
+    axes = {axis.path: list(axis.values) for axis in found.axes}
+    whole = {"title": found.title, "axes": axes, "reasons": dict(found.failed), "packages": store.versions(), **facts}
+    store.write_text(folder / "sweep.json", json.dumps(whole, indent=1))
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether a folder is that of a sweep, whole or not."""
+    return (folder / FOLDER).is_dir()
+
+
+def dims_of(axes: Sequence[Axis]) -> dict[str, Axis]:
+    """Axes by the shortest name that tells them apart: the last word of the path, or more."""
+    found: dict[str, Axis] = {}
+    for axis in axes:
+        words = axis.path.split(".")
+        others = [other.path.split(".") for other in axes if other is not axis]
+        name = axis.path
+        for length in range(1, len(words) + 1):
+            name = ".".join(words[-length:])
+            if name not in TAKEN and all(words[-length:] != other[-length:] for other in others):
+                break
+        found[name] = axis
+    return found
+
+
+def coordinate(axis: Axis) -> list[Any]:
+    """Numbers as they are, everything else as text."""
+    plain = all(isinstance(value, int | float) and not isinstance(value, bool) for value in axis.values)
+    if plain:
+        return list(axis.values)
+    texts = [str(value) for value in axis.values]
+    try:
+        return [float(text) for text in texts]
+    except ValueError:
+        return texts
+
+
+def _nested(array: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Mean and interval of every point, nested over the axes."""
+    shape = tuple(array.sizes[name] for name in names)
+    means, intervals = np.empty(shape, dtype=object), np.empty(shape, dtype=object)
+    for place in np.ndindex(*shape):
+        point = array.isel(dict(zip(names, place, strict=True)))
+        means[place], intervals[place] = summary.mean(point), summary.ci95(point)
+    return {"mean": means.tolist(), "ci95": intervals.tolist()}
