@@ -11,7 +11,7 @@ from scipy.stats import binom, norm
 Ties = Literal["lose", "win"]
 
 
-def _double_factorial(n: int) -> float:
+def double_factorial(n: int) -> float:
     """Double factorial of an odd number from -1 on: 1, 1, 3, 15, 105."""
     return float(math.prod(range(n, 0, -2)))
 
@@ -49,7 +49,7 @@ def clean_load(size: int, order: int, *, rectified: bool = False, errors: float 
     _refuse(order, size)
     if not 0.0 < errors < 0.5:
         raise ValueError(f"the share of wrong bits must lie between 0 and 0.5, not at {errors}")
-    noise = float(norm.isf(errors)) ** 2 * _double_factorial(2 * order - 3)
+    noise = float(norm.isf(errors)) ** 2 * double_factorial(2 * order - 3)
     return float(2 if rectified else 1) * float(size) ** (order - 1) / noise
 
 
@@ -75,7 +75,7 @@ def error_free_load(size: int, order: int) -> float:
     Krotov & Hopfield (2016) NeurIPS, arXiv 1606.01164.
     """
     _refuse(order, size - 1)
-    return float(size) ** (order - 1) / (2.0 * _double_factorial(2 * order - 3) * math.log(size))
+    return float(size) ** (order - 1) / (2.0 * double_factorial(2 * order - 3) * math.log(size))
 
 
 def freezing_load(size: int, order: int, flips: float, *, rectified: bool = False) -> float:
