@@ -56,7 +56,8 @@ def table(found: sweeps.Swept) -> str:
     widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
     lines = ["  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in [heads, *rows]]
     for name, array in found.lines.items():
-        lines.append(f"\ntheory, {name} ({array.attrs['axis']}): {_listed(array)}")
+        of = array.attrs.get("axis", array.attrs.get("measure"))
+        lines.append(f"\ntheory, {name} ({of}): {_listed(array)}")
     lines += [f"\nfailed: {point}: {reason}" for point, reason in found.failed.items()]
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import cycle, product
 from typing import Any, Literal
 
 import numpy as np
@@ -187,9 +187,9 @@ def _curves(
                     curve(one, axes, colour=colour, linestyle=STYLES[place_ % 4], marker=MARKERS[place_ % 4], band=band)
             _finish(axes, along, some.coords[along], panel, own)
             theory = {name: array for name, array in lines.items() if array.attrs.get("measure", panel) in own}
-            for place, (name, array) in enumerate(theory.items()):
+            for array, dash in zip(theory.values(), cycle(DASHES), strict=False):
                 draw_theory = _places_of if "axis" in array.attrs else _curves_of
-                draw_theory(axes, array, others, cases, DASHES[place % len(DASHES)])
+                draw_theory(axes, array, others, cases, dash)
             if number == 0 or len(own) > 1:
                 _legend(axes, own, others, cases, some, theory)
 
@@ -204,7 +204,7 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
     axes.set_ylabel(_label(panel, own[panel]))
     means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)
-    if low > 0 and high > 30 * low:
+    if low > 0 and (high > 30 * low or own[panel].attrs.get("scale") == "log"):
         axes.set_yscale("log")
     elif low >= 0:
         axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])

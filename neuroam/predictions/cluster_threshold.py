@@ -11,6 +11,7 @@ from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
 from neuroam.predictions import prediction
+from neuroam.predictions.reading import last_control, number_of
 from neuroam.registry import Ref
 from neuroam.theory.clusters import correctable_share, correction_probability
 
@@ -65,8 +66,8 @@ def cluster_threshold(
     Karbasi, Salavati, Shokrollahi & Varshney (2013) NIPS 26:1682; there with single errors only.
     """
     clusters = clusters_of(circuit, port, matrix)
-    noise = {name: _last(trials, name) for name in ("upsilon", "nu")}
-    phi, psi = _number(circuit, pattern, "phi"), _number(circuit, constraint, "psi")
+    noise = {name: last_control(trials, name) for name in ("upsilon", "nu")}
+    phi, psi = number_of(circuit, pattern, "phi"), number_of(circuit, constraint, "psi")
     chances = []
     for errors in range(1, MOST + 1):
         found = correction_probability(clusters, errors, phi=phi, psi=psi, steps=steps, visits=visits, rng=rng, **noise)
@@ -98,17 +99,3 @@ def clusters_of(circuit: Circuit, port: str, matrix: str) -> list[Array]:
         if rows.any():
             found.append(weights[np.ix_(rows, units)])
     return found
-
-
-def _last(trials: Trials, control: str) -> float:
-    if control not in trials.controls:
-        return 0.0
-    signal = trials.controls[control]
-    return float(signal.table[signal.row[-1], 0, 0])
-
-
-def _number(circuit: Circuit, population: str, name: str) -> float:
-    params = circuit.populations[population].params
-    if not isinstance(params.get(name), float):
-        raise FunctionError(f"cells of '{population}' have no single number '{name}'")
-    return float(params[name])

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from neuroam import pipeline
 from neuroam.errors import BuildError, RunError, SpecError
+from neuroam.sim.pulse import Tick
 from neuroam.sweeps.asked import Asked
 from neuroam.sweeps.points import Points
 from neuroam.sweeps.swept import coordinate, dims_of
@@ -18,7 +18,7 @@ Place = tuple[int, ...]
 
 
 def run_all(
-    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], pipeline.Tick]
+    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], Tick]
 ) -> tuple[dict[str, Any], dict[Place, str]]:
     """Measures along the axes, and why points failed.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from neuroam.pipeline import Tick
-from neuroam.sim.pulse import ignore
+from neuroam.sim.pulse import Tick, ignore
 from neuroam.sweeps import grid, search, theory
 from neuroam.sweeps.asked import Asked
 from neuroam.sweeps.points import Points

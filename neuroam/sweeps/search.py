@@ -1,6 +1,6 @@
 """A search: the largest whole number for which the mean of a measure still holds, at every point of a grid.
 
-Bisection on a logarithmic scale; in the last bracket the measure is taken as a straight line.
+Bisection on a logarithmic scale, for measures that fall with the number (or rise, if they must be at most something).
 """
 
 from __future__ import annotations
@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import product
+from functools import partial
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
-from neuroam import pipeline, summary
+from neuroam import summary
 from neuroam.errors import BuildError, RunError, SpecError
+from neuroam.sim.pulse import Tick
 from neuroam.spec.sweep import Search
 from neuroam.sweeps.asked import Asked
 from neuroam.sweeps.points import Points
@@ -48,26 +50,28 @@ class Bracket:
             self.high = min(self.high, number)
 
     def found(self) -> Margin:
-        """The largest number, and what it lies between with 95 %; NaN if not even the first one held.
+        """The largest number, and the ends of its 95 % interval; NaN where a number was not found.
 
-        The ends are the largest number tried of which the interval holds as a whole, and the smallest of which it
-        fails as a whole.
+        Between numbers that were tried, the mean and the ends of its interval are straight lines over log(number): each
+        of the three crosses zero somewhere.
         """
-        holds = [number for number, (mean, _, _) in self.tried.items() if mean >= 0]
-        fails = [number for number, (mean, _, _) in self.tried.items() if mean < 0]
-        if not holds:
-            return math.nan, math.nan, math.nan
-        low = max((n for n in holds if self.tried[n][1] >= 0), default=math.nan)
-        high = min((n for n in fails if self.tried[n][2] < 0), default=math.nan)
-        if self.low not in holds or self.high not in fails:
-            return float(self.low), float(low), float(high)
-        above, below = self.tried[self.low][0], self.tried[self.high][0]
-        share = above / (above - below)
-        return self.low * (self.high / self.low) ** share, float(low), float(high)
+        numbers = sorted(self.tried)
+        mean, low, high = (_crossing(numbers, [self.tried[number][end] for number in numbers]) for end in range(3))
+        return mean, low, high
+
+
+def _crossing(numbers: list[int], margins: list[float]) -> float:
+    """Where margins fall below zero for the first time; the last number if never, NaN if from the start."""
+    if margins[0] < 0:
+        return math.nan
+    for (before, above), (after, below) in pairwise(zip(numbers, margins, strict=True)):
+        if below < 0:
+            return float(before * (after / before) ** (above / (above - below)))
+    return float(numbers[-1])
 
 
 def search_all(
-    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], pipeline.Tick]
+    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], Tick]
 ) -> tuple[dict[str, Any], dict[Place, str]]:
     """What every search found along the axes, with its interval as coordinates ``low`` and ``high``; what failed.
 
@@ -91,32 +95,34 @@ def search_all(
         for place in places:
             bracket = Bracket(search.low, search.high, search.within)
             try:
-                _bisect(wanted, points, search, place, bracket, lambda share, d=done: tick((d + share) / count))
-                values[:, *place] = bracket.found()
+                _bisect(wanted, points, search, place, bracket, partial(_part, tick, done, count))
+                for end, value in zip(values, bracket.found(), strict=True):
+                    end[place] = value
                 _say_ends(wanted, name, place, bracket, say)
             except (RunError, SpecError, BuildError) as error:
                 failed[place] = f"{name}: {error}"
             done += 1
         ends = {"low": (tuple(dims), values[1]), "high": (tuple(dims), values[2])}
-        attrs = {"units": "1", "long_name": f"largest {search.path}"}
+        attrs = {"units": "1", "long_name": f"largest {search.path}", "scale": "log"}
         found[name] = xr.DataArray(values[0], dims=tuple(dims), coords={**coords, **ends}, attrs=attrs)
     tick(1.0)
     return found, failed
 
 
-def _bisect(
-    wanted: Asked, points: Points, search: Search, place: Place, bracket: Bracket, tick: Callable[[float], None]
-) -> None:
-    rounds = math.log(math.log(search.high / search.low) / math.log1p(search.within), 2) + 1
+def _bisect(wanted: Asked, points: Points, search: Search, place: Place, bracket: Bracket, tick: Tick) -> None:
+    rounds = math.log2(math.log(search.high / search.low) / math.log1p(search.within)) + 1
     while (number := bracket.next()) is not None:
         tick(min(0.99, len(bracket.tried) / max(rounds, 1.0)))
         array = points.measures(wanted.spec(place, search.at(number)))[search.measure]
         mean, interval = summary.mean(array), summary.ci95(array)
         if mean is None:
             raise RunError(f"'{search.measure}' says nothing at {search.path}={number}")
-        low, high = interval or (mean, mean)
-        ends = sorted(search.sign * (value - search.bound) for value in (low, high))
-        bracket.learn(number, (search.sign * (mean - search.bound), *ends))
+        margin, *ends = (search.sign * (value - search.bound) for value in (mean, *(interval or (mean, mean))))
+        bracket.learn(number, (margin, min(ends), max(ends)))
+
+
+def _part(tick: Tick, done: int, count: int, share: float) -> None:
+    tick((done + share) / count)
 
 
 def _say_ends(wanted: Asked, name: str, place: Place, bracket: Bracket, say: Callable[[str], None]) -> None:

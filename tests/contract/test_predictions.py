@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import neuroam
+from neuroam import theory
 from neuroam.errors import FunctionError
 from neuroam.predictions import prediction
 from neuroam.resolve import resolve
@@ -16,12 +17,23 @@ from neuroam.resolve import resolve
 SMALL = {"patterns.memory.subspace": {"count": 2, "generators": 6, "size": 60, "clusters": 5, "degree": 2},
          "matrices.w.null_space.inputs": 12, "controls.upsilon": 0.2}  # fmt: skip
 # settings that suit the circuit below; a new prediction gets a line here
-EXAMPLES: dict[str, dict[str, Any]] = {"cluster_threshold": {"port": "memory", "visits": 20}}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "cluster_threshold": {"port": "memory", "visits": 20},
+    "coincidences": {"whole": True},
+    "dwell_law": {"tau": "100 ms"},
+    "sequence_capacity": {},
+    "sequence_limit": {"whole": True},
+}
+SEQUENCE = {"patterns.memory": {"bernoulli": {"size": 20, "count": 5}, "dwell": {"uniform": {"low": "90 ms", "high": "200 ms"}}},
+            "sweep": {}, "networks": 1}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def world() -> tuple[Any, Any]:
-    return resolve(neuroam.load("noise_benefit", settings=SMALL))
+def worlds() -> dict[str, tuple[Any, Any]]:
+    """A circuit that suits each."""
+    clusters = resolve(neuroam.load("noise_benefit", settings=SMALL))
+    sequence = resolve(neuroam.load("capacity_sequence", settings=SEQUENCE))
+    return {name: clusters if name == "cluster_threshold" else sequence for name in EXAMPLES}
 
 
 def call(name: str, world: tuple[Any, Any], seed: int = 1) -> float:
@@ -37,15 +49,33 @@ def test_every_prediction_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_a_prediction_is_one_number(name: str, world: tuple[Any, Any]) -> None:
-    found = call(name, world)
+def test_a_prediction_is_one_number(name: str, worlds: dict[str, tuple[Any, Any]]) -> None:
+    found = call(name, worlds[name])
     assert isinstance(found, float)
     assert np.isfinite(found)
-    assert call(name, world) == found
+    assert call(name, worlds[name]) == found
 
 
-def test_a_threshold_needs_clusters(world: tuple[Any, Any]) -> None:
-    circuit, trials = world
+def test_a_capacity_is_that_of_the_circuit(worlds: dict[str, tuple[Any, Any]]) -> None:
+    """N = 20, d = 3; the law says how many, the formula for large networks something near it."""
+    circuit, trials = worlds["sequence_capacity"]
+    exact = theory.transition_capacity(20, theory.power_separation(3))
+    assert call("sequence_capacity", (circuit, trials)) == pytest.approx(exact)
+    assert call("sequence_limit", (circuit, trials)) == pytest.approx(theory.sequence_limit(20, 3))
+    assert call("coincidences", (circuit, trials)) == pytest.approx(theory.coincidence_sequence(20))
+    bare = dict(circuit.populations) | {"motifs": replace(circuit.populations["motifs"], params={})}
+    with pytest.raises(FunctionError, match="no single number 'd'"):
+        call("sequence_limit", (replace(circuit, populations=bare), trials))
+
+
+def test_the_law_of_dwelling_gives_back_what_gains_were_made_for(worlds: dict[str, tuple[Any, Any]]) -> None:
+    circuit, trials = worlds["dwell_law"]
+    wanted = circuit.patterns["memory"].attributes["dwell"]
+    assert call("dwell_law", (circuit, trials)) == pytest.approx(1e3 * wanted[:-1].mean(), rel=1e-6)
+
+
+def test_a_threshold_needs_clusters(worlds: dict[str, tuple[Any, Any]]) -> None:
+    circuit, trials = worlds["cluster_threshold"]
     bare = replace(circuit.patterns["memory"], attributes={})
     with pytest.raises(FunctionError, match="have no clusters"):
         call("cluster_threshold", (replace(circuit, patterns={"memory": bare}), trials))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def replay(model, settings, step, exact=True):
     follows = np.roll(stored, -1, axis=0)
     assert (states[:, 0] != stored[network.trials.cued]).any()
     for trial in states:
-        for before, after in zip(trial[:-1], trial[1:], strict=True):
+        for before, after in pairwise(trial):
             drive = step(overlaps(before, stored), stored, follows)
             drive[np.abs(drive) < 1e-12] = 0.0
             told = np.ones(SIZE, dtype=bool) if exact else drive != 0.0  # zero counts as +1
