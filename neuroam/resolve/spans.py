@@ -107,7 +107,7 @@ def lay_out(context: Context, dt: float) -> list[Span]:
 
 
 def _lengths(context: Context, epoch: EpochSpec, number: int, rows: list[int | None], dt: float) -> list[int]:
-    """Steps of the epoch for each of these pattern rows: the same for all, or what an attribute says of each."""
+    """Steps of the epoch for each of these pattern rows: the same for all, or what an attribute says of each, rounded."""
     attribute = epoch.duration.attribute
     if not attribute:
         return [steps_of(epoch.duration, dt)] * len(rows)
@@ -129,7 +129,8 @@ def _times(context: Context, attribute: str, number: int, count: int) -> NDArray
     elif unit != SECOND:
         what = f"'{attribute}' is {in_words(unit)}, not a time"
     elif values.size < count:
-        what, fix = f"'{attribute}' has {values.size} values, and there are {count} patterns", "let the numbers agree"
+        what = f"'{attribute}' has {values.size} values, and none for pattern {count - 1}"
+        fix = f"show patterns 0 to {values.size - 1}"
     elif not (values > 0).all():
         what = f"'{attribute}' has a time that is not above zero"
     if what:
