@@ -71,9 +71,9 @@ def test_every_pattern_is_shown_for_its_own_time():
     circuit, trials = resolve(neuroam.load("learn_slow_weights", settings=SHORT))
     steps = np.rint(circuit.patterns["memory"].attributes["dwell"] / circuit.dt).astype(int).tolist()
     assert len(set(steps)) == 4
-    assert lengths({}) == [(name, row, steps[row]) for name in ("listen", "learn") for row in range(4)]
+    assert lengths({}) == [(name, row, steps[row]) for name in ("first", "second") for row in range(4)]
     assert trials.n_steps == 2 * sum(steps)
-    assert trials.learning["advance"].tolist() == [step >= sum(steps) for step in range(trials.n_steps)]
+    assert np.flatnonzero(trials.learned["advance"]).tolist() == (np.cumsum(steps * 2) - 1).tolist()
     chosen = EPOCH | {"each": {"pattern": [2, 0]}, "times": 2, "gap": "5 ms"}
     shown = [(("learn", row, steps[row]), ("learn_gap", None, 10)) for row in (2, 2, 0, 0)]
     assert lengths({"epochs": [chosen]}) == [span for pair in shown for span in pair]
