@@ -107,7 +107,7 @@ def lay_out(context: Context, dt: float) -> list[Span]:
 
 
 def _lengths(context: Context, epoch: EpochSpec, number: int, rows: list[int | None], dt: float) -> list[int]:
-    """Steps of the epoch for each of these pattern rows: the same for all, or what an attribute says of each, rounded."""
+    """Steps of the epoch for each of these pattern rows: the same for all, or what an attribute says, rounded."""
     attribute = epoch.duration.attribute
     if not attribute:
         return [steps_of(epoch.duration, dt)] * len(rows)
