@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -42,11 +43,15 @@ QuantityLeaf = Annotated[Quantity, PlainValidator(read_quantity), WithJsonSchema
 
 @dataclass(frozen=True)
 class Duration:
-    """A span of time: ``seconds``, or a whole number of ``steps``."""
+    """A span of time: ``seconds``, a whole number of ``steps``, or what ``attribute`` says of each pattern row.
+
+    ``attribute`` is PORT.NAME; only a `RowDurationLeaf` has one.
+    """
 
     seconds: float = 0.0
     steps: int | None = None
     text: str = ""
+    attribute: str = ""
 
     def __str__(self) -> str:
         return self.text
@@ -76,6 +81,22 @@ DurationLeaf = Annotated[
     Duration,
     PlainValidator(_duration),
     WithJsonSchema({"type": "string", "description": "a time such as '200 ms', or '40 steps'"}),
+]
+
+
+def _row_duration(raw: object) -> Duration:
+    if isinstance(raw, str) and _ATTRIBUTE.fullmatch(raw):
+        return Duration(text=raw, attribute=raw)
+    return _duration(raw)
+
+
+_ATTRIBUTE = re.compile(r"[A-Za-z]\w*\.[A-Za-z]\w*", re.ASCII)
+RowDurationLeaf = Annotated[
+    Duration,
+    PlainValidator(_row_duration),
+    WithJsonSchema(
+        {"type": "string", "description": "a time such as '200 ms', '40 steps', or PORT.ATTRIBUTE: a time per pattern"}
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ from neuroam.registry import Registry
 from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import Document, dotted
+from neuroam.units import Dimension
 
 MAX_ENTRIES = 400_000_000
 DEFAULT_DT = 1e-4  # in continuous time, in seconds
@@ -34,6 +35,7 @@ class Context:
     adjusted: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)  # factors of rows, by path of the model
     problems: list[Problem] = field(default_factory=list)
     patterns: dict[str, PatternSet] = field(default_factory=dict)
+    attribute_units: dict[tuple[str, str], Dimension] = field(default_factory=dict)  # of those that the protocol gives
     codes: dict[str, str] = field(default_factory=dict)
     matrices: dict[str, Weights] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from neuroam.resolve.context import Context
 from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import EpochSpec
 from neuroam.spec.protocol_checks import MAX_STEPS
+from neuroam.units import ONE, SECOND, in_words
 
 MAX_SPANS = 100_000
 
@@ -92,9 +93,9 @@ def lay_out(context: Context, dt: float) -> list[Span]:
                 at = spans[-1].stop
             continue
         occurrence = 0
-        for row in rows:
+        for row, length in zip(rows, _lengths(context, epoch, number, rows, dt), strict=True):
             for _ in range(epoch.times):
-                stop = at + steps_of(epoch.duration, dt)
+                stop = at + length
                 spans.append(Span(epoch.name, at, stop, number, occurrence, epoch, row))
                 at = stop
                 occurrence += 1
@@ -103,6 +104,38 @@ def lay_out(context: Context, dt: float) -> list[Span]:
                     at = spans[-1].stop
                 _refuse_endless(context, number, at, len(spans))
     return spans
+
+
+def _lengths(context: Context, epoch: EpochSpec, number: int, rows: list[int | None], dt: float) -> list[int]:
+    """Steps of the epoch for each of these pattern rows: the same for all, or what an attribute says, rounded."""
+    attribute = epoch.duration.attribute
+    if not attribute:
+        return [steps_of(epoch.duration, dt)] * len(rows)
+    wanted = [row for row in rows if row is not None]
+    values = _times(context, attribute, number, max(wanted, default=-1) + 1)
+    context.stop_if_wrong()
+    return [max(1, round(float(values[row]) / dt)) for row in wanted]
+
+
+def _times(context: Context, attribute: str, number: int, count: int) -> NDArray[np.float64]:
+    """An attribute with a time above zero for at least ``count`` pattern rows, in seconds."""
+    port, _, name = attribute.partition(".")
+    known = context.patterns[port].attributes
+    values = known.get(name, np.empty(0))
+    unit = context.attribute_units.get((port, name), ONE)
+    what, fix = "", "give the patterns times such as {uniform: {low: 60 ms, high: 300 ms}}"
+    if name not in known:
+        what, fix = f"the patterns of '{port}' have no '{name}'", f"add '{name}: ...' beside the pattern function"
+    elif unit != SECOND:
+        what = f"'{attribute}' is {in_words(unit)}, not a time"
+    elif values.size < count:
+        what = f"'{attribute}' has {values.size} values, and none for pattern {count - 1}"
+        fix = f"show patterns 0 to {values.size - 1}"
+    elif not (values > 0).all():
+        what = f"'{attribute}' has a time that is not above zero"
+    if what:
+        context.refuse(context.protocol, ("epochs", number, "duration"), what, fix)
+    return values
 
 
 def _refuse_endless(context: Context, number: int, steps: int, spans: int) -> None:

@@ -64,9 +64,10 @@ def _draw_attributes(context: Context) -> None:
             made = apply(context, value, call, context.protocol, (*path, call.name), offers)
             if made is None:
                 continue
-            values = made.value if isinstance(made, Quantity) else made[0]
+            values, unit = (made.value, made.dimension) if isinstance(made, Quantity) else made
             attributes = {**context.patterns[name].attributes, key: np.broadcast_to(values, count).astype(float)}
             context.patterns[name] = replace(context.patterns[name], attributes=attributes)
+            context.attribute_units[name, key] = unit
 
 
 def size_populations(context: Context) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call, refusal
+from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, RowDurationLeaf, call, refusal
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.spec.model import CueLeaf
@@ -106,7 +106,7 @@ class EpochSpec(Block):
     """A named span of time: what is shown, what changes, what may learn."""
 
     name: Name
-    duration: DurationLeaf
+    duration: RowDurationLeaf
     times: int = Field(1, ge=1, le=100_000)
     gap: DurationLeaf | None = Field(None, description="a silent span after the epoch, each time")
     each: EachLeaf | None = Field(None, description="one epoch per pattern row, in order")

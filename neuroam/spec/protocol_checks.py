@@ -8,7 +8,7 @@ from neuroam.errors import Problem
 from neuroam.leaves import Call, Duration
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
-from neuroam.spec.call_checks import Path, call_is_known, cue_suits_cells, problem_at
+from neuroam.spec.call_checks import Path, attribute_problems, call_is_known, cue_suits_cells, problem_at
 from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import SHORTEST_STEP, ControlRamp, EpochSpec, ProtocolSpec
@@ -79,7 +79,9 @@ def epochs_show_what_there_is(model: Model, spec: ProtocolSpec, document: Docume
         yield from _shown_pattern(model, document, path, epoch)
         yield from _epoch_settings(model, document, path, epoch)
         for key, duration in (("duration", epoch.duration), ("gap", epoch.gap)):
-            if duration is not None:
+            if duration is not None and duration.attribute:
+                yield from _time_per_row(document, (*path, key), epoch, duration.attribute)
+            elif duration is not None:
                 yield from _whole_steps(model, document, (*path, key), duration)
 
 
@@ -202,6 +204,15 @@ def _whole_steps(model: Model, document: Document, path: Path, duration: Duratio
     elif abs(steps - round(steps)) > 1e-6 * max(1.0, steps) or steps < 0.5:
         whole = Quantity(max(1, round(steps)) * dt, SECOND)
         yield problem_at(document, path, f"'{duration}' is not a whole number of steps of {step}", f"write {whole}")
+
+
+def _time_per_row(document: Document, path: Path, epoch: EpochSpec, attribute: str) -> Iterator[Problem]:
+    """A duration that every pattern row has of its own: all trials share one clock, so `each` says which rows."""
+    if epoch.each is None:
+        what = f"'{attribute}' is a time per pattern, and the epoch does not show one pattern after another"
+        fix = "a stream shows all for the same time: write 'each: pattern' instead" if epoch.stream else ""
+        yield problem_at(document, path, what, fix or "add 'each: pattern', or give one time")
+    yield from attribute_problems(document, path, attribute, document.names("patterns"))
 
 
 def _nameable(model: Model, spec: ProtocolSpec, document: Document) -> dict[str, list[str]]:

@@ -31,8 +31,8 @@ SMALL = {
     "trials": 2,
     "measure": {"overlap": {"port": "memory"}},
 }
-# the program of noisy_clusters_learned is that of noisy_clusters_discrete
-MODELS = [name for name in shipped.names("models") if name != "noisy_clusters_learned"]
+# with what a stage has learned, the program is that of noisy_clusters_discrete or sequence_hidden
+MODELS = [name for name in shipped.names("models") if name not in ("noisy_clusters_learned", "sequence_hidden_learned")]
 # models that have no port 'memory', with a protocol of theirs
 ODOURS = {"patterns.odour.odours": {"count": 4, "receptors": 6, "then": ["rectify"]}}
 SUBSPACE = {
@@ -53,6 +53,11 @@ OWN = {
     **dict.fromkeys(
         ("sequence_output", "sequence_hidden", "sequence_chain", "sequence_delay"),
         ("replay_two_layer", SEQUENCE | {"patterns.memory.bernoulli": {"size": 12, "count": 3}}),
+    ),
+    "sequence_learning": (
+        "learn_slow_weights",
+        {"patterns.memory.bernoulli": {"size": 12, "count": 3}, "epochs.first.duration": "5 ms"}
+        | {"epochs.second.duration": "5 ms", "measure": {}},
     ),
     "bio_hash": ("learn_hash", {"patterns.image.images": {"count": 5}, "populations.kc.size": 4, "measure": {}}),
     "bio_hash_spikes": (

@@ -58,6 +58,38 @@ def test_rounds_change_the_gains_and_are_kept(tmp_path):
     reopened.figure("overlap")
 
 
+def lengths(settings):
+    _, trials = resolve(neuroam.load("learn_slow_weights", settings=SHORT | settings))
+    return [(epoch.name, epoch.pattern, epoch.stop - epoch.start) for epoch in trials.epochs]
+
+
+SHORT = {"patterns.memory.bernoulli": {"size": 40, "count": 4}, "seed": 3}
+EPOCH = {"name": "learn", "duration": "memory.dwell", "show": {}, "into": "memory"}
+
+
+def test_every_pattern_is_shown_for_its_own_time():
+    circuit, trials = resolve(neuroam.load("learn_slow_weights", settings=SHORT))
+    steps = np.rint(circuit.patterns["memory"].attributes["dwell"] / circuit.dt).astype(int).tolist()
+    assert len(set(steps)) == 4
+    assert lengths({}) == [(name, row, steps[row]) for name in ("first", "second") for row in range(4)]
+    assert trials.n_steps == 2 * sum(steps)
+    assert np.flatnonzero(trials.learned["advance"]).tolist() == (np.cumsum(steps * 2) - 1).tolist()
+    chosen = EPOCH | {"each": {"pattern": [2, 0]}, "times": 2, "gap": "5 ms"}
+    shown = [(("learn", row, steps[row]), ("learn_gap", None, 10)) for row in (2, 2, 0, 0)]
+    assert lengths({"epochs": [chosen]}) == [span for pair in shown for span in pair]
+
+
+def test_a_time_per_pattern_that_is_less_than_a_step_is_one():
+    brief = {"patterns.memory.dwell": {"uniform": {"low": "1 us", "high": "2 us"}}}
+    assert {length for _, _, length in lengths(brief)} == {1}
+
+
+def test_times_that_are_endless_are_refused():
+    endless = {"patterns.memory.dwell": {"uniform": {"low": "9000 s", "high": "9999 s"}}}
+    with pytest.raises(SpecError, match="more than 20000000 steps in one trial"):
+        lengths(endless)
+
+
 def test_a_readout_without_rows_cannot_adjust():
     wrong = {"repeat": {"times": 1, "adjust": {"projections.advance.gain": {"order": {"port": "motifs"}}}}}
     with pytest.raises(neuroam.errors.RunError, match="'order' gives no value per pattern row"):
