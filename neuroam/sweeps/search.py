@@ -34,6 +34,10 @@ class Bracket:
     high: int
     within: float
     tried: dict[int, Margin] = field(default_factory=dict)
+    begin: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begin = self.low
 
     def next(self) -> int | None:
         """The number that is to be tried; None if nothing is left to find out."""
@@ -57,7 +61,7 @@ class Bracket:
         """
         numbers = sorted(self.tried)
         mean, low, high = (_crossing(numbers, [self.tried[number][end] for number in numbers]) for end in range(3))
-        return mean, low, high
+        return mean, (float(self.begin) if math.isnan(low) and not math.isnan(mean) else low), high
 
 
 def _crossing(numbers: list[int], margins: list[float]) -> float:
