@@ -27,9 +27,14 @@ class SeedsSpec(Block):
 
 
 class PatternSpec(Block):
-    """Patterns of one port: a pattern function, attributes of its rows, and steps that follow."""
+    """Patterns of one port: a pattern function, the order in which its rows are taken, and attributes of the rows.
+
+    ``{k_hot: {...}, order: [0, 1, 2, 1], dwell: {...}}`` is a set of four patterns, the second and the last alike; an
+    attribute has one value per entry of the order.
+    """
 
     make: Annotated[Call, CallOf(pattern)]
+    order: list[Annotated[int, Field(ge=0)]] | None = Field(None, min_length=1)
     attributes: dict[str, Any] = {}
 
 
@@ -39,14 +44,27 @@ def _patterns(raw: object) -> object:
     functions = [key for key in raw if key in pattern]
     if len(functions) != 1:
         return {"make": call(raw)} if len(raw) == 1 else raw
-    rest = {key: item for key, item in raw.items() if key != functions[0]}
-    return {"make": {functions[0]: raw[functions[0]]}, "attributes": rest}
+    attributes = {key: item for key, item in raw.items() if key not in (functions[0], "order")}
+    order = {"order": raw["order"]} if "order" in raw else {}
+    return {"make": {functions[0]: raw[functions[0]]}, "attributes": attributes, **order}
 
 
+_PATTERN_SCHEMA: dict[str, Any] = {
+    "type": ["object", "string"],
+    "description": "one pattern function with its settings; beside it an order and attributes, one value per row",
+    "properties": {
+        "order": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0},
+            "minItems": 1,
+            "description": "rows of the function, in the order in which they form the set; a row may occur repeatedly",
+        }
+    },
+}
 PatternLeaf = Annotated[
     PatternSpec,
     BeforeValidator(_patterns),
-    WithJsonSchema({"type": ["object", "string"], "description": "one pattern function with its settings"}),
+    WithJsonSchema(_PATTERN_SCHEMA),
 ]
 
 
