@@ -12,7 +12,6 @@ from neuroam.circuit import PatternSet
 from neuroam.errors import FunctionError
 from neuroam.patterns import pattern
 
-
 DRAWS = 100  # per pattern on average, before distinct ones are given up
 
 

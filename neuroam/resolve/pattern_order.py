@@ -13,10 +13,7 @@ from neuroam.resolve.context import Context, is_too_large
 
 
 def in_order(context: Context, name: str, made: PatternSet, order: Sequence[int]) -> PatternSet | None:
-    """The set whose row k is row ``order[k]`` of what the pattern function made; None after a problem.
-
-    Attributes of rows follow their rows; those of units stay as they are.
-    """
+    """As `ordered`; None after a problem, which has the place of the first entry that is wrong in the same way."""
     path = ("patterns", name, "order")
     first = {row: place for place, row in reversed(list(enumerate(order)))}
     wrong = [(place, row) for row, place in first.items() if row >= made.count]
@@ -26,6 +23,11 @@ def in_order(context: Context, name: str, made: PatternSet, order: Sequence[int]
         context.refuse(context.protocol, (*path, place), what, fix)
     if wrong or (made.rows is None and is_too_large(context, context.protocol, path, len(order), made.size)):
         return None
+    return ordered(made, order)
+
+
+def ordered(made: PatternSet, order: Sequence[int]) -> PatternSet:
+    """The set whose row k is row ``order[k]`` of another; attributes of rows follow, those of units stay as they are."""
     taken = np.array(order, dtype=np.int64)
     return replace(
         made,

@@ -41,9 +41,11 @@ class PatternSpec(Block):
 def _patterns(raw: object) -> object:
     if not isinstance(raw, dict):
         return {"make": raw}
-    functions = [key for key in raw if key in pattern]
+    # without a known function, the first key is meant to be one
+    functions = [key for key in raw if key in pattern] or [key for key in raw if key != "order"][:1]
     if len(functions) != 1:
-        return {"make": call(raw)} if len(raw) == 1 else raw
+        fix = "write {NAME: {SETTING: value}}; beside it 'order' and attributes of the rows"
+        raise refusal("patterns", "expected one pattern function", fix)
     attributes = {key: item for key, item in raw.items() if key not in (functions[0], "order")}
     order = {"order": raw["order"]} if "order" in raw else {}
     return {"make": {functions[0]: raw[functions[0]]}, "attributes": attributes, **order}
