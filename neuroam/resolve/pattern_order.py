@@ -13,7 +13,7 @@ from neuroam.resolve.context import Context, is_too_large
 
 
 def in_order(context: Context, name: str, made: PatternSet, order: Sequence[int]) -> PatternSet | None:
-    """As `ordered`; None after a problem, which has the place of the first entry that is wrong in the same way."""
+    """What a pattern function made, `ordered`; None after problems, one for each row that is not there."""
     path = ("patterns", name, "order")
     first = {row: place for place, row in reversed(list(enumerate(order)))}
     wrong = [(place, row) for row, place in first.items() if row >= made.count]
@@ -27,7 +27,7 @@ def in_order(context: Context, name: str, made: PatternSet, order: Sequence[int]
 
 
 def ordered(made: PatternSet, order: Sequence[int]) -> PatternSet:
-    """The set whose row k is row ``order[k]`` of another; attributes of rows follow, those of units stay as they are."""
+    """The set whose row k is row ``order[k]`` of ``made``; attributes of rows follow, those of units stay."""
     taken = np.array(order, dtype=np.int64)
     return replace(
         made,

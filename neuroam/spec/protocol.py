@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, call, refusal
+from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, refusal
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.spec.model import CueLeaf
