@@ -27,8 +27,8 @@ class PatternSet:
 
     ``values`` is (P, N) and holds the numbers themselves (bits, levels, rates).  Patterns with few entries of many
     come as ``rows``, and ``values`` is empty.  ``attributes`` holds one value per pattern row or per unit (labels,
-    wanted dwell times, frequencies), ``units`` what the units are called.  ``remark`` is what a user should know about
-    where they come from.
+    wanted dwell times, frequencies); ``per_row`` names those of rows.  ``units`` is what the units are called, and
+    ``remark`` what a user should know about where the patterns come from.
     """
 
     name: str
@@ -40,6 +40,7 @@ class PatternSet:
     remark: str = ""
     rows: Sparse | None = None
     units: tuple[str, ...] = ()
+    per_row: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

@@ -186,8 +186,8 @@ def read_table(folder: Path, name: str) -> Table:
     return Table(rows[0], tuple(rows[1:]))
 
 
-def read_array(folder: Path, name: str) -> NDArray[np.float64]:
-    """A .npy file with a table of numbers, (rows, columns).
+def read_array(folder: Path, name: str, dimensions: tuple[int, ...] = (2,)) -> NDArray[np.float64]:
+    """A .npy file with a table of numbers, (rows, columns), or an array with one of these numbers of dimensions.
 
     Raises
     ------
@@ -204,8 +204,8 @@ def read_array(folder: Path, name: str) -> NDArray[np.float64]:
         header = np.lib.format.read_array_header_1_0(stream) if first else np.lib.format.read_array_header_2_0(stream)
         shape, _, dtype = header
         wanted = dtype.itemsize * int(np.prod([float(n) for n in shape]))
-        if len(shape) != 2 or dtype.kind not in "biuf" or wanted != len(data) - stream.tell():
-            raise ValueError("expected one table of numbers")
+        if len(shape) not in dimensions or dtype.kind not in "biuf" or wanted != len(data) - stream.tell():
+            raise ValueError(f"expected numbers in {' or '.join(map(str, dimensions))} dimensions")
         found = np.load(io.BytesIO(data), allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise FunctionError(f"'{name}' is not a .npy file with a table of numbers: {error}") from None

@@ -67,7 +67,9 @@ def digits(
             f"only {len(chosen)} digits are at least {max(min_distance, 1)} pixels apart, not {count}",
             "ask for fewer, or for a smaller min_distance",
         )
-    return PatternSet("digits", images[chosen], binary=True, shape=(8, 8), attributes={"label": label[chosen]})
+    return PatternSet(
+        "digits", images[chosen], binary=True, shape=(8, 8), attributes={"label": label[chosen]}, per_row=("label",)
+    )
 
 
 def pixels_and_labels() -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -81,7 +81,10 @@ def images(
         chosen = rng.permutation(len(values))[:count]
         values, label = values[chosen], label[chosen] if label.size else label
     attributes = {"label": label} if label.size else {}
-    return PatternSet("images", stepped(values, then), binary=False, shape=shape, attributes=attributes, remark=remark)
+    return PatternSet(
+        "images", stepped(values, then), binary=False, shape=shape, attributes=attributes, remark=remark,
+        per_row=tuple(attributes),
+    )  # fmt: skip
 
 
 def _square(pixels: int) -> tuple[int, ...] | None:

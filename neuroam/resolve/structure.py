@@ -20,6 +20,7 @@ from neuroam.patterns import pattern
 from neuroam.resolve.context import Context, apply, folder, is_too_large, step_of
 from neuroam.resolve.matrices import make_matrices
 from neuroam.resolve.parameters import parameters
+from neuroam.resolve.pattern_order import in_order
 from neuroam.resolve.projections import make_projections
 from neuroam.spec.model import MAX_CELLS
 from neuroam.units import Quantity
@@ -36,6 +37,8 @@ def draw_patterns(context: Context) -> None:
         if is_too_large(context, document, path, given.get("count", 1), given.get("size", 1)):
             continue
         found = apply(context, pattern, spec.make, document, path, {"rng": rng, "folder": folder(document)})
+        if isinstance(found, PatternSet) and spec.order is not None:
+            found = in_order(context, name, found, spec.order)
         if isinstance(found, PatternSet):
             context.patterns[name] = found
     _draw_attributes(context)
@@ -65,8 +68,9 @@ def _draw_attributes(context: Context) -> None:
             if made is None:
                 continue
             values, unit = (made.value, made.dimension) if isinstance(made, Quantity) else made
-            attributes = {**context.patterns[name].attributes, key: np.broadcast_to(values, count).astype(float)}
-            context.patterns[name] = replace(context.patterns[name], attributes=attributes)
+            found = context.patterns[name]
+            attributes = {**found.attributes, key: np.broadcast_to(values, count).astype(float)}
+            context.patterns[name] = replace(found, attributes=attributes, per_row=(*found.per_row, key))
             context.attribute_units[name, key] = unit
 
 

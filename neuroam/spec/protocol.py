@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, RowDurationLeaf, call, refusal
+from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, RowDurationLeaf, refusal
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.spec.model import CueLeaf
@@ -27,26 +27,46 @@ class SeedsSpec(Block):
 
 
 class PatternSpec(Block):
-    """Patterns of one port: a pattern function, attributes of its rows, and steps that follow."""
+    """Patterns of one port: a pattern function, the order in which its rows are taken, and attributes of the rows.
+
+    ``{k_hot: {...}, order: [0, 1, 2, 1], dwell: {...}}`` is a set of four patterns, the second and the last alike; an
+    attribute has one value per entry of the order.
+    """
 
     make: Annotated[Call, CallOf(pattern)]
+    order: list[Annotated[int, Field(ge=0)]] | None = Field(None, min_length=1)
     attributes: dict[str, Any] = {}
 
 
 def _patterns(raw: object) -> object:
     if not isinstance(raw, dict):
         return {"make": raw}
-    functions = [key for key in raw if key in pattern]
+    # without a known function, the first key is meant to be one
+    functions = [key for key in raw if key in pattern] or [key for key in raw if key != "order"][:1]
     if len(functions) != 1:
-        return {"make": call(raw)} if len(raw) == 1 else raw
-    rest = {key: item for key, item in raw.items() if key != functions[0]}
-    return {"make": {functions[0]: raw[functions[0]]}, "attributes": rest}
+        fix = "write {NAME: {SETTING: value}}; beside it 'order' and attributes of the rows"
+        raise refusal("patterns", "expected one pattern function", fix)
+    attributes = {key: item for key, item in raw.items() if key not in (functions[0], "order")}
+    order = {"order": raw["order"]} if "order" in raw else {}
+    return {"make": {functions[0]: raw[functions[0]]}, "attributes": attributes, **order}
 
 
+_PATTERN_SCHEMA: dict[str, Any] = {
+    "type": ["object", "string"],
+    "description": "one pattern function with its settings; beside it an order and attributes, one value per row",
+    "properties": {
+        "order": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0},
+            "minItems": 1,
+            "description": "rows of the function, in the order in which they form the set; a row may occur repeatedly",
+        }
+    },
+}
 PatternLeaf = Annotated[
     PatternSpec,
     BeforeValidator(_patterns),
-    WithJsonSchema({"type": ["object", "string"], "description": "one pattern function with its settings"}),
+    WithJsonSchema(_PATTERN_SCHEMA),
 ]
 
 

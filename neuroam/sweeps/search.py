@@ -23,6 +23,7 @@ from neuroam.sweeps.points import Points
 from neuroam.sweeps.swept import coordinate, dims_of
 
 Place = tuple[int, ...]
+STRIDE = 1.5  # from number to number on the way to one at which the measure surely fails, or holds
 Margin = tuple[float, float, float]  # by how much a mean holds, and the ends of its 95 % interval
 
 
@@ -35,15 +36,21 @@ class Bracket:
     within: float
     tried: dict[int, Margin] = field(default_factory=dict)
     begin: int = field(init=False)
+    end: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.begin = self.low
+        self.begin, self.end = self.low, self.high
 
     def next(self) -> int | None:
-        """The number that is to be tried; None if nothing is left to find out."""
+        """The number that is to be tried; None if nothing is left to find out, the ends of the interval included."""
         if self.high - self.low > 1 and self.high > (1.0 + self.within) * self.low:
             return min(max(round(math.sqrt(self.low * self.high)), self.low + 1), self.high - 1)
-        return next((end for end in (self.low, self.high) if end not in self.tried), None)
+        least, most = min(self.tried, default=self.low), max(self.tried, default=self.high)
+        if least > self.begin and (not self.tried or self.tried[least][1] < 0):
+            return max(self.begin, min(least - 1, round(least / STRIDE)))
+        if most < self.end and (not self.tried or self.tried[most][2] >= 0):
+            return min(self.end, max(most + 1, round(most * STRIDE)))
+        return next((limit for limit in (self.low, self.high) if limit not in self.tried), None)
 
     def learn(self, number: int, margin: Margin) -> None:
         """Take in how far the measure held."""

@@ -18,7 +18,10 @@ TEXT = "red sun over red hills\nhills under a red moon\nsun and moon\n"
 # settings that work in a folder with the files above; a new function gets a line here
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bernoulli": {"size": 30, "count": 6, "coding_level": 0.3},
+    "blocks": {"count": 6, "copies": 3},
+    "correlated": {"size": 30, "count": 6, "correlation": 0.5},
     "digits": {"count": 5, "min_distance": 4},
+    "frames": {"file": "frames.npy"},
     "images": {"count": 6, "then": ["divide_by_mean"]},
     "k_hot": {"size": 30, "count": 6, "coding_level": 0.2},
     "moving_digits": {"count": 6, "clip": 4},
@@ -28,7 +31,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "table": {"file": "table.csv", "then": ["rectify", {"divide_by_pool": {"r_max": "165 Hz"}}]},
     "token_windows": {"window": 3},
 }
-GROWING = ("bernoulli", "k_hot", "odours", "ring_subspace", "subspace")
+GROWING = ("bernoulli", "correlated", "k_hot", "moving_digits", "odours", "ring_subspace", "subspace")
 STEPS: dict[str, dict[str, Any]] = {
     "divide_by_length": {},
     "rectify": {},
@@ -40,6 +43,7 @@ STEPS: dict[str, dict[str, Any]] = {
 def call(name: str, folder: Path, seed: int = 1, **changed: Any) -> PatternSet:
     (folder / "table.csv").write_text(TABLE, encoding="utf-8")
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
+    np.save(folder / "frames.npy", np.eye(6).reshape(6, 2, 3))
     entry = pattern[name]
     offers: dict[str, Any] = {"rng": np.random.default_rng(seed), "folder": folder}
     settings = entry.schema.model_validate(EXAMPLES[name] | changed)
@@ -62,6 +66,8 @@ def test_patterns_are_finite_rows_and_binary_only_if_they_say_so(name: str, tmp_
     assert np.isfinite(found.values).all()
     if found.binary:
         assert np.isin(found.values, (0.0, 1.0)).all()
+    for key in found.per_row:
+        assert len(found.attributes[key]) == found.count
     if "count" in EXAMPLES[name]:
         assert found.count == EXAMPLES[name]["count"]
 

@@ -149,3 +149,84 @@ def test_gains_of_rows_go_to_the_cells_that_stand_for_them():
     assert np.allclose(linear * (1 - y), 1 + np.roll(linear * (1 - y), 1) * y)
     delay, _ = resolve(neuroam.load("replay_two_layer", "sequence_delay", settings))
     assert np.allclose(delay.projections["wait"].delay, times, atol=2.6e-4)
+
+
+# two patterns occur twice in a cycle of sixteen: 2 leads to 3, then to 6; 5 to 2, then to 11
+CYCLE = [0, 1, 2, 3, 4, 5, 2, 6, 7, 8, 9, 10, 5, 11, 12, 13]
+
+
+def repeats_in_rates(model, gain):
+    settings = {
+        "patterns.memory": {
+            "bernoulli": {"size": 400, "count": 14}, "order": CYCLE, "dwell": {"uniform": {"low": "95 ms", "high": "100 ms"}}
+        },
+        "projections.advance.gain": gain, "seed": 11,
+    }  # fmt: skip
+    return neuroam.run("replay_two_layer", model, settings).measures
+
+
+@pytest.mark.parametrize("gain", [2, pytest.param(3, marks=pytest.mark.slow), 5])
+def test_a_chain_in_rates_knows_which_of_two_equal_patterns_it_is_in(gain):
+    """Uniform gains of 2 to 5: 25 of 25 to 51 of 51 steps right."""
+    found = repeats_in_rates("sequence_chain", gain)
+    assert float(found["order"].min()) == 1.0
+    assert np.isfinite(found["dwell_error"].values).all()
+
+
+@pytest.mark.parametrize("gain", [2, pytest.param(5, marks=pytest.mark.slow)])
+def test_the_hidden_form_in_rates_runs_in_a_loop(gain):
+    """Features alone cannot tell two occurrences apart: in every round there is a wrong jump over four motifs or more."""
+    found = repeats_in_rates("sequence_hidden", gain)
+    assert float(found["order"].max()) < 0.95
+    assert np.isfinite(found["dwell_error"].values).sum() <= 12
+
+
+def repeats_in_spikes(model, gain):
+    """Ten trials of 3 s around the cycle, from the whole first pattern."""
+    rule = "coded_rows" if model == "sequence_lif" else "shift_rows"
+    matrix = "last" if model == "sequence_lif" else "next"
+    settings = {
+        "patterns.memory.k_hot.count": 14, "patterns.memory.order": CYCLE, "projections.advance.gain": gain,
+        f"matrices.{matrix}.{rule}.periodic": True, "epochs.replay.duration": "3 s", "trials": 10, "seed": 11,
+        "measure.order.periodic": True,
+    }  # fmt: skip
+    return neuroam.run("replay_repeats", model, settings).measures
+
+
+@pytest.mark.slow
+def test_a_chain_in_spikes_knows_which_of_two_equal_patterns_it_is_in():
+    """Uniform gains: the order is lost at 1.0, as there; 15 of 15 and 28 of 28 steps are right there from 1.3 to 1.8.
+
+    Here a motif gives way to its twin now and then, in 0.2 % of the steps at 1.8, 1.4 % at 1.5 and 27 % at 1.3 (60 trials
+    with other seeds); the bounds are four standard errors below.
+    """
+    found = {gain: repeats_in_spikes("sequence_lif_chain", gain) for gain in (1.0, 1.5, 1.8)}
+    assert float(found[1.8]["order"].mean()) > 0.988
+    assert float(found[1.5]["order"].mean()) > 0.953
+    assert float(found[1.0]["order"].mean()) < 0.6
+    for gain in (1.5, 1.8):
+        assert np.isfinite(found[gain]["dwell_error"].values).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gain", [1.5, 1.8])
+def test_the_hidden_form_in_spikes_runs_in_a_loop(gain):
+    found = repeats_in_spikes("sequence_lif", gain)
+    assert float(found["order"].max()) < 1.0
+    assert not np.isfinite(found["dwell_error"].values).all(axis=1).any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "chain"), [("sequence_lif_chain", True), ("sequence_lif", False)])
+def test_repeated_motifs_with_wanted_times(model, chain):
+    """The shipped protocol: the first and the last stay are not timed, the twelve between are.
+
+    r is 0.79, with a spread of 0.09 over eight other seeds: the times are drawn from a narrow range.
+    """
+    found = neuroam.run("replay_repeats", model, {"seed": 11}).measures
+    timed = np.isfinite(found["dwell_error"].values[:, 1:-1])
+    assert bool(found["order"].mean() > 0.95) == chain
+    assert timed.all() == chain
+    if chain:
+        assert float(found["dwell_correlation"].mean()) > 0.5
+        assert abs(np.nanmean(found["dwell_error"].values[:, 1:-1])) < 20

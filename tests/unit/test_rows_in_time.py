@@ -94,18 +94,3 @@ def test_a_readout_without_rows_cannot_adjust():
     wrong = {"repeat": {"times": 1, "adjust": {"projections.advance.gain": {"order": {"port": "motifs"}}}}}
     with pytest.raises(neuroam.errors.RunError, match="'order' gives no value per pattern row"):
         neuroam.run("replay_two_layer", settings=SMALL | wrong)
-
-
-def test_movies_have_no_two_frames_alike(tmp_path):
-    from neuroam.patterns.moving_digits import moving_digits
-
-    found = moving_digits(np.random.default_rng(1), tmp_path, count=300)
-    assert len(np.unique(found.values, axis=0)) == 300
-    assert found.shape == (28, 28)
-    assert 0.05 < found.values.mean() < 0.3
-    np.save(tmp_path / "own.npy", np.array([[0, 0, 255, 9], [255, 0, 0, 0], [255, 0, 0, 1]]))
-    own = moving_digits(np.random.default_rng(1), tmp_path, count=2, file="own.npy")
-    assert own.values.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0]]
-    for count, said in ((4, "holds 3 frames"), (3, "two frames of 'own.npy' are alike")):
-        with pytest.raises(neuroam.errors.FunctionError, match=said):
-            moving_digits(np.random.default_rng(1), tmp_path, count=count, file="own.npy")
