@@ -6,7 +6,8 @@ and says what to add to the protocol.  The functions behind them draw into given
 `overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
 `top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
-`staircase.staircase`, `dwell.dwell`, `frames.strip`; and `graph.graph` for the network of populations, which needs no run.
+`staircase.staircase`, `dwell.dwell`, `frames.strip`; and `graph.graph` for the network of populations, which needs no
+run.
 """
 
 from __future__ import annotations

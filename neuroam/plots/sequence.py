@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from neuroam.circuit import Array, Circuit, Population, Trials
+from neuroam.circuit import Circuit, Population
 from neuroam.codes import coded_patterns
 from neuroam.plots.cells import DWELL, active, n_places
 from neuroam.plots.epochs import draw_epochs, name_epochs

@@ -52,7 +52,7 @@ def motif_port(run: RunData, kind: str) -> str:
     FunctionError
         If nothing was cued, or there is no such port, or its cells were not recorded.
     """
-    circuit, recording = run.circuit, run.recording
+    circuit = run.circuit
     if stored(circuit, run.trials) is None:
         raise FunctionError(f"the figure '{kind}' is of stored patterns of which one is cued", "show one in an epoch")
     ports = [
