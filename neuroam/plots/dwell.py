@@ -45,7 +45,7 @@ def dwell(measured: Array, wanted: Array, axes: Axes, *, strong: int | None = No
 
 
 def dwell_errors(error: Array, axes: Axes, *, strong: int | None = None) -> Axes:
-    """Measured less wanted dwell times along the sequence, a dot per pattern and trial, with their means as lines.
+    """Measured less wanted dwell times along the sequence, a dot per pattern and trial; lines are means over trials.
 
     Parameters
     ----------
@@ -58,15 +58,16 @@ def dwell_errors(error: Array, axes: Axes, *, strong: int | None = None) -> Axes
     """
     count = error.shape[1]
     axes.axhline(0.0, color=QUIET, linewidth=1.0, zorder=1)
-    there = np.isfinite(error)
-    mean = np.where(there, error, 0.0).sum(axis=0) / np.where(there.any(axis=0), there.sum(axis=0), np.nan)
-    axes.hlines(
-        mean, np.arange(count) - 0.3, np.arange(count) + 0.3, color=INK, linewidth=1.4, zorder=3, label="_means"
-    )
+    if len(error) > 1:
+        there = np.isfinite(error)
+        mean = np.where(there, error, 0.0).sum(axis=0) / np.where(there.any(axis=0), there.sum(axis=0), np.nan)
+        axes.hlines(
+            mean, np.arange(count) - 0.3, np.arange(count) + 0.3, color=INK, linewidth=1.4, zorder=3, label="_means"
+        )
+        axes.set_title("line: mean over the trials", loc="left", pad=10, color=INK)
     _dots(axes, np.broadcast_to(np.arange(count), error.shape), error, strong)
     axes.set(xlim=(-0.8, count - 0.2), xlabel="pattern", ylabel="measured less wanted (ms)")
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
-    axes.set_title("line: mean over the trials", loc="left", pad=10, color=INK)
     return tidy(axes)
 
 

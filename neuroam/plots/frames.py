@@ -101,7 +101,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
             axes = figure.add_axes((0.085, 0.52 - 0.475 * number, 0.74, 0.375))
             axes.set_anchor("W")
             strip(shown[number * size : (number + 1) * size], axes, columns=size)
-        draw_key(figure.add_axes((0.838, 0.035, 0.158, 0.06)), [frame.recalled for frame in shown])
+        draw_key(figure.add_axes((0.825, 0.035, 0.17, 0.06)), [frame.recalled for frame in shown])
         heading(figure, "Frames of a sequence", f"{shorten(run.circuit.name, 32)}, {what}", left=0.012)
 
 

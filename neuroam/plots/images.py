@@ -181,7 +181,7 @@ def draw_key(axes: Axes, shown: Sequence[Picture]) -> Axes:
     used = {tuple(np.round(row, 6)) for picture in shown if picture.binary for row in colours(picture).reshape(-1, 3)}
     names = [(colour, name) for colour, name in COLOUR_NAMES if tuple(np.round(to_rgb(colour), 6)) in used]
     for number, (colour, name) in enumerate(names):
-        x, y = (0.0, 0.33, 0.66)[number % 3], -(number // 3)
+        x, y = (0.0, 0.32, 0.69)[number % 3], -(number // 3)
         axes.plot([x + 0.03], [y], marker="s", markersize=6, color=colour, linestyle="none", label="_key")
         axes.text(x + 0.09, y, name, fontsize=SMALL - 0.5, color=QUIET, va="center")
     axes.set_xlim(0, 1)

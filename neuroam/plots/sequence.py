@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from neuroam.circuit import Circuit, Population
@@ -211,8 +212,9 @@ def _frame(run: RunData, rows: Sequence[Axes], plain: Sequence[bool]) -> None:
     for axes, empty in zip(rows, plain, strict=True):
         draw_epochs(axes, run.circuit, run.trials, over=not empty)
     name_epochs(rows[0], run.circuit, run.trials)
-    for axes in rows[:-1]:
-        axes.tick_params(labelbottom=False)
+    for axes in rows:
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.tick_params(labelbottom=axes is rows[-1])
     last = rows[-1]
     if run.circuit.update != "continuous":
         scale = 1e3 * run.circuit.dt
