@@ -85,11 +85,15 @@ Weights = Dense | Sparse | Ones
 
 @dataclass(frozen=True)
 class Matrix:
-    """A named (post, pre) array, made once; projections are views of it."""
+    """A named (post, pre) array, made once; projections are views of it.
+
+    ``sequence`` names the port whose patterns it pairs with those of other places (the rule has a ``lag``), if it does.
+    """
 
     name: str
     weights: Weights
     where: Where = NOWHERE
+    sequence: str = ""
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -5,7 +5,9 @@ and an empty figure; `draw` makes the figure too.  A figure that lacks a measure
 and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
 `overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
-`top_words.top_words`, `clusters.complaints`; and `graph.graph` for the network of populations, which needs no run.
+`top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
+`staircase.staircase`, `dwell.dwell`, `frames.strip`; and `graph.graph` for the network of populations, which needs no
+run.
 """
 
 from __future__ import annotations
@@ -20,12 +22,15 @@ from neuroam.errors import FunctionError
 from neuroam.plots import (
     clusters,
     correlations,
+    dwell,
     energy,
+    frames,
     generalisation,
     overlap,
     precision,
     raster,
     rates,
+    sequence,
     spearman,
     success,
     top_words,
@@ -56,6 +61,9 @@ KINDS: Mapping[str, Draw] = {
     "win_share": win_share.draw,
     "top_words": top_words.draw,
     "clusters": clusters.draw,
+    "sequence": sequence.draw,
+    "dwell": dwell.draw,
+    "frames": frames.draw,
 }
 
 

@@ -12,6 +12,7 @@ from neuroam.circuit import Array, Circuit, PatternSet, Population, Trials
 from neuroam.codes import encode
 from neuroam.recording import Recording, Spikes
 
+DWELL = "dwell"  # attribute of patterns: how long each is to be held, in seconds
 END = 0.2  # seconds at the end of a run from which its answer is read
 
 
@@ -28,6 +29,16 @@ def stored(circuit: Circuit, trials: Trials) -> PatternSet | None:
     """Patterns of the cued port, if anything was cued."""
     patterns = circuit.patterns.get(trials.cue_port)
     return patterns if patterns is not None and patterns.count else None
+
+
+def in_sequence(circuit: Circuit, port: str) -> bool:
+    """Are the patterns of a port a sequence: is a matrix made with a lag between them, or have they dwell times?
+
+    A circuit with such a matrix moves on from the pattern that was cued.
+    """
+    patterns = circuit.patterns.get(port)
+    lagged = any(matrix.sequence == port for matrix in circuit.matrices.values())
+    return patterns is not None and (lagged or DWELL in patterns.attributes)
 
 
 def active(values: Array, code: str, binary: bool) -> NDArray[np.bool_]:

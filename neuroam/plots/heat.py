@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.plots.cells import codes_units, counts_patterns, groups, n_places, signal_of
@@ -54,28 +55,36 @@ def signal(recording: Recording, circuit: Circuit, name: str) -> tuple[str, floa
 
 def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials, trial: int, name: str) -> Axes:
     """A heat map of one population, its cells sorted by the cued memory, with a scale at its right."""
-    variable, factor, label = signal(recording, circuit, name)
     population = circuit.populations[name]
     parts = groups(circuit, trials, population, trial)
+    heat_map(axes, recording, circuit, trial, name, np.concatenate([part.cells for part in parts]))
+    draw_epochs(axes, circuit, trials, over=True)
+    name_population(axes, population.size / 2, name, cells_text(population.size), BLUE)
+    name_parts(axes, parts, 0, population.size, BLUE)
+    return axes
+
+
+def heat_map(
+    axes: Axes, recording: Recording, circuit: Circuit, trial: int, name: str, cells: NDArray[np.int64]
+) -> Axes:
+    """The cells of one population in a given order, the first on top, with a scale at their right."""
+    variable, factor, label = signal(recording, circuit, name)
     edges, values = samples(recording, name, variable, trial)
-    drawn = values[:, np.concatenate([part.cells for part in parts])].T * factor
+    drawn = values[:, cells].T * factor
     signed = bool(drawn.min(initial=0.0) < 0)
     most = float(np.quantile(np.abs(drawn), 0.999)) or 1.0
     image = axes.imshow(
         drawn,
         aspect="auto",
-        extent=(edges[0], edges[-1], population.size, 0),
+        extent=(edges[0], edges[-1], cells.size, 0),
         cmap=SIGNED if signed else "Greys",
         interpolation="nearest",
         vmin=-most if signed else 0.0,
         vmax=most,
     )
-    draw_epochs(axes, circuit, trials, over=True)
-    axes.set_ylim(population.size, 0)
+    axes.set_ylim(cells.size, 0)
     tidy(axes, y=False)
     axes.set_yticks([])
-    name_population(axes, population.size / 2, name, cells_text(population.size), BLUE)
-    name_parts(axes, parts, 0, population.size, BLUE)
     _scale(axes, image, label)
     return axes
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from neuroam.circuit import Array, Circuit, PatternSet, Trials
 from neuroam.codes import decode
-from neuroam.plots.cells import END, end_activity, end_steps, stored
+from neuroam.plots.cells import END, end_activity, end_steps, in_sequence, stored
 from neuroam.plots.style import INK, QUIET, SKY, SMALL, VERMILLION, tint
 from neuroam.recording import Recording
 
@@ -73,20 +73,40 @@ def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int)
     target, binary = patterns.bipolar[cued], patterns.binary
     cue = trials.cues[trials.cue_port][trial]
     shown = np.nan_to_num(2.0 * cue - 1.0 if binary else cue)
-    found = [("cue as shown", shown, "")]
-    end = _decoded(recording, circuit, trials, trial)
-    if end is not None and end.shape == target.shape:
-        found.append((f"decoded, {end_text(circuit, trials)}", end, ""))
-    found.append(("stored, cued", target, f"memory {cued}{_label(patterns, cued)}"))
     best, ties = nearest(cue, patterns)
     answer = patterns.bipolar[best]
     title = "nearest to the cue" + (f", tie of {ties}" if ties > 1 else "")
-    found.append((title, answer, f"memory {best}, {agreement(answer, target, binary)}"))
+    found = [
+        ("cue as shown", shown, target, ""),
+        *_ends(recording, circuit, trials, trial),
+        ("stored, cued", target, target, f"memory {cued}{_label(patterns, cued)}"),
+        (title, answer, target, f"memory {best}, {agreement(answer, target, binary)}"),
+    ]
     shape = grid_of(patterns)
     return [
-        Picture(title, units, target, caption or agreement(units, target, binary), binary, shape)
-        for title, units, caption in found
+        Picture(title, units, wanted, caption or agreement(units, wanted, binary), binary, shape)
+        for title, units, wanted, caption in found
     ]
+
+
+def _ends(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> list[tuple[str, Array, Array, str]]:
+    """The decoded end and what it is compared with: the cued pattern, or where a circuit moves on the nearest one."""
+    patterns = circuit.patterns[trials.cue_port]
+    end = _decoded(recording, circuit, trials, trial)
+    if end is None or end.size != patterns.size:
+        return []
+    title, target = f"decoded, {end_text(circuit, trials)}", patterns.bipolar[trials.cued[trial]]
+    if not in_sequence(circuit, trials.cue_port):
+        return [(title, end, target, "")]
+    best = closest(end, patterns)
+    target = patterns.bipolar[best]
+    return [(title, end, target, f"memory {best}, {agreement(end, target, patterns.binary)}")]
+
+
+def closest(units: Array, patterns: PatternSet) -> int:
+    """The stored pattern that agrees best with an image, by the cosine."""
+    lengths = np.linalg.norm(patterns.bipolar, axis=1)
+    return int((patterns.bipolar @ units / np.where(lengths > 0, lengths, 1.0)).argmax())
 
 
 def _label(patterns: PatternSet, row: int) -> str:
@@ -161,7 +181,7 @@ def draw_key(axes: Axes, shown: Sequence[Picture]) -> Axes:
     used = {tuple(np.round(row, 6)) for picture in shown if picture.binary for row in colours(picture).reshape(-1, 3)}
     names = [(colour, name) for colour, name in COLOUR_NAMES if tuple(np.round(to_rgb(colour), 6)) in used]
     for number, (colour, name) in enumerate(names):
-        x, y = (0.02, 0.36, 0.72)[number % 3], -(number // 3)
+        x, y = (0.0, 0.32, 0.69)[number % 3], -(number // 3)
         axes.plot([x + 0.03], [y], marker="s", markersize=6, color=colour, linestyle="none", label="_key")
         axes.text(x + 0.09, y, name, fontsize=SMALL - 0.5, color=QUIET, va="center")
     axes.set_xlim(0, 1)

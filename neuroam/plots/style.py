@@ -26,6 +26,8 @@ INK, QUIET, PALE = "#1F1F1F", "#666666", "#D4D4D4"
 CUE = "#FBF1DA"
 # values with a sign: shades of the palette's blue and vermillion
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#00507D", "#5AA3CC", "white", "#EE9D68", "#B84A00"])
+# numbers in order, without the end of the map that is too pale for white paper; of even steps with every colour vision
+ORDERED = LinearSegmentedColormap.from_list("ordered", mpl.colormaps["viridis"](np.linspace(0.0, 0.9, 256)))
 TITLE, TEXT, SMALL = 12.0, 9.0, 8.0
 
 _STYLE: dict[Any, Any] = {

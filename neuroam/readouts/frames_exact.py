@@ -65,4 +65,4 @@ def frames_exact(
     exact = np.array(
         [(states[1:] == stored[rows]).all(axis=-1).mean() for states, rows in zip(trace.values, due, strict=True)]
     )
-    return xr.DataArray(exact, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    return xr.DataArray(exact, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "every": every})

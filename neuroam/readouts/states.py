@@ -113,9 +113,9 @@ def _stays(leader: NDArray[np.int64], edges: NDArray[np.int64], start: int, stop
     led = [(int(row), int(edge)) for row, edge in zip(leader, edges[:-1], strict=True) if row >= 0]
     changes = [k for k in range(len(led)) if k == 0 or led[k][0] != led[k - 1][0]]
     found = []
-    for k, following in zip(changes, [*changes[1:], None], strict=True):
+    for k, following in zip(changes, [*changes[1:], len(led)][: len(changes)], strict=True):
         row, onset = led[k]
-        end = led[following][1] if following is not None else int(edges[-1])
+        end = led[following][1] if following < len(led) else int(edges[-1])
         if end > start and onset < stop:
             found.append(Visit(row, onset * dt if onset >= start else np.nan, end * dt if end < stop else np.nan))
     return found

@@ -54,6 +54,13 @@ def make_matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) 
     return {name: found}
 
 
+def sequence_of(call: Call) -> str:
+    """The port whose patterns a rule pairs with those of other places: its setting ``of``, if its ``lag`` is not 0."""
+    entry = rule[call.name]
+    settings = entry.schema.model_validate(call.settings(entry.shorthand))
+    return str(getattr(settings, "of", "")) if getattr(settings, "lag", 0) else ""
+
+
 def _expected(context: Context, call: Call, shape: tuple[int, int] | None) -> tuple[int, ...]:
     """The shape that a rule will probably make, as far as it can be told beforehand."""
     if shape is not None:

@@ -12,7 +12,7 @@ from neuroam.connectivity import connectivity
 from neuroam.evaluate import as_array
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large, step_of
-from neuroam.resolve.matrices import make_matrix
+from neuroam.resolve.matrices import make_matrix, sequence_of
 from neuroam.resolve.row_values import delays, with_gain
 from neuroam.spec.model import ConstantSpec, ProjectionSpec, SameLabel, ViewSpec
 from neuroam.spec.protocol_checks import MAX_STEPS
@@ -26,7 +26,7 @@ def make_projections(
     """Every projection as a view of a matrix; those without one get a matrix of their own."""
     spec = context.spec.model.spec
     matrices = {
-        name: Matrix(name, weights, context.model.where(("matrices", name)))
+        name: Matrix(name, weights, context.model.where(("matrices", name)), sequence_of(spec.matrices[name]))
         for name, weights in context.matrices.items()
     }
     projections = {}
@@ -138,7 +138,7 @@ def _weights(
         return (weights.of if weights.of in matrices else None), weights.transpose, weights.gain.value, weights.per
     if isinstance(weights, Call):
         made = make_matrix(context, name, weights, ("projections", name, "weights"))
-        matrices |= {key: Matrix(key, found) for key, found in made.items()}
+        matrices |= {key: Matrix(key, found, sequence=sequence_of(weights)) for key, found in made.items()}
         return (name if made else None), False, 1.0, None
     gain, per = (weights.constant.gain, weights.constant.per) if isinstance(weights, ConstantSpec) else (weights, None)
     contacts = _contacts(context, name, item, populations)

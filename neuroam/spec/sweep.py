@@ -203,8 +203,8 @@ def sweep_problems(
         yield problem_at(document, ("sweep", "pair"), what, "write 'pair: true', or vary 'seed' as an axis")
     searches = sweep.get("search", {})
     yield from _search_problems(searches, list(measures), document, model)
-    named = list(searches) if isinstance(searches, dict) and searches else list(measures)
-    yield from _theory_problems(sweep.get("theory", {}), paths, named, document, model)
+    if isinstance(searches, dict):
+        yield from _theory_problems(sweep.get("theory", {}), paths, list(searches or measures), document, model)
 
 
 def _path_problems(setting: str, at: tuple[str, ...], document: Document, model: Model) -> Iterator[Problem]:

@@ -102,7 +102,7 @@ def search_all(
     coords = {name: coordinate(axis) for name, axis in dims.items()}
     found, failed = {}, {}
     for name, search in wanted.searches.items():
-        values = np.full((3, *wanted.shape), np.nan)
+        values = [np.full(wanted.shape, np.nan) for _ in range(3)]
         for place in places:
             bracket = Bracket(search.low, search.high, search.within)
             try:

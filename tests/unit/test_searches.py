@@ -59,7 +59,7 @@ def test_the_largest_number_is_found(limit):
 def test_between_numbers_the_mean_is_a_line():
     """1 - log2(n)/6 crosses 1/2 at 8, whatever was tried around it; the ends of its interval at 0.4 and 0.6."""
     bracket = bisected(lambda n: 0.5 - math.log2(n) / 6, high=100, within=0.5)
-    assert {min(bracket.tried), max(bracket.tried)} == {5, 15}  # as far as it takes to be sure
+    assert {min(bracket.tried), max(bracket.tried)} == {3, 15}  # as far as it takes to be sure
     assert bracket.found()[0] == pytest.approx(8, rel=1e-6)
     assert bracket.found()[1] == pytest.approx(2 ** (6 * 0.4), rel=1e-6)
     assert bracket.found()[2] == pytest.approx(2 ** (6 * 0.6), rel=1e-6)
@@ -90,7 +90,7 @@ def test_a_search_at_every_point(protocol, tmp_path):
     assert (most <= most.coords["high"]).all()
     assert found.lines["law"].dims == ("d",)
     assert found.as_json(None)["measures"]["most"]["ci95"][1] == [most.coords[end].values[1] for end in ("low", "high")]
-    assert sweeps.read(tmp_path / "out").measures["most"].identical(most)
+    assert sweeps.read(tmp_path / "out").measures["most"].equals(most)
     assert (tmp_path / "out" / "sweep.png").stat().st_size > 5000
 
 
@@ -163,7 +163,7 @@ def test_what_is_no_search(search, said):
     ("setting", "said"),
     [
         ("sweep.search.most.while={bit_error: {at_most: 0.1}}", "nothing named 'bit_error' is measured"),
-        ("sweep.search.most.largest=patterns.memory.bernouli.count", "nothing named"),
+        ("sweep.search.most.largest=patterns.memory.bernouli.count", "patterns.memory.bernouli"),
         ("sweep.search.most.largest=nowhere.count", "unknown key 'nowhere'"),
         ("sweep.search=3", "expected searches by name"),
         ("sweep.theory.law.measure=less", "no measure 'less'"),

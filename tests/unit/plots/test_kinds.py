@@ -12,11 +12,12 @@ from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 OF_CODES = ("correlations", "precision", "generalisation", "spearman", "win_share", "top_words")
 SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", *OF_CODES)
 OF_CLUSTERS = "clusters"  # needs patterns of its own: test_clusters
+OF_SEQUENCES = ("sequence", "dwell", "frames")  # need runs that move on: test_sequence, test_frames
 GRADED_KINDS = ("raster", "overlap", "energy", "success", *OF_CODES)
 
 
 def test_kinds_are_known_and_described():
-    assert tuple(KINDS) == (*SPIKING_KINDS, OF_CLUSTERS)
+    assert tuple(KINDS) == (*SPIKING_KINDS, OF_CLUSTERS, *OF_SEQUENCES)
     for kind in KINDS:
         assert summary(kind).endswith(".")
         assert "\n" not in summary(kind)
