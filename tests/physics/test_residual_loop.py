@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import neuroam
+from neuroam.circuit import Dense
+from neuroam.evaluate import as_array
+from neuroam.pipeline import resolve
 
 EVERY = 400
 LOOP = {
@@ -14,7 +17,7 @@ LOOP = {
     "measure": {"frames_exact": {"port": "memory", "every": EVERY}},
     "record": {key: {"variables": [state], "every": "1 steps"} for key, state in (("features", "s"), ("motifs", "u"))},
 }  # fmt: skip
-INDEPENDENT = {"size": 100, "count": 40, "coding_level": 0.6}  # eigenvalues of O from 0.1 to 3
+INDEPENDENT = {"size": 100, "count": 40, "coding_level": 0.6}  # eigenvalues of O from about 0.1 to 3
 DEPENDENT = {"size": 20, "count": 60, "coding_level": 0.6}  # O has rank 20 of 60
 
 
@@ -76,3 +79,17 @@ def test_the_sequence_is_that_of_the_dual_rows():
     assert np.array_equal(states(loop)[::EVERY], dual)
     assert not np.array_equal(plain, dual)
     assert float(loop.measures["frames_exact"].min()) == 1.0
+
+
+def test_the_loop_holds_the_patterns_and_nothing_else():
+    """No pseudo-inverse and no matrix between motif cells: both projections of the loop are one array of +1 and -1."""
+    circuit, _ = resolve(
+        neuroam.load("recall_frames", "sequence_residual", {"patterns.memory": {"bernoulli": DEPENDENT}})
+    )
+    dense = {name: as_array(m.weights) for name, m in circuit.matrices.items() if isinstance(m.weights, Dense)}
+    stored = circuit.patterns["memory"].bipolar
+    assert set(dense) == {"now", "next"}
+    assert np.array_equal(dense["now"], stored)
+    assert np.array_equal(dense["next"], np.roll(stored, -1, axis=0))
+    assert {circuit.projections[name].matrix for name in ("explain", "correct")} == {"now"}
+    assert circuit.matrices["present_contacts"].weights.data.size == DEPENDENT["size"]  # one edge per unit
