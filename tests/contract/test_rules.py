@@ -24,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "adjacency": {"file": "square.csv", "labels": "kinds.txt", "pre": "P", "post": "K"},
     "associate": {"of": "memory", "to": "codes"},
     "coded_rows": {"of": "memory"},
+    "dual_rows": {"of": "memory", "lag": 1},
     "entries": {"rows": [[1.0, 2.0], [3.0, 4.0]]},
     "group_contacts": {"of": "constraints", "by": "groups"},
     "hopfield": {"of": "memory"},
@@ -45,7 +46,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "zeros": {},
 }
 # rules that only see patterns: which axes of the matrix are units
-UNITS = {"additive": (0, 1), "hopfield": (0, 1), "associate": (1,), "coded_rows": (1,), "rows": (1,)}
+UNITS = {"additive": (0, 1), "hopfield": (0, 1), "associate": (1,), "coded_rows": (1,), "dual_rows": (1,), "rows": (1,)}
 
 
 def made_sources(order: NDArray[np.int64] | None = None) -> Sources:

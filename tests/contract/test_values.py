@@ -19,6 +19,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "index": ({}, SIZE, ONE),
     "inhibition_for_level": ({"of": "memory", "through": "claws", "alone": 0.5, "level": 0.3}, 0, ONE),
     "normal": ({"mean": "20 ms", "sd": "1 ms"}, SIZE, SECOND),
+    "relaxation_step": ({"of": "memory"}, 0, ONE),
+    "separation_steepness": ({"of": "memory"}, 0, ONE),
     "sqrt_units": ({"of": "memory"}, 0, ONE),
     "threshold_for_level": ({"of": "memory", "through": "claws", "level": 0.5}, 0, HERTZ),
     "uniform": ({"low": "90 ms", "high": "280 ms"}, SIZE, SECOND),

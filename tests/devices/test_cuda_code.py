@@ -45,8 +45,10 @@ OWN = {
     **dict.fromkeys(("noisy_clusters", "noisy_clusters_lif"), ("recall_noisy", CLUSTERS)),
     "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
     "constraint_learning": ("learn_constraints", SUBSPACE | {"epochs.learn.times": 1}),
-    "sequence_dense": ("recall_frames", {"patterns.memory.moving_digits": {"count": 3, "size": 16}, "measure": {}}),
-    "sequence_discrete": ("recall_frames", {"patterns.memory.moving_digits": {"count": 3, "size": 16}, "measure": {}}),
+    **dict.fromkeys(
+        ("sequence_dense", "sequence_discrete", "sequence_exponential", "sequence_gpi", "sequence_residual"),
+        ("recall_frames", {"patterns.memory.moving_digits": {"count": 3, "size": 16}, "measure": {}}),
+    ),
     **dict.fromkeys(
         ("sequence_lif", "sequence_lif_chain"), ("replay_sequence", SEQUENCE | {"patterns.memory.k_hot.size": 20})
     ),

@@ -237,3 +237,32 @@ def test_a_transfer_cell_passes_its_drive_on(cells: Make) -> None:
     cell = cells("transfer", 2)
     cell.step(drive=[1.5, -2.0])
     assert list(cell["a"]) == [1.5, -2.0]
+
+
+def test_a_clock_ticks_in_every_third_step(cells: Make) -> None:
+    clock = cells("clock", 1, params={"every": 3})
+    ticks = []
+    for _ in range(7):
+        clock.step()
+        ticks.append(float(clock["tick"][0]))
+    assert ticks == [0, 0, 1, 0, 0, 1, 0]
+
+
+def test_a_held_cell_changes_only_when_it_is_released(cells: Make) -> None:
+    cell = cells("held_binary", 3)
+    cell.set({"s": np.array([1.0, -1.0, -1.0])})
+    drive = np.array([-2.0, 0.0, -0.5])
+    cell.step(drive=drive, release=0.0)
+    assert list(cell["s"]) == [1, -1, -1]
+    cell.step(drive=drive, release=1.0)
+    assert list(cell["s"]) == [-1, 1, -1]
+
+
+@pytest.mark.parametrize(("one_sided", "sent"), [(0, [0.36, 0.04]), (1, [0.36, 0.0])])
+def test_an_accumulating_cell_sends_a_power_of_its_sum(cells: Make, one_sided: int, sent: list[float]) -> None:
+    cell = cells("accumulating_separation", 2, params={"eta": 0.1, "d": 2, "one_sided": one_sided})
+    for _ in range(2):
+        cell.step(m=np.array([3.0, -1.0]))
+    cell.look()
+    assert cell["u"] == pytest.approx([0.6, -0.2])
+    assert cell["g"] == pytest.approx(sent)
