@@ -21,9 +21,11 @@ def rates(draft: Draft, name: str) -> list[tuple[str, str]]:
     In discrete time the filters of graded signals have moved already.
     """
     found = [(ode.variable, ode.rate) for ode in draft.populations[name].cell.odes]
-    for projection in draft.into(name):
-        if projection.filter is not None and (draft.continuous or projection.source == "spike"):
-            found.append(filter_rate(projection))
+    found += [
+        filter_rate(projection)
+        for projection in draft.into(name)
+        if projection.filter is not None and (draft.continuous or projection.source == "spike")
+    ]
     return found
 
 
