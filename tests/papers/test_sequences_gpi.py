@@ -72,9 +72,12 @@ def test_how_many_biased_patterns_follow_each_other(model, bias, d, most):
     ],
 )
 def test_how_many_patterns_that_change_little_follow_each_other(model, correlation, d, most):
-    """Fig. 3B, a correlation in time: N = 100, the largest P as above; tolerance 25 %, and one pattern at least."""
+    """Fig. 3B, a correlation in time: N = 100, the largest P as above; tolerance 25 %, and two patterns at least.
+
+    Three are exact in half of 60 other draws at 0.5, d = 1 and at 0.8, d = 3, where two were the median of 6 draws there.
+    """
     assert correlated_share(model, correlation, round(0.75 * most), d) > 0.5
-    assert correlated_share(model, correlation, math.ceil(1.25 * most), d) < 0.5
+    assert correlated_share(model, correlation, max(4, math.ceil(1.25 * most)), d) < 0.5
 
 
 @slow
