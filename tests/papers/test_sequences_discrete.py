@@ -143,9 +143,11 @@ def test_a_linear_fast_path_shortens_stays(move, stay):
 @slow
 @pytest.mark.parametrize("hold", [1, 2, 3, 5, 10])
 def test_a_linear_slow_path_fails_at_this_load(hold):
-    """Fewer than one round in the time of five."""
-    _, lengths = dwell("sequence_discrete_exponential", LONG, 12, 1, 2, hold=hold)
-    assert len(lengths) < 20
+    """It is in mixtures for most of the time; there it only says that it fails."""
+    found, stored, _ = replay(
+        "sequence_discrete_exponential", LONG, 12, 1, {"projections.move.weights": gained(2)}, hold=hold
+    )
+    assert ((found @ stored.T / stored.shape[1]).max(axis=1) > SEEN).mean() < 0.5
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,6 @@ def _delayed(d, gain, steps):
 @pytest.mark.parametrize(
     ("d", "gain", "count"),
     [
-        pytest.param(1, 1.2, 4, marks=slow),
         (1, 2.5, 4),
         pytest.param(2, 1.2, 20, marks=slow),
         pytest.param(2, 2.5, 20, marks=slow),
@@ -203,6 +204,15 @@ def test_a_box_keeps_the_law_of_dwell_times(d, gain, count):
     assert order == 1.0
     assert set(lengths.tolist()) == {box_dwell(5, gain, d)}
     assert box_dwell(5, gain, d) == (5 if gain < 1.25**d else 4)
+
+
+@slow
+def test_crosstalk_of_a_linear_box_moves_some_stays_by_a_step():
+    """All five steps at a gain of 1.2 < 5/4: most stays, of six networks 4 to 50 % are off by one."""
+    order, lengths = dwell("sequence_discrete", 150, 13, 1, 1.2, count=4, device="numpy")
+    assert order == 1.0
+    assert np.median(lengths) == box_dwell(5, 1.2, 1) == 5
+    assert set(lengths.tolist()) <= {4, 5, 6}
 
 
 def test_linear_networks_lose_a_sequence_that_squares_hold():
