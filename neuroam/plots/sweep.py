@@ -185,11 +185,11 @@ def _curves(
                     colour = colour_of(case if others else place_)
                     band = len(cases) * len(own) == 1
                     curve(one, axes, colour=colour, linestyle=STYLES[place_ % 4], marker=MARKERS[place_ % 4], band=band)
-            _finish(axes, along, some.coords[along], panel, own)
             theory = {name: array for name, array in lines.items() if array.attrs.get("measure", panel) in own}
             for array, dash in zip(theory.values(), cycle(DASHES), strict=False):
                 draw_theory = _places_of if "axis" in array.attrs else _curves_of
                 draw_theory(axes, array, others, cases, dash)
+            _finish(axes, along, some.coords[along], panel, own)
             if number == 0 or len(own) > 1:
                 _legend(axes, own, others, cases, some, theory)
 
