@@ -7,7 +7,7 @@ from time import process_time
 
 import numpy as np
 
-Separation = Callable[[np.ndarray], np.ndarray]
+Function = Callable[[np.ndarray], np.ndarray]
 DT, TAU_FEATURES, TAU_HIDDEN, BETA = 0.1, 20.0, 2.0, 4.0  # ms; cells/tanh.yaml, cells/rectified_polynomial.yaml
 
 
@@ -45,25 +45,15 @@ def recall(xi: np.ndarray, x: np.ndarray, h: np.ndarray, steps: int, scale: floa
     return x, (process_time() - started) / steps
 
 
-def replay(
-    now: np.ndarray, following: np.ndarray, start: np.ndarray, steps: int, f: Separation
-) -> tuple[np.ndarray, float]:
-    """States of ``models/sequence_dense.yaml`` before every step and after the last, and seconds per step."""
+def replay(now: np.ndarray, f: Function, advance: Function, start: np.ndarray, steps: int) -> tuple[np.ndarray, float]:
+    """States of ``models/sequence_dense.yaml`` before every step and after the last, and seconds per step.
+
+    ``f`` is the separation function, and ``advance`` leads from the hidden cells to the drive of the features.
+    """
     states = np.empty((steps + 1, start.size))
     states[0] = start
-    began = process_time()
+    started = process_time()
     for step in range(steps):
         overlap = (now @ states[step]) / start.size
-        states[step + 1] = np.where(f(overlap) @ following >= 0, 1.0, -1.0)
-    return states, (process_time() - began) / steps
-
-
-def replay_rolled(now: np.ndarray, start: np.ndarray, steps: int, f: Separation) -> tuple[np.ndarray, float]:
-    """The same with one matrix: the hidden cells are shifted instead, so that half as many weights are read."""
-    states = np.empty((steps + 1, start.size))
-    states[0] = start
-    began = process_time()
-    for step in range(steps):
-        overlap = (now @ states[step]) / start.size
-        states[step + 1] = np.where(np.roll(f(overlap), 1) @ now >= 0, 1.0, -1.0)
-    return states, (process_time() - began) / steps
+        states[step + 1] = np.where(advance(f(overlap)) >= 0, 1.0, -1.0)
+    return states, (process_time() - started) / steps

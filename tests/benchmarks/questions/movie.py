@@ -19,7 +19,7 @@ from tests.benchmarks.report import Effort, Section, comparison
 FRAMES, QUICK_FRAMES = 2000, 300
 STATE = ("features", "s")
 DEGREE = 25
-MODELS: dict[str, tuple[dict[str, Any], Callable[[int], numpy_loops.Separation]]] = {
+MODELS: dict[str, tuple[dict[str, Any], Callable[[int], numpy_loops.Function]]] = {
     "exp": ({"model": "sequence_exponential"}, lambda n: lambda m: np.exp((n - 1) * (m - 1))),
     f"d = {DEGREE}": ({"populations.motifs.params.d": DEGREE}, lambda _: lambda m: m**DEGREE),
 }
@@ -42,7 +42,7 @@ def movie(effort: Effort, _: Path) -> Section:
     return comparison("A movie, replayed once", measured, NOTES, [])
 
 
-def _case(name: str, settings: dict[str, Any], f: Callable[[int], numpy_loops.Separation], frames: int) -> Case:
+def _case(name: str, settings: dict[str, Any], f: Callable[[int], numpy_loops.Function], frames: int) -> Case:
     steps = frames - 1
     world = {
         **settings,
@@ -60,18 +60,17 @@ def _case(name: str, settings: dict[str, Any], f: Callable[[int], numpy_loops.Se
         states[OURS] = recording.traces[STATE].values[0]
         return seconds * steps
 
-    def with_two(_: int) -> float:
-        states["two"], seconds = numpy_loops.replay(now, following, start, steps, f(start.size))
-        return seconds * steps
+    def loop(who: str, advance: numpy_loops.Function) -> Competitor:
+        def measure(_: int) -> float:
+            states[who], seconds = numpy_loops.replay(now, f(start.size), advance, start, steps)
+            return seconds * steps
 
-    def with_one(_: int) -> float:
-        states["one"], seconds = numpy_loops.replay_rolled(now, start, steps, f(start.size))
-        return seconds * steps
+        return Competitor(who, measure, lambda: _same(states[who], states[OURS], "ours"))
 
     competitors = [
         Competitor(OURS, in_steps, lambda: _same(states[OURS], now, "the movie")),
-        Competitor("numpy", with_two, lambda: _same(states["two"], states[OURS], "ours")),
-        Competitor("numpy, one matrix", with_one, lambda: _same(states["one"], states[OURS], "ours")),
+        loop("numpy", lambda g: g @ following),
+        loop("numpy, one matrix", lambda g: np.roll(g, 1) @ now),
         Competitor("the whole program", lambda turn: ours.run(ours.long, turn)[0]),
         _whole_run(world, ours),
     ]
