@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,9 +11,11 @@ from numpy.typing import NDArray
 from neuroam.circuit import Cell, Circuit, Epoch, Event, PatternSet, Population, Port, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
+from neuroam.readouts.dwell_time import dwell_time
 from neuroam.readouts.onsets import onsets
 from neuroam.readouts.order import order
 from neuroam.readouts.purity import members, purity
+from neuroam.readouts.sequence_exact import sequence_exact
 from neuroam.recording import Recording, Spikes, Trace
 
 DT = 1e-3
@@ -124,3 +128,23 @@ def test_purity_needs_to_know_the_cells_of_a_pattern() -> None:
     settings = readout["purity"].schema.model_validate({"port": "memory"})
     with pytest.raises(FunctionError, match="each of 5 patterns"):
         needs(circuit(), settings, None)
+
+
+def test_dwell_times_are_those_of_whole_stays() -> None:
+    found = dwell_time(recorded(motifs=replay([0, 1, 1, 0, 2])), circuit(), trials(500), port="motifs")
+    assert found.dims == ("trial", "pattern")
+    assert found.to_numpy()[0, :2] == pytest.approx([100, 200])
+    assert np.isnan(found.to_numpy()[0, 2])  # the run ends in it
+
+
+@pytest.mark.parametrize(("wrong", "expected"), [(0, 1.0), (1, 0.0)])
+def test_a_sequence_is_exact_as_a_whole_or_not(wrong: int, expected: float) -> None:
+    """Two trials of two steps, from pattern 0 and from 1; one unit of the last state is wrong, or none."""
+    bipolar = 2.0 * PATTERNS - 1.0
+    states = np.stack([bipolar[[0, 1, 2]], bipolar[[1, 2, 0]]])
+    states[1, 2, :wrong] *= -1.0
+    recording = Recording(DT, 2, 2, {}, {("features", "x"): Trace(np.arange(3), states)})
+    given = replace(trials(2), index=np.arange(2), cued=np.array([0, 1]))
+    found = sequence_exact(recording, circuit(GRADED, "bipolar"), given, port="memory")
+    assert found.dims == ()
+    assert float(found) == expected
