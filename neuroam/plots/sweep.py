@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatter
 
 from neuroam import summary
 from neuroam.errors import FunctionError
@@ -185,11 +186,11 @@ def _curves(
                     colour = colour_of(case if others else place_)
                     band = len(cases) * len(own) == 1
                     curve(one, axes, colour=colour, linestyle=STYLES[place_ % 4], marker=MARKERS[place_ % 4], band=band)
-            _finish(axes, along, some.coords[along], panel, own)
             theory = {name: array for name, array in lines.items() if array.attrs.get("measure", panel) in own}
             for array, dash in zip(theory.values(), cycle(DASHES), strict=False):
                 draw_theory = _places_of if "axis" in array.attrs else _curves_of
                 draw_theory(axes, array, others, cases, dash)
+            _finish(axes, along, some.coords[along], panel, own)
             if number == 0 or len(own) > 1:
                 _legend(axes, own, others, cases, some, theory)
 
@@ -206,6 +207,8 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)
     if low > 0 and (high > 30 * low or own[panel].attrs.get("scale") == "log"):
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(LogFormatter())  # 300 in place of 3 x 10^2
+        axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
     elif low >= 0:
         axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
     if high >= 10_000 and axes.get_yscale() == "linear":

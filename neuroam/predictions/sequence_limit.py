@@ -1,4 +1,4 @@
-"""Capacity of sequences in large networks of powers."""
+"""Capacity of sequences in large networks."""
 
 from __future__ import annotations
 
@@ -24,21 +24,25 @@ def sequence_limit(
 
     Parameters
     ----------
-    circuit, port, population, whole
+    circuit, port, whole
         As of `sequence_capacity`.
+    population : str
+        Cells with a power ``d``; without one, their separation function is taken as exp((N - 1)(m - 1)).
 
     Raises
     ------
     FunctionError
-        If the cells have no power.
+        If the network is too small for the formula.
 
     References
     ----------
-    Chaudhry, Zavatone-Veth, Krotov & Pehlevan (2023) NeurIPS, arXiv 2306.04532, eq. 9.
+    Chaudhry, Zavatone-Veth, Krotov & Pehlevan (2023) NeurIPS, arXiv 2306.04532, eqs. 9 and 10.
     """
-    order, rectified = power_of(circuit, population)
-    law = theory.sequence_limit if whole else theory.transition_limit
+    size = circuit.patterns[port].size
     try:
-        return law(circuit.patterns[port].size, order, rectified=rectified)
+        if "d" not in circuit.populations[population].params:
+            return (theory.exponential_sequence_limit if whole else theory.exponential_transition_limit)(size)
+        order, rectified = power_of(circuit, population)
+        return (theory.sequence_limit if whole else theory.transition_limit)(size, order, rectified=rectified)
     except ValueError as error:
         raise FunctionError(str(error)) from None

@@ -21,6 +21,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "cluster_threshold": {"port": "memory", "visits": 20},
     "coincidences": {"whole": True},
     "dwell_law": {"tau": "100 ms"},
+    "mixed_limit": {},
     "sequence_capacity": {},
     "sequence_limit": {"whole": True},
 }
@@ -33,7 +34,9 @@ def worlds() -> dict[str, tuple[Any, Any]]:
     """A circuit that suits each."""
     clusters = resolve(neuroam.load("noise_benefit", settings=SMALL))
     sequence = resolve(neuroam.load("capacity_sequence", settings=SEQUENCE))
-    return {name: clusters if name == "cluster_threshold" else sequence for name in EXAMPLES}
+    mixed = resolve(neuroam.load("capacity_mixed", settings={"patterns.memory.bernoulli.size": 20, "sweep": {}}))
+    others = {"cluster_threshold": clusters, "mixed_limit": mixed}
+    return {name: others.get(name, sequence) for name in EXAMPLES}
 
 
 def call(name: str, world: tuple[Any, Any], seed: int = 1) -> float:
@@ -63,9 +66,11 @@ def test_a_capacity_is_that_of_the_circuit(worlds: dict[str, tuple[Any, Any]]) -
     assert call("sequence_capacity", (circuit, trials)) == pytest.approx(exact)
     assert call("sequence_limit", (circuit, trials)) == pytest.approx(theory.sequence_limit(20, 3))
     assert call("coincidences", (circuit, trials)) == pytest.approx(theory.coincidence_sequence(20))
-    bare = dict(circuit.populations) | {"motifs": replace(circuit.populations["motifs"], params={})}
+    bare = replace(circuit, populations={"motifs": replace(circuit.populations["motifs"], params={})})
+    assert call("sequence_limit", (bare, trials)) == pytest.approx(theory.exponential_sequence_limit(20))
     with pytest.raises(FunctionError, match="no single number 'd'"):
-        call("sequence_limit", (replace(circuit, populations=bare), trials))
+        call("sequence_capacity", (bare, trials))
+    assert call("mixed_limit", worlds["mixed_limit"]) == pytest.approx(theory.mixed_transition_limit(20, 2, 2, 2.5))
 
 
 def test_the_law_of_dwelling_gives_back_what_gains_were_made_for(worlds: dict[str, tuple[Any, Any]]) -> None:

@@ -38,6 +38,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "random_projections": {"of": "memory", "count": 4},
     "random_rows": {"of": "memory", "size": 4},
     "row_groups": {"of": "constraints", "port": "levels"},
+    "row_products": {"of": "memory", "periodic": True},
     "row_sums": {"of": "square"},
     "rows": {"of": "memory", "lag": 1},
     "rows_from_stimuli": {"of": "stimuli"},

@@ -53,8 +53,7 @@ def test_an_exponential():
     def step(m, stored, follows):
         return (follows * np.exp((SIZE - 1) * (m - 1))).sum(axis=0)
 
-    cells = {"populations.motifs.cell": "exponential_self_free", "populations.motifs.params": {"units": SIZE}}
-    replay("sequence_dense_self_free", cells, step)
+    replay("sequence_exponential_self_free", {}, step)
 
 
 @pytest.mark.parametrize(("fast", "slow"), [(2, 3), (3, 2), (2, 2)])

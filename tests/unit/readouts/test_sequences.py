@@ -15,6 +15,7 @@ from neuroam.readouts.dwell_time import dwell_time
 from neuroam.readouts.onsets import onsets
 from neuroam.readouts.order import order
 from neuroam.readouts.purity import members, purity
+from neuroam.readouts.sequence_exact import sequence_exact
 from neuroam.recording import Recording, Spikes, Trace
 from neuroam.units import SECOND, Quantity
 
@@ -146,3 +147,23 @@ def test_a_bin_is_a_step_in_discrete_time_unless_it_is_given() -> None:
     assert np.isnan(dwell_time(found, made, world, port="motifs", width=wide).to_numpy()[0]).all()
     smooth = replace(made, update="continuous")
     assert np.isnan(dwell_time(found, smooth, world, port="motifs").to_numpy()[0]).all()
+
+
+def test_dwell_times_are_those_of_whole_stays() -> None:
+    found = dwell_time(recorded(motifs=replay([0, 1, 1, 0, 2])), circuit(), trials(500), port="motifs")
+    assert found.dims == ("trial", "pattern")
+    assert found.to_numpy()[0, :2] == pytest.approx([100, 200])
+    assert np.isnan(found.to_numpy()[0, 2])  # the run ends in it
+
+
+@pytest.mark.parametrize(("wrong", "expected"), [(0, 1.0), (1, 0.0)])
+def test_a_sequence_is_exact_as_a_whole_or_not(wrong: int, expected: float) -> None:
+    """Two trials of two steps, from pattern 0 and from 1; one unit of the last state is wrong, or none."""
+    bipolar = 2.0 * PATTERNS - 1.0
+    states = np.stack([bipolar[[0, 1, 2]], bipolar[[1, 2, 0]]])
+    states[1, 2, :wrong] *= -1.0
+    recording = Recording(DT, 2, 2, {}, {("features", "x"): Trace(np.arange(3), states)})
+    given = replace(trials(2), index=np.arange(2), cued=np.array([0, 1]))
+    found = sequence_exact(recording, circuit(GRADED, "bipolar"), given, port="memory")
+    assert found.dims == ()
+    assert float(found) == expected
