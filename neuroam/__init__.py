@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["Result", "load", "reopen", "run", "sweep"]
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     # imported on demand: `neuroam check` must not wait for what only a run needs
     if name in __all__:

@@ -9,6 +9,7 @@ from typing import Any
 
 from neuroam import pipeline, store, summary, sweeps
 from neuroam.bar import shown
+from neuroam.errors import Problem, SpecError, Where
 from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
 from neuroam.spec.nouns import Spec
@@ -37,7 +38,14 @@ def _text(value: Any) -> str:
     """A Python value as YAML flow text."""
     import json
 
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and numbers of numpy as JSON has them."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"a setting is text, a number, a list or a mapping, not {type(value).__name__}")
 
 
 def run(
@@ -216,10 +224,16 @@ def sweep(
         See their docstrings; points that fail are told in the result.
     """
     texts = [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
-    axes = [f"{path}={','.join(_text(value) for value in values)}" for path, values in (over or {}).items()]
+    axes = [f"{path}={','.join(map(_text, _listed(path, values)))}" for path, values in (over or {}).items()]
     wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts, axes)
     with shown(quiet) as (say, start):
         return sweeps.sweep(wanted, Path(folder), device, say, start)
+
+
+def _listed(path: str, values: Any) -> list[Any]:
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise SpecError([Problem(Where("over"), path, f"expected a list of values, not {values!r}", "write [1, 2, 4]")])
+    return list(values)
 
 
 def reopen(folder: str | Path) -> Result:

@@ -387,3 +387,4 @@ class Sources:
     codes: Mapping[str, str]
     matrices: Mapping[str, Weights] = field(default_factory=dict)
     learned: Learned = field(default_factory=dict)
+    units: Mapping[tuple[str, str], Dimension] = field(default_factory=dict)  # of attributes, by port and name

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 from neuroam import store, sweeps
 from neuroam.bar import shown
@@ -47,11 +48,11 @@ def table(found: sweeps.Swept) -> str:
     rows: list[list[str]] = []
     for axis_values in _places(found):
         row = [str(value) for _, value in axis_values]
-        for one in data.values():
+        for name, one in data.items():
             point = one.isel({dim: number for dim, (number, _) in zip(dims, axis_values, strict=True)})
             mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))
             interval = "" if isnan(low) else f" ({low:.4g} to {high:.4g})"
-            row.append("failed" if isnan(mean) else f"{mean:.4g}{interval}")
+            row.append(_cell(mean, interval, found.measures[name].attrs))
         rows.append(row)
     widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
     lines = ["  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in [heads, *rows]]
@@ -60,6 +61,13 @@ def table(found: sweeps.Swept) -> str:
         lines.append(f"\ntheory, {name} ({of}): {_listed(array)}")
     lines += [f"\nfailed: {point}: {reason}" for point, reason in found.failed.items()]
     return "\n".join(lines)
+
+
+def _cell(mean: float, interval: str, attrs: Mapping[str, Any]) -> str:
+    """A mean with its interval; of a search that met its limits, which one."""
+    if isnan(mean):
+        return f"< {attrs['from']}, or failed" if "from" in attrs else "failed"
+    return f">= {mean:.4g}" if mean == attrs.get("to") else f"{mean:.4g}{interval}"
 
 
 def _places(found: sweeps.Swept) -> list[list[tuple[int, object]]]:

@@ -191,8 +191,9 @@ def _curves(
                 draw_theory = _places_of if "axis" in array.attrs else _curves_of
                 draw_theory(axes, array, others, cases, dash)
             _finish(axes, along, some.coords[along], panel, own)
-            if number == 0 or len(own) > 1:
-                _legend(axes, own, others, cases, some, theory)
+            bound = any("measure" in array.attrs for array in theory.values())
+            if number == 0 or len(own) > 1 or bound:
+                _legend(axes, own, others, cases if number == 0 or len(own) > 1 else [], some, theory)
 
 
 def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[str, xr.DataArray]) -> None:

@@ -15,7 +15,7 @@ from neuroam.recording import Recording
 from neuroam.registry import Ref
 
 
-@readout("dwell_feedback")
+@readout("dwell_feedback", factors=True)
 def dwell_feedback(
     recording: Recording,
     circuit: Circuit,

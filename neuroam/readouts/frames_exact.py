@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
@@ -21,7 +22,7 @@ def frames_exact(
     trials: Trials,
     *,
     port: Annotated[str, Ref("port with patterns")],
-    every: int = 1,
+    every: Annotated[int, Field(ge=1)] = 1,
 ) -> Any:
     """Share of the steps after which every unit is that of the pattern that is due.
 
@@ -61,8 +62,12 @@ def frames_exact(
     if not np.array_equal(trace.step, np.arange(trials.n_steps + 1)):
         fix = f"add 'record: {{{population}: {{variables: [{key[1]}], every: 1 steps}}}}'"
         raise FunctionError(f"'{'.'.join(key)}' was not recorded in every step", fix)
+    if every > trials.n_steps:
+        what = f"a pattern is due for {every} steps, and a trial has {trials.n_steps}"
+        raise FunctionError(what, "make the epochs longer, or 'every' smaller")
     due = (trials.cued[:, None] + np.arange(1, trials.n_steps + 1)[None] // every) % len(stored)
     exact = np.array(
         [(states[1:] == stored[rows]).all(axis=-1).mean() for states, rows in zip(trace.values, due, strict=True)]
     )
-    return xr.DataArray(exact, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "every": every})
+    attrs = {"units": "1", "interval": "wilson", "every": every}
+    return xr.DataArray(exact, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from neuroam.circuit import Circuit, Trials
 from neuroam.readouts import readout
@@ -20,7 +21,7 @@ def sequence_exact(
     trials: Trials,
     *,
     port: Annotated[str, Ref("port with patterns")],
-    every: int = 1,
+    every: Annotated[int, Field(ge=1)] = 1,
 ) -> Any:
     """1 if all steps of all trials lead to exactly the pattern that is due, else 0.
 

@@ -33,7 +33,7 @@ def make_matrices(context: Context) -> None:
 
 def make_matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
     """One matrix by its name; nothing if there is a problem."""
-    sources = Sources(context.patterns, context.codes, context.matrices, context.learned)
+    sources = Sources(context.patterns, context.codes, context.matrices, context.learned, context.attribute_units)
     shape = _wanted_shape(context, name)
     offers = {
         "sources": sources,

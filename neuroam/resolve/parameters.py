@@ -71,7 +71,7 @@ def parameter(
     """One parameter: a number, or what a value function makes of patterns or draws for every cell."""
     if isinstance(leaf, Quantity):
         return leaf.value
-    sources = Sources(context.patterns, context.codes, context.matrices, context.learned)
+    sources = Sources(context.patterns, context.codes, context.matrices, context.learned, context.attribute_units)
     rng = context.seeds.stream("structure", f"value:{label}")
     made = apply(
         context, value, leaf, context.model, (*path, leaf.name), {"sources": sources, "size": size, "rng": rng}

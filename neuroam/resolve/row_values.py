@@ -91,6 +91,11 @@ def _values(
             fix = f"add '{attribute}: {{uniform: {{low: ..., high: ...}}}}' beside the pattern function in the protocol"
             context.refuse(context.model, path, f"the patterns of '{port}' have no '{attribute}'", fix)
             return None
+        unit = context.attribute_units.get((port, attribute), dimension)
+        if unit != dimension:
+            what = f"'{leaf.args}' is {in_words(unit)}, and {in_words(dimension)} is needed"
+            context.refuse(context.model, path, what, f"give '{attribute}' another unit in the protocol")
+            return None
         values: Gain = known[attribute]
     else:
         assert isinstance(leaf.args, dict)

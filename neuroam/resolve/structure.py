@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from neuroam import codes
 from neuroam.circuit import (
+    Array,
     Circuit,
     PatternSet,
     Population,
@@ -23,7 +24,7 @@ from neuroam.resolve.parameters import parameters
 from neuroam.resolve.pattern_order import in_order
 from neuroam.resolve.projections import make_projections
 from neuroam.spec.model import MAX_CELLS
-from neuroam.units import Quantity
+from neuroam.units import Dimension, Quantity, quantity
 from neuroam.values import value
 
 
@@ -55,23 +56,36 @@ def _draw_attributes(context: Context) -> None:
     for name, spec in context.spec.protocol.spec.patterns.items():
         for key, raw in spec.attributes.items():
             path = ("patterns", name, key)
-            if name not in context.patterns or not isinstance(raw, dict) or len(raw) != 1:
-                continue
-            call = Call(*next(iter(raw.items())))
-            count = context.patterns[name].count
-            offers = {
-                "sources": Sources(context.patterns, context.codes),
-                "size": count,
-                "rng": context.seeds.stream("patterns", f"{name}.{key}"),
-            }
-            made = apply(context, value, call, context.protocol, (*path, call.name), offers)
+            made = _attribute(context, name, key, raw) if name in context.patterns else None
             if made is None:
                 continue
-            values, unit = (made.value, made.dimension) if isinstance(made, Quantity) else made
+            values, unit = made
             found = context.patterns[name]
-            attributes = {**found.attributes, key: np.broadcast_to(values, count).astype(float)}
+            if np.size(values) not in (1, found.count):
+                what = f"'{key}' has {np.size(values)} values for {found.count} patterns"
+                context.refuse(context.protocol, path, what, "give one value for each, or one for all")
+                continue
+            attributes = {**found.attributes, key: np.broadcast_to(values, found.count).astype(float)}
             context.patterns[name] = replace(found, attributes=attributes, per_row=(*found.per_row, key))
             context.attribute_units[name, key] = unit
+
+
+def _attribute(context: Context, port: str, key: str, raw: object) -> tuple[Array | float, Dimension] | None:
+    """The values of an attribute and their unit: one for all rows, a list, or what a function makes."""
+    if isinstance(raw, dict):
+        call = Call(*next(iter(raw.items())))
+        offers = {
+            "sources": Sources(context.patterns, context.codes),
+            "size": context.patterns[port].count,
+            "rng": context.seeds.stream("patterns", f"{port}.{key}"),
+        }
+        made = apply(context, value, call, context.protocol, ("patterns", port, key, call.name), offers)
+        return (made.value, made.dimension) if isinstance(made, Quantity) else made
+    if isinstance(raw, list):
+        given = [quantity(item) for item in raw]
+        return np.array([item.value for item in given]), given[0].dimension
+    one = quantity(raw)
+    return one.value, one.dimension
 
 
 def size_populations(context: Context) -> None:

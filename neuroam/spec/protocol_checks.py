@@ -16,7 +16,7 @@ from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.sweep import sweep_problems
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
-from neuroam.units import SECOND, Quantity, in_words, unit_fix
+from neuroam.units import SECOND, Quantity, UnitError, in_words, quantity, unit_fix
 from neuroam.values import value
 
 MAX_STEPS = 20_000_000  # of one trial: what changes in time is kept for every step
@@ -50,11 +50,7 @@ def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Documen
         yield from call_is_known(document, ("patterns", name), patterns.make, pattern, {})
         for key, raw in patterns.attributes.items():
             path: Path = ("patterns", name, key)
-            if isinstance(raw, dict) and len(raw) == 1:
-                yield from call_is_known(document, path, Call(*next(iter(raw.items()))), value, {})
-            else:
-                fix = "an attribute has one value per pattern row, for instance {uniform: {low: 90 ms, high: 280 ms}}"
-                yield problem_at(document, path, f"'{key}' is neither a pattern function nor a value function", fix)
+            yield from _attribute_has_values(document, path, raw)
     if set(document.names("patterns")) - set(model.document.names("ports")):
         return  # a misspelled port is named above
     needed: dict[str, list[str]] = {}
@@ -65,6 +61,26 @@ def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Documen
     for origin, names in needed.items():
         what = f"the model '{model.name}' takes the size of {' and '.join(names)} from patterns of the port '{origin}'"
         yield problem_at(document, ("patterns",), what, f"add 'patterns: {{{origin}: ...}}'", key=True)
+
+
+def _attribute_has_values(document: Document, path: Path, raw: object) -> Iterator[Problem]:
+    """A value function, one quantity for all rows, or a list of quantities of one unit."""
+    if isinstance(raw, dict) and len(raw) == 1:
+        yield from call_is_known(document, path, Call(*next(iter(raw.items()))), value, {})
+        return
+    fix = "an attribute is 100 ms for all rows, a list with a value each, or {uniform: {low: 90 ms, high: 280 ms}}"
+    if isinstance(raw, dict) or raw is None or raw == []:
+        yield problem_at(document, path, f"'{path[-1]}' is neither a pattern function nor values of pattern rows", fix)
+        return
+    units = set()
+    for number, item in enumerate(raw if isinstance(raw, list) else [raw]):
+        try:
+            units.add(quantity(item).dimension)
+        except UnitError as error:
+            yield problem_at(document, (*path, number) if isinstance(raw, list) else path, str(error), error.fix)
+    if len(units) > 1:
+        what = f"the values of '{path[-1]}' have different units: {', '.join(sorted(map(in_words, units)))}"
+        yield problem_at(document, path, what, "give all the same")
 
 
 def epochs_show_what_there_is(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
@@ -239,6 +255,10 @@ def repeats_adjust_known_things(model: Model, spec: ProtocolSpec, document: Docu
             fix = suggestion(target, known) if known else "give a projection 'gain: {each_row: ...}'"
             yield problem_at(document, path, what, fix, key=True)
         yield from call_is_known(document, path, call, readout, _nameable(model, spec, document))
+        if call.name in readout and not readout[call.name].options.get("factors"):
+            fit = [name for name in readout if readout[name].options.get("factors")]
+            what = f"'{call.name}' gives no factor for each pattern row"
+            yield problem_at(document, path, what, f"use one of: {', '.join(fit)}")
 
 
 def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:

@@ -114,7 +114,8 @@ def search_all(
                 failed[place] = f"{name}: {error}"
             done += 1
         ends = {"low": (tuple(dims), values[1]), "high": (tuple(dims), values[2])}
-        attrs = {"units": "1", "long_name": f"largest {search.path}", "scale": "log"}
+        limits = {"from": search.low, "to": search.high}
+        attrs = {"units": "1", "long_name": f"largest {search.path}", "scale": "log", **limits}
         found[name] = xr.DataArray(values[0], dims=tuple(dims), coords={**coords, **ends}, attrs=attrs)
     tick(1.0)
     return found, failed

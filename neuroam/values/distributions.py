@@ -47,4 +47,6 @@ def uniform(size: int, rng: np.random.Generator, *, low: QuantityLeaf, high: Qua
     if low.dimension != high.dimension:
         what = f"'low' is {in_words(low.dimension)} but 'high' is {in_words(high.dimension)}"
         raise FunctionError(what, "give both the same unit")
+    if low.value > high.value:
+        raise FunctionError(f"'low' is above 'high': {low} and {high}", "exchange them")
     return rng.uniform(low.value, high.value, size), low.dimension

@@ -11,7 +11,7 @@ from neuroam.circuit import Array, Sources
 from neuroam.errors import FunctionError
 from neuroam.leaves import TimeLeaf
 from neuroam.registry import Ref
-from neuroam.units import ONE, SECOND
+from neuroam.units import ONE, SECOND, in_words
 from neuroam.values import value
 from neuroam.values.distributions import Drawn
 
@@ -91,4 +91,7 @@ def _attribute(sources: Sources, text: str) -> Array:
             f"{key}.{attribute}" for key, patterns in sources.patterns.items() for attribute in patterns.attributes
         ]
         raise FunctionError(f"no pattern set has '{text}'", f"attributes: {', '.join(known) or 'none'}")
+    unit = sources.units.get((port, name), SECOND)
+    if unit != SECOND:
+        raise FunctionError(f"'{text}' holds no times, but is {in_words(unit)}", "give it times, for instance 100 ms")
     return sources.patterns[port].attributes[name]

@@ -28,6 +28,15 @@ def test_a_number_multiplies_the_weights():
         ({"projections.advance.gain": {"each_row": {"uniform": {"low": "1 ms", "high": "2 ms"}}}}, "not a plain number|not.*number"),
         ({"patterns.memory": {"bernoulli": {"size": 40, "count": 4}}}, "no pattern set has 'memory.dwell'"),
         ({"patterns.memory.dwell": {"uniform": {"low": "-9 ms", "high": "-1 ms"}}}, "a time that is not above zero"),
+        ({"patterns.memory.dwell": {"uniform": {"low": "9 ms", "high": "1 ms"}}}, "'low' is above 'high'"),
+        ({"patterns.memory.dwell": {"uniform": {"low": "90 mV", "high": "280 mV"}}}, "holds no times, but is"),
+        ({"patterns.memory.dwell": [100, 90, 80, 70]}, "holds no times, but is"),
+        ({"patterns.memory.dwell": ["100 ms", "90 ms"]}, "'dwell' has 2 values for 4 patterns"),
+        ({"patterns.memory.dwell": ["100 ms", "90 mV"]}, "have different units"),
+        ({"patterns.memory.dwell": ["100 ms", "90 mss"]}, "mss"),
+        ({"patterns.memory.dwell": []}, "neither a pattern function nor values"),
+        ({"repeat": {"times": 1, "adjust": {"projections.advance.gain": {"order": {"port": "motifs"}}}}},
+         "'order' gives no factor for each pattern row"),
         ({"projections.recognise.delay": {"each_row": "motifs.dwell"}}, "the patterns of 'motifs' have no 'dwell'"),
         ({"projections.stabilise.delay": {"each_row": "memory.dwell"}}, "'features' has no cell per pattern"),
         ({"repeat": {"times": 1, "adjust": {"projections.recognise.gain": {"dwell_feedback": {"port": "motifs"}}}}},
@@ -90,7 +99,9 @@ def test_times_that_are_endless_are_refused():
         lengths(endless)
 
 
-def test_a_readout_without_rows_cannot_adjust():
-    wrong = {"repeat": {"times": 1, "adjust": {"projections.advance.gain": {"order": {"port": "motifs"}}}}}
-    with pytest.raises(neuroam.errors.RunError, match="'order' gives no value per pattern row"):
-        neuroam.run("replay_two_layer", settings=SMALL | wrong)
+@pytest.mark.parametrize(
+    ("given", "expected"), [("100 ms", [0.1] * 4), (["90 ms", "0.1 s", "80 ms", "70 ms"], [0.09, 0.1, 0.08, 0.07])]
+)
+def test_times_may_be_written_down(given, expected):
+    circuit, _ = resolve(neuroam.load("replay_two_layer", settings=SMALL | {"patterns.memory.dwell": given}))
+    assert np.allclose(circuit.patterns["memory"].attributes["dwell"], expected)
