@@ -12,6 +12,8 @@ from neuroam.errors import FunctionError
 Table = Literal["simple_hebb", "covariance", "pre_gated", "post_gated"]
 Omega = Table | list[list[float]]
 
+ROUNDING = 1e-12
+
 
 class Expansion(NamedTuple):
     """Omega(x, y) = constant + post z_x + pre z_y + joint z_x z_y, z = x - f: c0, alpha, beta and gamma."""
@@ -55,13 +57,11 @@ def expansion(table: Omega, f: float) -> Expansion:
     Any 2 x 2 table is bilinear in its two bits.
     """
     omega, chance = entries(table, f), np.array([1.0 - f, f])
-    difference = np.array([-1.0, 1.0])
-    return Expansion(
-        float(chance @ omega @ chance),
-        float(difference @ omega @ chance),
-        float(chance @ omega @ difference),
-        float(difference @ omega @ difference),
-    )
+    sides = np.stack([chance, [-1.0, 1.0]])
+    parts = sides @ omega @ sides.T
+    parts[np.abs(parts) < ROUNDING * np.abs(omega).max()] = 0.0  # the covariance rule has no alpha, not 1e-17
+    (constant, pre), (post, joint) = parts.tolist()
+    return Expansion(constant, post, pre, joint)
 
 
 def level_of(patterns: PatternSet) -> float:
