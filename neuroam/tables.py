@@ -1,7 +1,8 @@
-"""What does one stored pattern add to a synapse?  Tables of two bits, and what they are in centred activity."""
+"""What does one stored pattern add to a synapse?  Tables of two bits, in centred activity, and how weights covary."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -62,6 +63,48 @@ def expansion(table: Omega, f: float) -> Expansion:
     parts[np.abs(parts) < ROUNDING * np.abs(omega).max()] = 0.0  # the covariance rule has no alpha, not 1e-17
     (constant, pre), (post, joint) = parts.tolist()
     return Expansion(constant, post, pre, joint)
+
+
+class Covariances(NamedTuple):
+    """Of W_ij with itself, W_ik (same post cell), W_kj (same pre cell), W_ki (chain) and W_ji."""
+
+    variance: float
+    same_post: float
+    same_pre: float
+    chain: float
+    reciprocal: float
+
+
+def weight_covariances(table: Omega, f: float) -> Covariances:
+    r"""Covariances of additive weights per stored pattern; pairs without a common cell have none.
+
+    .. math::
+        (\alpha^2 + \beta^2) v + \gamma^2 v^2, \quad \alpha^2 v, \quad \beta^2 v, \quad \alpha \beta v, \quad
+        2 \alpha \beta v + \gamma^2 v^2, \qquad v = f (1 - f)
+
+    Parameters
+    ----------
+    table : str or list
+        Omega(post, pre), as of the rule ``additive``; alpha, beta and gamma are its `expansion`.
+    f : float
+        Coding level.
+
+    References
+    ----------
+    Own derivation, for the task of Savin, Dayan & Lengyel (2013) NIPS 26:288.
+    """
+    _, alpha, beta, gamma = expansion(table, f)
+    v = f * (1.0 - f)
+    joint = (gamma * v) ** 2
+    return Covariances(
+        (alpha**2 + beta**2) * v + joint, alpha**2 * v, beta**2 * v, alpha * beta * v, 2 * alpha * beta * v + joint
+    )
+
+
+def weight_correlations(table: Omega, f: float) -> Covariances:
+    """`weight_covariances` over the variance; its first entry is 1.  NaN where weights do not vary."""
+    found = weight_covariances(table, f)
+    return Covariances(*(part / found.variance if found.variance else math.nan for part in found))
 
 
 def level_of(patterns: PatternSet) -> float:

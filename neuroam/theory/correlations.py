@@ -4,57 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
 
 from neuroam.circuit import Array
-from neuroam.tables import Omega, entries, expansion
+from neuroam.tables import Omega, entries, expansion, weight_covariances
 
 JITTER = 1e-4  # D/A where the antisymmetric part of W would tell popularities without any noise
-
-
-class Covariances(NamedTuple):
-    """Of W_ij with itself, W_ik (same post cell), W_kj (same pre cell), W_ki (chain) and W_ji."""
-
-    variance: float
-    same_post: float
-    same_pre: float
-    chain: float
-    reciprocal: float
-
-
-def weight_covariances(table: Omega, f: float) -> Covariances:
-    r"""Covariances of additive weights per stored pattern; pairs without a common cell have none.
-
-    .. math::
-        (\alpha^2 + \beta^2) v + \gamma^2 v^2, \quad \alpha^2 v, \quad \beta^2 v, \quad \alpha \beta v, \quad
-        2 \alpha \beta v + \gamma^2 v^2, \qquad v = f (1 - f)
-
-    Parameters
-    ----------
-    table : str or list
-        Omega(post, pre), as of the rule ``additive``; alpha, beta and gamma are its `neuroam.tables.expansion`.
-    f : float
-        Coding level.
-
-    References
-    ----------
-    Own derivation, for the task of Savin, Dayan & Lengyel (2013) NIPS 26:288.
-    """
-    _, alpha, beta, gamma = expansion(table, f)
-    v = f * (1.0 - f)
-    joint = (gamma * v) ** 2
-    return Covariances(
-        (alpha**2 + beta**2) * v + joint, alpha**2 * v, beta**2 * v, alpha * beta * v, 2 * alpha * beta * v + joint
-    )
-
-
-def weight_correlations(table: Omega, f: float) -> Covariances:
-    """`weight_covariances` over the variance; its first entry is 1.  NaN where weights do not vary."""
-    found = weight_covariances(table, f)
-    return Covariances(*(part / found.variance if found.variance else math.nan for part in found))
 
 
 def critical_count(table: Omega, f: float) -> float:
@@ -65,7 +22,7 @@ def critical_count(table: Omega, f: float) -> float:
     Parameters
     ----------
     table : str or list
-        As of `weight_covariances`.  Where alpha and beta differ, their mean stands for alpha: recall hears synapses of
+        As of `neuroam.tables.weight_covariances`.  Where alpha and beta differ, their mean stands for alpha: recall hears synapses of
         both directions.
     f : float
         Coding level, above 0 and below 1.
@@ -118,7 +75,7 @@ def aware(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLatent:
     Parameters
     ----------
     table : str or list
-        As of `weight_covariances`.
+        As of `neuroam.tables.weight_covariances`.
     f : float
         Coding level.
     count : int
@@ -149,7 +106,7 @@ def ignoring(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLaten
 
 
 def log_likelihood(weights: Array, patterns: Array, model: TwoLatent) -> Array:
-    r"""log P(W | x), up to what does not depend on x.
+    r"""Log P(W | x), up to what does not depend on x.
 
     .. math::
         -\tfrac12 \sum_{i<j} \left[ \frac{(r^S_{ij})^2}{A} + \frac{(r^A_{ij})^2}{D} \right]

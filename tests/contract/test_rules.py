@@ -24,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "adjacency": {"file": "square.csv", "labels": "kinds.txt", "pre": "P", "post": "K"},
     "associate": {"of": "memory", "to": "codes"},
     "coded_rows": {"of": "memory"},
+    "centred": {"of": "loose", "port": "memory"},
     "dual_rows": {"of": "memory", "lag": 1},
     "entries": {"rows": [[1.0, 2.0], [3.0, 4.0]]},
     "group_contacts": {"of": "constraints", "by": "groups"},
@@ -43,6 +44,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rows": {"of": "memory", "lag": 1},
     "rows_from_stimuli": {"of": "stimuli"},
     "shift_rows": {"of": "memory", "lag": 1},
+    "surrogate": {"of": "memory", "table": "pre_gated"},
     "table": {"file": "edges.csv", "pre": "before", "post": "after", "value": "number"},
     "zeros": {},
 }
@@ -66,6 +68,7 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
     matrices: dict[str, Weights] = {
         "codes": Dense(np.where(rng.random((P, 4)) < 0.5, 1.0, -1.0)),
         "square": Dense(rng.standard_normal((N, N))),
+        "loose": Dense(rng.standard_normal((N, N)) * (1 - np.eye(N))),
         "constraints": Dense(constraints),
         "groups": Dense(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]])),
     }

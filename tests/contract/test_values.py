@@ -14,6 +14,7 @@ from neuroam.values import value
 SIZE = 7
 # settings, how many numbers come out (0: one for all), and their dimension; a new function gets a line here
 EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
+    "coding_level": ({"of": "memory"}, 0, ONE),
     "count": ({"of": "memory"}, 0, ONE),
     "gains_for_dwell": ({"dwell": "memory.dwell", "tau": "100 ms"}, 3, ONE),
     "index": ({}, SIZE, ONE),
@@ -24,8 +25,12 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "sqrt_units": ({"of": "memory"}, 0, ONE),
     "threshold_for_level": ({"of": "memory", "through": "claws", "level": 0.5}, 0, HERTZ),
     "uniform": ({"low": "90 ms", "high": "280 ms"}, SIZE, SECOND),
+    "unit_variance": ({"of": "memory", "per": 10, "summed": True}, 0, ONE),
     "units": ({"of": "memory"}, 0, ONE),
     "weight_variance": ({"of": "memory", "table": "pre_gated"}, 0, ONE),
+    "whitening_ridge": ({"of": "memory"}, 0, ONE),
+    "whitening_share": ({"of": "memory"}, 0, ONE),
+    "whitening_time": ({"of": "memory", "through": "claws", "fastest": "2 ms"}, 0, SECOND),
 }
 
 

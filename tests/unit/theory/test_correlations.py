@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from neuroam.tables import entries, expansion
+from neuroam.tables import entries, expansion, weight_correlations, weight_covariances
 from neuroam.theory import correlations as theory
 
 TABLES = ("simple_hebb", "covariance", "pre_gated", "post_gated", [[0.3, -1.0], [0.7, 1.5]])
@@ -22,7 +22,7 @@ def test_covariances_are_those_of_drawn_patterns(table, f):
     bits = np.array(list(product((0, 1), repeat=4)))
     chance = f ** bits.sum(axis=1) * (1 - f) ** (4 - bits.sum(axis=1))
     omega = entries(table, f)
-    found = theory.weight_covariances(table, f)
+    found = weight_covariances(table, f)
 
     def covariance(one, other):
         a, b = (omega[bits[:, i], bits[:, j]] for i, j in (one, other))
@@ -41,8 +41,8 @@ def test_the_table_of_correlations(f):
         "simple_hebb": (hebb, hebb, hebb, 1.0), "covariance": (0, 0, 0, 1.0),
         "pre_gated": (f, 0, 0, 1 - f), "post_gated": (0, f, 0, 1 - f),
     }.items():  # fmt: skip
-        assert theory.weight_correlations(table, f)[1:] == pytest.approx(expected, abs=1e-12)
-    assert all(math.isnan(part) for part in theory.weight_correlations([[1.0, 1.0], [1.0, 1.0]], f))
+        assert weight_correlations(table, f)[1:] == pytest.approx(expected, abs=1e-12)
+    assert all(math.isnan(part) for part in weight_correlations([[1.0, 1.0], [1.0, 1.0]], f))
 
 
 @pytest.mark.parametrize(("f", "expected"), [(0.5, 16), (0.2, 156), (0.1, 1111)])
@@ -101,7 +101,7 @@ def test_the_likelihood_is_that_of_a_dense_gaussian(table, make):
 @pytest.mark.parametrize("table", TABLES[:4])
 def test_the_model_has_the_covariances_of_the_table(table):
     """Psi, A and D say the same as the table, without noise of single weights; D is a jitter where tables are directed."""
-    model, per = theory.aware(table, 0.3, 2), theory.weight_covariances(table, 0.3)
+    model, per = theory.aware(table, 0.3, 2), weight_covariances(table, 0.3)
     turn = np.array([[1.0, 1.0], [1.0, -1.0]])
     latent = turn @ model.shared @ turn.T
     assert latent[0, 0] == pytest.approx(per.same_post, abs=1e-12)
