@@ -58,7 +58,7 @@ class Stored:
     def halves(self) -> tuple[float, float]:
         """What one popularity adds to S and to (W - W^T)/2 on the side of its cell."""
         post, pre = self.table.post, self.table.pre
-        odd = 0.0 if np.isclose(post, pre, rtol=1e-12, atol=0.0) else 0.5 * (post - pre)
+        odd = 0.0 if abs(post - pre) <= 1e-12 * abs(self.table.joint) else 0.5 * (post - pre)
         return 0.5 * (post + pre), odd
 
     @property
