@@ -28,6 +28,7 @@ from neuroam.evaluate import as_array
 from neuroam.tables import Expansion, expansion, level_of
 
 Decoder = Literal["ignoring", "plug_in", "second_order"]
+ADDITIVE = ("additive", "surrogate")  # the same means and variances
 JITTER = 1e-4  # D/A where the antisymmetric part of W would tell the popularity of cells without any noise
 
 
@@ -100,7 +101,7 @@ def stored(sources: Sources, of: str) -> Stored:
         If the matrix is not of the rule ``additive``, or has nothing to recall.
     """
     rule, settings = sources.made.get(of, ("", {}))
-    if rule != "additive":
+    if rule not in ADDITIVE:
         raise FunctionError(f"'{of}' is not made by the rule 'additive'", "name a matrix that is")
     patterns, gain = sources.patterns[str(settings["of"])], float(settings.get("gain", 1.0))
     f = level_of(patterns)

@@ -106,7 +106,8 @@ def calibration_error(
         np.abs(np.bincount(place, says - fails, minlength=bins)).sum() / max(place.size, 1)
         for place, says, fails in zip(where.reshape(wrong.shape), expected, wrong, strict=True)
     ]
-    return xr.DataArray(np.array(gaps, dtype=float), dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    coords = {"trial": trials.index}
+    return xr.DataArray(np.array(gaps, dtype=float), dims=("trial",), coords=coords, attrs={"units": "1"})
 
 
 def _expected_and_wrong(

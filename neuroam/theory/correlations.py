@@ -22,8 +22,8 @@ def critical_count(table: Omega, f: float) -> float:
     Parameters
     ----------
     table : str or list
-        As of `neuroam.tables.weight_covariances`.  Where alpha and beta differ, their mean stands for alpha: recall hears synapses of
-        both directions.
+        As of `neuroam.tables.weight_covariances`.  Where alpha and beta differ, their mean stands for alpha: recall
+        hears synapses of both directions.
     f : float
         Coding level, above 0 and below 1.
 
@@ -97,7 +97,7 @@ def aware(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLatent:
 
 
 def ignoring(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLatent:
-    """The same means and variances as `aware`, and no correlations; W_ij and W_ji of a symmetric table are one number."""
+    """Means and variances of `aware`, and no correlations; W_ij and W_ji of a symmetric table are one number."""
     constant, alpha, beta, _ = expansion(table, f)
     variance = (count - 1) * weight_covariances(table, f).variance + noise
     directed = noise > 0 or not np.isclose(alpha, beta, rtol=1e-12, atol=0.0)
