@@ -108,7 +108,9 @@ def stored(sources: Sources, of: str) -> Stored:
     table = Expansion(*(gain * part for part in expansion(settings.get("table", "simple_hebb"), f)))
     if table.joint == 0.0 or not 0.0 < f < 1.0:
         what = f"weights '{of}' say nothing of which units were active together"
-        raise FunctionError(what, "use patterns of a level between 0 and 1, and a table that depends on both bits at once")
+        raise FunctionError(
+            what, "use patterns of a level between 0 and 1, and a table that depends on both bits at once"
+        )
     return Stored(as_array(sources.matrices[of]), patterns.count, f, table)
 
 
