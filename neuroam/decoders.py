@@ -16,7 +16,7 @@ the others are two Gaussian numbers per cell and independent noise per pair of c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,7 @@ from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
 from neuroam.tables import Expansion, expansion, level_of
 
-Decoder = Literal["ignoring", "plug_in", "second_order"]
+Decoder = Literal["ignoring", "own_strength", "strength_weighted", "plug_in", "second_order"]
 JITTER = 1e-4  # D/A where the antisymmetric part of W would tell the popularity of cells without any noise
 
 
@@ -115,6 +115,8 @@ def terms(found: Stored, decoder: Decoder) -> Terms:
     """The numbers of a decoder by its name."""
     known: dict[str, Callable[[Stored], Terms]] = {
         "ignoring": ignoring,
+        "own_strength": own_strength,
+        "strength_weighted": strength_weighted,
         "plug_in": plug_in,
         "second_order": second_order,
     }
@@ -149,6 +151,24 @@ def plug_in(found: Stored) -> Terms:
         square=0.0,
         cube=0.0,
         scale=found.residual / joint,
+    )
+
+
+def own_strength(found: Stored) -> Terms:
+    """The plug-in current where every other cell is as strong as the mean, and as active as the coding level says."""
+    whole, strength, size = plug_in(found), found.strengths[0], found.size
+    mean = strength.mean()
+    own = found.level * (size - 1) / (size - 2) * (strength - mean)
+    return replace(
+        whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0
+    )
+
+
+def strength_weighted(found: Stored) -> Terms:
+    """The plug-in current where a cell's own strength meets as many active cells as the coding level says."""
+    less, size = own_strength(found), found.size
+    return replace(
+        less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2)
     )
 
 
