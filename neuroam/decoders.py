@@ -80,7 +80,10 @@ class Stored:
 
 @dataclass(frozen=True)
 class Terms:
-    """The numbers of a decoder: theta, h and s of shape (N,), omega, p_2, p_3 and c."""
+    """The numbers of a decoder: theta, h and s of shape (N,), omega, p_2, p_3 and c.
+
+    ``centred`` is what h leaves to views of the strengths, (N,).
+    """
 
     threshold: Array
     uniform: Array
@@ -89,6 +92,12 @@ class Terms:
     square: float
     cube: float
     scale: float
+    centred: Array | float = 0.0
+
+    @property
+    def own(self) -> Array:
+        """What takes a cell's own activity out of linear inhibition, (N,)."""
+        return self.weighted * self.strength - self.uniform - self.centred
 
 
 def stored(sources: Sources, of: str) -> Stored:
@@ -142,15 +151,16 @@ def plug_in(found: Stored) -> Terms:
     :math:`+\sum_j s_j/((N-1)(N-2))`, which a circuit may learn.
     """
     size, f, joint = found.size, found.level, found.table.joint
-    middle = joint * (0.5 - f)
+    middle, strength = joint * (0.5 - f), found.strengths[0]
     return Terms(
         threshold=np.full(size, middle * (size - 1) * f**2),
         uniform=np.full(size, -middle * (1 - 2 * f)),
-        strength=found.strengths[0],
+        strength=strength,
         weighted=1.0 / (size - 2),
         square=0.0,
         cube=0.0,
         scale=found.residual / joint,
+        centred=(strength.sum() / (size - 1) - strength) / (size - 2),
     )
 
 
@@ -160,7 +170,7 @@ def own_strength(found: Stored) -> Terms:
     mean = strength.mean()
     own = found.level * (size - 1) / (size - 2) * (strength - mean)
     return replace(
-        whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0
+        whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0, centred=0.0
     )
 
 
