@@ -16,7 +16,7 @@ the others are two Gaussian numbers per cell and independent noise per pair of c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,7 @@ from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
 from neuroam.tables import Expansion, expansion, level_of
 
-Decoder = Literal["ignoring", "plug_in", "second_order"]
+Decoder = Literal["ignoring", "own_strength", "strength_weighted", "plug_in", "second_order"]
 ADDITIVE = ("additive", "surrogate")  # the same means and variances
 JITTER = 1e-4  # D/A where the antisymmetric part of W would tell the popularity of cells without any noise
 
@@ -81,7 +81,10 @@ class Stored:
 
 @dataclass(frozen=True)
 class Terms:
-    """The numbers of a decoder: theta, h and s of shape (N,), omega, p_2, p_3 and c."""
+    """The numbers of a decoder: theta, h and s of shape (N,), omega, p_2, p_3 and c.
+
+    ``centred`` is what h leaves to views of the strengths, (N,).
+    """
 
     threshold: Array
     uniform: Array
@@ -90,6 +93,12 @@ class Terms:
     square: float
     cube: float
     scale: float
+    centred: Array | float = 0.0
+
+    @property
+    def own(self) -> Array:
+        """What takes a cell's own activity out of linear inhibition, (N,)."""
+        return self.weighted * self.strength - self.uniform - self.centred
 
 
 def stored(sources: Sources, of: str) -> Stored:
@@ -118,6 +127,8 @@ def terms(found: Stored, decoder: Decoder) -> Terms:
     """The numbers of a decoder by its name."""
     known: dict[str, Callable[[Stored], Terms]] = {
         "ignoring": ignoring,
+        "own_strength": own_strength,
+        "strength_weighted": strength_weighted,
         "plug_in": plug_in,
         "second_order": second_order,
     }
@@ -143,15 +154,34 @@ def plug_in(found: Stored) -> Terms:
     :math:`+\sum_j s_j/((N-1)(N-2))`, which a circuit may learn.
     """
     size, f, joint = found.size, found.level, found.table.joint
-    middle = joint * (0.5 - f)
+    middle, strength = joint * (0.5 - f), found.strengths[0]
     return Terms(
         threshold=np.full(size, middle * (size - 1) * f**2),
         uniform=np.full(size, -middle * (1 - 2 * f)),
-        strength=found.strengths[0],
+        strength=strength,
         weighted=1.0 / (size - 2),
         square=0.0,
         cube=0.0,
         scale=found.residual / joint,
+        centred=(strength.sum() / (size - 1) - strength) / (size - 2),
+    )
+
+
+def own_strength(found: Stored) -> Terms:
+    """The plug-in current where every other cell is as strong as the mean, and as active as the coding level says."""
+    whole, strength, size = plug_in(found), found.strengths[0], found.size
+    mean = strength.mean()
+    own = found.level * (size - 1) / (size - 2) * (strength - mean)
+    return replace(
+        whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0, centred=0.0
+    )
+
+
+def strength_weighted(found: Stored) -> Terms:
+    """The plug-in current where a cell's own strength meets as many active cells as the coding level says."""
+    less, size = own_strength(found), found.size
+    return replace(
+        less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2)
     )
 
 

@@ -165,10 +165,12 @@ def _show(context: Context, circuit: Circuit, world: World, place: int, span: Sp
         return
     rows = _corrupted(context, span, patterns.values[shown])
     (world.cues if span.pattern is None else world.taught).setdefault(port_name, rows)
+    coded = encode(rows, port.code, patterns.binary)
     if cue.name == "log_odds":
+        if "state" in _settings(cue):  # cells start from the cue, and do not have to find out
+            start = Call("state", {"state": _settings(cue)["state"]})
+            _enter(context, circuit, world, span, port_name, start, encode(rows, "bits", patterns.binary))
         coded = log_odds(context, span, port_name, port.code, rows, _settings(cue))
-    else:
-        coded = encode(rows, port.code, patterns.binary)
     _enter(context, circuit, world, span, port_name, cue, coded)
 
 

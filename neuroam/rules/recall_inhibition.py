@@ -30,7 +30,8 @@ def recall_inhibition(
         Weights of the rule ``additive``, of any table.
     decoder : str
         ``ignoring``: every weight has noise of its own; ``plug_in``: popularities are what strengths say (with
-        ``uniform``, only what does not follow from strengths); ``second_order``: the covariance of all weights.
+        ``uniform``, only what does not follow from strengths); ``second_order``: the covariance of all weights;
+        ``own_strength``, ``strength_weighted``: parts of the plug-in.
     term : str
         ``uniform``: of the number of active cells; ``square``, ``cube``: of its powers; ``weighted``: of the active
         strength, where `recall_strength` are the weights onto the pooling cell.
