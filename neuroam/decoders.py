@@ -1,4 +1,4 @@
-r"""How should a cell read synapses that other patterns have left their marks in?  Currents of optimal recall as a circuit.
+r"""How should a cell read synapses that hold other patterns too?  Currents of optimal recall as a circuit.
 
 The log-odds of a unit being active, given the others and all weights, are a sum of what few kinds of synapses carry:
 
@@ -47,7 +47,7 @@ class Stored:
 
     @property
     def variance(self) -> float:
-        """v = f (1 - f)."""
+        """Of one bit: v = f (1 - f)."""
         return self.level * (1.0 - self.level)
 
     @property
@@ -180,9 +180,7 @@ def own_strength(found: Stored) -> Terms:
 def strength_weighted(found: Stored) -> Terms:
     """The plug-in current where a cell's own strength meets as many active cells as the coding level says."""
     less, size = own_strength(found), found.size
-    return replace(
-        less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2)
-    )
+    return replace(less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2))
 
 
 def _gaussian(found: Stored, noise: float, odd_noise: float, shared: float) -> Terms:
@@ -199,15 +197,15 @@ def _gaussian(found: Stored, noise: float, odd_noise: float, shared: float) -> T
     slope = even * (even - joint * f) * (size - 1) + ratio * odd**2 * (size - 1)
     static = (even - joint * f) * strength + ratio * odd * odd_strength
     static = static - single * (pull * slope + base * (pull.sum() - pull))
-    constant, *rest = _expected(found, ratio, single, whole).coef
-    linear, square, cube = [*rest, 0.0, 0.0, 0.0][:3]
+    expected = [float(part) for part in _expected(found, ratio, single, whole).coef.real]
+    constant, linear, square, cube = [*expected, 0.0, 0.0, 0.0][:4]
     return Terms(
         threshold=-(static + constant) / joint,
         uniform=(linear - single * pull * first) / joint,
         strength=pull / even if even else strength,
         weighted=single * even**2,
-        square=float(square) / joint,
-        cube=float(cube) / joint,
+        square=square / joint,
+        cube=cube / joint,
         scale=noise / joint,
     )
 

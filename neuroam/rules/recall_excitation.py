@@ -13,9 +13,7 @@ from neuroam.rules import rule
 
 
 @rule("recall_excitation")
-def recall_excitation(
-    sources: Sources, *, of: Annotated[str, Ref("matrix")], decoder: Decoder = "ignoring"
-) -> Dense:
+def recall_excitation(sources: Sources, *, of: Annotated[str, Ref("matrix")], decoder: Decoder = "ignoring") -> Dense:
     r"""What the synapses of both directions say together, and for every cell what takes it out of the pooled activity.
 
     .. math:: S_{ij} = \frac{W_{ij} + W_{ji}}{2}, \qquad S_{ii} = \omega s_i - h_i

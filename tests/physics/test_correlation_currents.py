@@ -97,12 +97,11 @@ AT_ONCE = "duration: 1 steps, as: state"
 HELD = "duration: 200 ms, as: clamp"  # 40 time constants of the synapses leave 4e-18 of the start
 
 
-@pytest.mark.parametrize("form", ["gibbs", "rate"])
 @pytest.mark.parametrize("f", LEVELS)
 @pytest.mark.parametrize("table", TABLES, ids=str)
 @pytest.mark.parametrize("decoder", DECODERS)
-def test_currents_are_the_log_odds_of_a_gaussian_density(decoder: str, table: object, f: float, form: str) -> None:
-    found, x, w = currents(f"correlation_{decoder}_{form}", table, f, AT_ONCE)
+def test_currents_are_the_log_odds_of_a_gaussian_density(decoder: str, table: object, f: float) -> None:
+    found, x, w = currents(f"correlation_{decoder}_gibbs", table, f, AT_ONCE)
     expected = [log_odds(w, x, unit, table, f, decoder == "aware_full") for unit in range(N)]
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
@@ -118,17 +117,18 @@ def plug_in(w: Array, x: Array, table: object, f: float) -> Array:
     return np.asarray((centred - curved) / ((T - 1) * (f * (1 - f)) ** 2))
 
 
-@pytest.mark.parametrize("form", ["gibbs", "rate"])
 @pytest.mark.parametrize("f", LEVELS)
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_the_plug_in_circuit_centres_its_weights(table: object, f: float, form: str) -> None:
-    found, x, w = currents(f"correlation_aware_{form}", table, f, AT_ONCE)
+def test_the_plug_in_circuit_centres_its_weights(table: object, f: float) -> None:
+    found, x, w = currents("correlation_aware_gibbs", table, f, AT_ONCE)
     assert found == pytest.approx(plug_in(w, x, table, f), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("decoder", ["ignoring", "aware", "aware_full"])
-def test_the_spiking_circuit_has_the_same_currents_once_its_filters_have_settled(decoder: str) -> None:
-    found, _, _ = currents(f"correlation_{decoder}", "pre_gated", 0.3, f"{HELD}, drive: {{memory: -1}}")
-    expected, _, _ = currents(f"correlation_{decoder}_rate", "pre_gated", 0.3, AT_ONCE)
+def test_rates_and_spikes_have_the_same_currents_once_filters_have_settled(decoder: str) -> None:
+    expected, _, _ = currents(f"correlation_{decoder}_gibbs", "pre_gated", 0.3, AT_ONCE)
+    rates, _, _ = currents(f"correlation_{decoder}_rate", "pre_gated", 0.3, AT_ONCE)
+    spikes, _, _ = currents(f"correlation_{decoder}", "pre_gated", 0.3, f"{HELD}, drive: {{memory: -1}}")
     assert np.ptp(expected) > 1
-    assert found + 1 / GAIN == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert rates == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert spikes + 1 / GAIN == pytest.approx(expected, rel=1e-9, abs=1e-9)
