@@ -6,8 +6,9 @@ and says what to add to the protocol.  The functions behind them draw into given
 `overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
 `top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
-`staircase.staircase`, `dwell.dwell`, `frames.strip`; and `graph.graph` for the network of populations, which needs no
-run.
+`staircase.staircase`, `dwell.dwell`, `frames.strip`, `weight_correlation.correlation_matrix`,
+`weight_correlation.pair_bars`, `popularity.popularity`; and `graph.graph` for the network of populations, which needs
+no run.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from neuroam.plots import (
     frames,
     generalisation,
     overlap,
+    popularity,
     precision,
     raster,
     rates,
@@ -34,6 +36,7 @@ from neuroam.plots import (
     spearman,
     success,
     top_words,
+    weight_correlation,
     win_share,
 )
 from neuroam.plots.run import RunData
@@ -64,6 +67,8 @@ KINDS: Mapping[str, Draw] = {
     "sequence": sequence.draw,
     "dwell": dwell.draw,
     "frames": frames.draw,
+    "weight_correlation": weight_correlation.draw,
+    "popularity": popularity.draw,
 }
 
 

@@ -86,6 +86,21 @@ def bin_width(circuit: Circuit, width: Quantity | None) -> float:
     return circuit.dt if circuit.update != "continuous" else BIN
 
 
+def shares(
+    recording: Recording, circuit: Circuit, trials: Trials, port: str, window: Window, epoch: str | None
+) -> Array:
+    """How much of a window every unit was active, (trials, units) from 0 to 1.
+
+    Spiking cells: their rate over the largest one of the trial.  Graded cells: their mean, cut at 0 and 1.
+    """
+    start, stop = span(window, trials, recording.dt, epoch)
+    activity = binned(recording, circuit, port, np.array([start, stop]))[:, 0]
+    if circuit.ports[port].population in recording.spikes:
+        largest = activity.max(axis=1, keepdims=True, initial=0.0)
+        activity = activity / np.where(largest > 0, largest, 1.0)
+    return np.clip(activity, 0.0, 1.0)
+
+
 def visits(
     recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str | None, width: Quantity | None,
     share: float,

@@ -15,6 +15,7 @@ from neuroam.circuit import Array, Circuit, Epoch, Projection, Signal, Trials
 from neuroam.codes import encode
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
+from neuroam.resolve.log_odds import log_odds
 from neuroam.resolve.parameters import parameter
 from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, steps_of, until
 from neuroam.resolve.token_ports import lists_of
@@ -36,6 +37,7 @@ class World:
     holds: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
     initial: dict[Key, Array] = field(default_factory=dict)
     cues: dict[str, Array] = field(default_factory=dict)
+    taught: dict[str, Array] = field(default_factory=dict)  # first pattern of epochs for each: the cue if there is none
     listed: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
 
@@ -77,7 +79,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         drives=drives,
         holds={key: _signal(parts, n_steps, _unheld) for key, parts in world.holds.items()},
         controls={name: _control(context, circuit, name, spans, n_steps, count) for name in circuit.controls},
-        cues=world.cues,
+        cues=world.taught | world.cues,
         noise_key=context.seeds.noise,
         lists=lists_of(context, circuit, spans, world.listed, n_steps, count),
         silenced=spans_of(spans, n_steps, lambda spec: [spec.silence] if spec.silence else []),
@@ -162,8 +164,14 @@ def _show(context: Context, circuit: Circuit, world: World, place: int, span: Sp
         context.refuse(context.protocol, path, f"nothing says how a cue enters the port '{port_name}'", fix)
         return
     rows = _corrupted(context, span, patterns.values[shown])
-    world.cues.setdefault(port_name, rows)
-    _enter(context, circuit, world, span, port_name, cue, encode(rows, port.code, patterns.binary))
+    (world.cues if span.pattern is None else world.taught).setdefault(port_name, rows)
+    coded = encode(rows, port.code, patterns.binary)
+    if cue.name == "log_odds":
+        if "state" in _settings(cue):  # cells start from the cue, and do not have to find out
+            start = Call("state", {"state": _settings(cue)["state"]})
+            _enter(context, circuit, world, span, port_name, start, encode(rows, "bits", patterns.binary))
+        coded = log_odds(context, span, port_name, port.code, rows, _settings(cue))
+    _enter(context, circuit, world, span, port_name, cue, coded)
 
 
 def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: str) -> None:
@@ -256,8 +264,7 @@ def _corrupted(context: Context, span: Span, rows: Array) -> Array:
 def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: str, cue: Call, coded: Array) -> None:
     population = circuit.populations[circuit.ports[port].population]
     cell = population.cell
-    settings: Mapping[str, Any] = cue.args if isinstance(cue.args, dict) else (
-        {} if cue.args is None else {"amplitude": cue.args})  # fmt: skip
+    settings = _settings(cue)
     amplitude = quantity(settings.get("amplitude", 1)).value
     if coded.shape[1] * (int(population.labels["copy"].max(initial=0)) + 1) != population.size:
         what = f"the patterns of '{port}' code {coded.shape[1]} cells but '{population.name}' has {population.size}"
@@ -273,8 +280,15 @@ def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: s
         if cue.name == "clamp" or span.start > 0:
             world.holds.setdefault((population.name, state), []).append((span.start, stop, values))
         return
-    slot = str(settings.get("input", "rate" if cue.name == "rates" else cell.inputs[0]))
+    slot = str(settings.get("input", {"rates": "rate", "log_odds": "ext"}.get(cue.name, cell.inputs[0])))
     world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))
+
+
+def _settings(cue: Call) -> Mapping[str, Any]:
+    """The settings of a cue kind; a plain value is its amplitude."""
+    if isinstance(cue.args, dict):
+        return cue.args
+    return {} if cue.args is None else {"amplitude": cue.args}
 
 
 def _constant_drives(context: Context, circuit: Circuit, world: World, span: Span, count: int) -> None:

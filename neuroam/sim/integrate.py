@@ -45,9 +45,10 @@ def update(draft: Draft, name: str) -> None:
         lines.append(f"new_{len(moved)} = {device_words(draft, name, value)}")
         moved.append(variable)
     held = population.cell.event.hold if population.cell.event and is_refractory(population) else ()
+    turn = _turn(draft, name) if moved else []
     for i, variable in enumerate(moved):
         conditions = [
-            *(_turn(draft, name) if variable in population.cell.states else []),
+            *(turn if variable in population.cell.states else []),
             *while_awake(draft, name),
             *gates(draft),
             *(["ref_left <= 0"] if variable in held else []),

@@ -8,6 +8,7 @@ import numpy as np
 
 from neuroam.circuit import Sources
 from neuroam.registry import Ref
+from neuroam.tables import level_of
 from neuroam.units import Quantity
 from neuroam.values import value
 
@@ -28,3 +29,9 @@ def sqrt_units(sources: Sources, *, of: Annotated[str, Ref("port")]) -> Quantity
 def count(sources: Sources, *, of: Annotated[str, Ref("port")]) -> Quantity:
     """The number P of stored patterns."""
     return Quantity(float(sources.patterns[of].count))
+
+
+@value("coding_level")
+def coding_level(sources: Sources, *, of: Annotated[str, Ref("port")]) -> Quantity:
+    """The share of active units that the patterns were drawn with, else their mean."""
+    return Quantity(level_of(sources.patterns[of]))

@@ -32,6 +32,8 @@ P, N, TRIALS, STEPS, DT = 4, 10, 3, 1200, 1e-3
 # settings that suit the run below; a new readout gets a line here
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bit_error": {"port": "memory", "window": {"last": "400 ms"}},
+    "calibration": {"port": "memory", "bins": 4},
+    "calibration_error": {"port": "memory", "window": {"last": "400 ms"}},
     "capture": {"port": "memory"},
     "class_precision": {"port": "memory", "k": 3, "epoch": "stream"},
     "code_overlap": {"port": "memory", "other": "levels"},
@@ -77,12 +79,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "top_words": {"port": "kc", "count": 3},
     "trial_correlation": {"port": "memory"},
     "valence_change": {"port": "memory", "epochs": ["before", "after"]},
+    "weight_correlation": {"port": "memory", "of": "square"},
     "win_share": {"port": "memory"},
     "winner": {"port": "memory"},
 }
 WORDS = ("sun", "moon", "star", "sea")
 PAIRS = "first,second,score\nsun,moon,3\nsun,sea,1\nmoon,star,2\nstar,sea,0\nsun,cloud,9\n"
 ACROSS_TRIALS = (
+    "calibration",
     "class_precision",
     "correlations",
     "dwell_feedback",
@@ -96,6 +100,7 @@ ACROSS_TRIALS = (
     "spearman",
     "top_words",
     "trial_correlation",
+    "weight_correlation",
     "win_share",
 )
 
@@ -147,7 +152,7 @@ def made_circuit() -> Circuit:
         "made",
         populations,
         {"read": read, "check": check},
-        {"w": Matrix("w", Dense(rows))},
+        {"w": Matrix("w", Dense(rows)), "square": Matrix("square", Dense(rng.normal(size=(N, N))))},
         ports,
         patterns,
         (),

@@ -14,21 +14,30 @@ from neuroam.values import value
 SIZE = 7
 # settings, how many numbers come out (0: one for all), and their dimension; a new function gets a line here
 EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
+    "coding_level": ({"of": "memory"}, 0, ONE),
     "count": ({"of": "memory"}, 0, ONE),
     "gains_for_dwell": ({"dwell": "memory.dwell", "tau": "100 ms"}, 3, ONE),
     "index": ({}, SIZE, ONE),
     "inhibition_for_level": ({"of": "memory", "through": "claws", "alone": 0.5, "level": 0.3}, 0, ONE),
     "normal": ({"mean": "20 ms", "sd": "1 ms"}, SIZE, SECOND),
+    "recall_scale": ({"of": "w", "decoder": "plug_in"}, 0, ONE),
+    "recall_threshold": ({"of": "w"}, 10, ONE),
     "relaxation_step": ({"of": "memory"}, 0, ONE),
     "separation_steepness": ({"of": "memory"}, 0, ONE),
     "sqrt_units": ({"of": "memory"}, 0, ONE),
     "threshold_for_level": ({"of": "memory", "through": "claws", "level": 0.5}, 0, HERTZ),
     "uniform": ({"low": "90 ms", "high": "280 ms"}, SIZE, SECOND),
+    "unit_variance": ({"of": "memory", "per": 10, "summed": True}, 0, ONE),
     "units": ({"of": "memory"}, 0, ONE),
     "weight_variance": ({"of": "memory", "table": "pre_gated"}, 0, ONE),
+    "whitening_ridge": ({"of": "memory"}, 0, ONE),
+    "whitening_share": ({"of": "memory"}, 0, ONE),
+    "whitening_time": ({"of": "memory", "through": "claws", "fastest": "2 ms"}, 0, SECOND),
 }
 
 
+W = Dense(np.zeros((10, 10)))  # patterns of one active unit each
+MADE = {"w": ("additive", {"of": "memory"})}
 CLAWS = Dense(np.random.default_rng(0).random((SIZE, 10)))
 
 
@@ -36,7 +45,7 @@ def call(name: str, seed: int = 1) -> tuple[np.ndarray, Dimension]:
     memory = PatternSet("memory", np.eye(3, 10), True, 0.1, attributes={"dwell": np.array([0.1, 0.2, 0.15])})
     entry = value[name]
     offers: dict[str, Any] = {
-        "sources": Sources({"memory": memory}, {"memory": "bits"}, {"claws": CLAWS}),
+        "sources": Sources({"memory": memory}, {"memory": "bits"}, {"claws": CLAWS, "w": W}, made=MADE),
         "size": SIZE,
         "rng": np.random.default_rng(seed),
     }
