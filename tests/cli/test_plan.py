@@ -68,3 +68,14 @@ def test_a_protocol_that_may_end_early_is_planned(neuroam):
     done = neuroam("plan", "noise_benefit", *(word for text in small for word in ("--set", text)))
     assert done.code == 0, done.err
     assert "controls.upsilon" in done.out
+
+
+def test_all_loads_of_a_circuit_that_recalls_are_one_program_and_each_circuit_is_one(neuroam):
+    models = "model=correlation_ignoring,correlation_aware"
+    done = neuroam(
+        "plan", "error_vs_load", "--over", "patterns.memory.bernoulli.count=2,100", "--over", models, "--json"
+    )
+    assert done.code == 0, done.err
+    axes = json.loads(done.out)["axes"]
+    assert axes["patterns.memory.bernoulli.count"] == {"values": 2, "programs": 1}
+    assert axes["model"] == {"values": 2, "programs": 2}
