@@ -7,7 +7,7 @@ from neuroam.resolve.context import Context
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
-CUES = ("state", "clamp", "current", "rates")
+CUES = ("state", "clamp", "current", "rates", "log_odds")
 _FIX = "'check' accepts it, but a run needs a later version"
 
 

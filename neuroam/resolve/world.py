@@ -16,6 +16,7 @@ from neuroam.codes import encode
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
 from neuroam.resolve.controls import control
+from neuroam.resolve.log_odds import log_odds
 from neuroam.resolve.parameters import parameter
 from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, until
 from neuroam.resolve.token_ports import lists_of
@@ -172,7 +173,11 @@ def _show(context: Context, circuit: Circuit, world: World, place: int, span: Sp
         return
     rows = _corrupted(context, span, patterns.values[shown])
     world.cues.setdefault(port_name, rows)
-    _enter(context, circuit, world, span, port_name, cue, encode(rows, port.code, patterns.binary))
+    if cue.name == "log_odds":
+        coded = log_odds(context, span, port_name, port.code, rows, _settings(cue))
+    else:
+        coded = encode(rows, port.code, patterns.binary)
+    _enter(context, circuit, world, span, port_name, cue, coded)
 
 
 def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: str) -> None:
@@ -265,8 +270,7 @@ def _corrupted(context: Context, span: Span, rows: Array) -> Array:
 def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: str, cue: Call, coded: Array) -> None:
     population = circuit.populations[circuit.ports[port].population]
     cell = population.cell
-    settings: Mapping[str, Any] = cue.args if isinstance(cue.args, dict) else (
-        {} if cue.args is None else {"amplitude": cue.args})  # fmt: skip
+    settings = _settings(cue)
     amplitude = quantity(settings.get("amplitude", 1)).value
     if coded.shape[1] * (int(population.labels["copy"].max(initial=0)) + 1) != population.size:
         what = f"the patterns of '{port}' code {coded.shape[1]} cells but '{population.name}' has {population.size}"
@@ -282,8 +286,15 @@ def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: s
         if cue.name == "clamp" or span.start > 0:
             world.holds.setdefault((population.name, state), []).append((span.start, stop, values))
         return
-    slot = str(settings.get("input", "rate" if cue.name == "rates" else cell.inputs[0]))
+    slot = str(settings.get("input", {"rates": "rate", "log_odds": "ext"}.get(cue.name, cell.inputs[0])))
     world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))
+
+
+def _settings(cue: Call) -> Mapping[str, Any]:
+    """The settings of a cue kind; a plain value is its amplitude."""
+    if isinstance(cue.args, dict):
+        return cue.args
+    return {} if cue.args is None else {"amplitude": cue.args}
 
 
 def _constant_drives(context: Context, circuit: Circuit, world: World, span: Span, count: int) -> None:

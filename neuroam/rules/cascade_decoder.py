@@ -13,6 +13,7 @@ from neuroam.circuit import Array, Dense, Sources
 from neuroam.errors import FunctionError
 from neuroam.registry import Ref
 from neuroam.rules import rule
+from neuroam.tables import level_of
 
 
 @rule("cascade_decoder")
@@ -57,7 +58,7 @@ def cascade_decoder(
     Savin, Dayan & Lengyel (2013) NIPS 26:288, and (2014) PLoS Comput Biol 10:e1003489; the coefficients are our own.
     """
     patterns = sources.patterns[of]
-    level = patterns.coding_level if patterns.coding_level is not None else float(patterns.values.mean())
+    level = level_of(patterns)
     if patterns.size < 3 or not 0 < level < 1:
         what = f"{patterns.size} units with a coding level of {level:g} have no weights to decode"
         raise FunctionError(what, "use 3 units or more, and a coding level between 0 and 1")

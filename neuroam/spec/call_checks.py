@@ -19,6 +19,7 @@ CUE_SETTINGS = {
     "state": ("state", "amplitude"),
     "clamp": ("state", "amplitude"),
     "current": ("input", "amplitude"),
+    "log_odds": ("input", "r01", "r10"),
     "rates": ("input", "amplitude"),
 }
 
