@@ -118,8 +118,9 @@ def steps(cascade: Cascade) -> Array:
 def stationary(mean: Array) -> Array:
     """The distribution that a column-stochastic matrix leaves as it is; there is one only."""
     size = len(mean)
-    equations = np.vstack([mean - np.eye(size), np.ones(size)])
-    return np.asarray(np.linalg.lstsq(equations, np.append(np.zeros(size), 1.0), rcond=None)[0])
+    equations = mean - np.eye(size)
+    equations[-1] = 1.0  # one of them follows from the others
+    return np.linalg.solve(equations, np.eye(size)[-1])
 
 
 def strong(cascade: Cascade) -> Array:
@@ -127,7 +128,7 @@ def strong(cascade: Cascade) -> Array:
     return np.repeat([0.0, 1.0], cascade.levels)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def means(cascade: Cascade, age: int) -> Array:
     """Chance that a synapse is strong, given the bits of the target.
 
@@ -146,11 +147,11 @@ def means(cascade: Cascade, age: int) -> Array:
     each = steps(cascade)
     chance = _chance(cascade)
     mean = np.einsum("a,b,abij->ij", chance, chance, each)
-    seen = strong(cascade) @ np.linalg.matrix_power(mean, age)
+    seen = _seen(strong(cascade), mean, age)
     return np.asarray(np.einsum("i,abij,j->ab", seen, each, stationary(mean)))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def moments(cascade: Cascade, age: int) -> Moments:
     """Variance and covariances of the weights; parameters as of `means`.
 
@@ -175,19 +176,35 @@ def spread(cascade: Cascade, age: int) -> Spread:
 
 def _covariance(cascade: Cascade, age: int, first: tuple[int, int], second: tuple[int, int]) -> float:
     """Of two synapses, each given by the numbers of its post and its pre cell."""
-    mu, chance, each = means(cascade, age), _chance(cascade), steps(cascade)
+    mu, (joint, settings) = means(cascade, age), _stored(cascade, first, second)
+    seen = _seen(np.kron(strong(cascade), strong(cascade)), joint, age)
+    return sum(p * float(seen @ after - mu[one] * mu[other]) for p, one, other, after in settings)
+
+
+Bits = tuple[int, int]  # of the post and of the pre cell
+
+
+@lru_cache(maxsize=64)
+def _stored(
+    cascade: Cascade, first: tuple[int, int], second: tuple[int, int]
+) -> tuple[Array, list[tuple[float, Bits, Bits, Array]]]:
+    """The mean step of two synapses; and for all bits of their cells how likely those are, and the states after."""
+    chance, each = _chance(cascade), steps(cascade)
     settings = [
         (float(np.prod(chance[list(bits)])), (bits[first[0]], bits[first[1]]), (bits[second[0]], bits[second[1]]))
         for bits in product((0, 1), repeat=1 + max(*first, *second))
     ]
     joint = np.sum([p * np.kron(each[one], each[other]) for p, one, other in settings], axis=0)
-    seen = np.kron(strong(cascade), strong(cascade)) @ np.linalg.matrix_power(joint, age)
     before = stationary(joint).reshape(2 * cascade.levels, 2 * cascade.levels)
-    found = 0.0
-    for p, one, other in settings:
-        after = each[one] @ before @ each[other].T
-        found += p * float(seen @ after.ravel() - mu[one] * mu[other])
-    return found
+    after = [(each[one] @ before @ each[other].T).ravel() for _, one, other in settings]
+    return joint, [(*setting, states) for setting, states in zip(settings, after, strict=True)]
+
+
+def _seen(readout: Array, mean: Array, age: int) -> Array:
+    """What a readout of states is worth that many steps earlier."""
+    for _ in range(age):
+        readout = readout @ mean
+    return readout
 
 
 def _chance(cascade: Cascade) -> Array:

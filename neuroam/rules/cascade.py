@@ -66,24 +66,25 @@ def cascade(
     patterns = sources.patterns[of]
     if not patterns.binary:
         raise FunctionError(f"the patterns of '{of}' are not binary", "a synapse sees two active or silent cells")
-    state = np.zeros((patterns.size, patterns.size), dtype=np.int64)
+    state = np.zeros((patterns.size, patterns.size), dtype=np.uint8)
     moves = {sign: _moves(sign, levels, chi) for sign in (-1, 1)}
     for x in patterns.values > 0.5:
         for post, pre in zip(*np.nonzero(TABLES[gate]), strict=True):
             chance, to = moves[int(TABLES[gate][post, pre])]
             block = np.ix_(x == post, x == pre)
             now = state[block]
-            state[block] = np.where(rng.random(now.shape) < chance[now], to[now], now)
+            changes = rng.random(now.shape, dtype=np.float32) < chance.take(now)
+            state[block] = np.where(changes, to.take(now), now)
     weights = (state >= levels).astype(float)
     np.fill_diagonal(weights, 0.0)
     return Dense(weights)
 
 
-def _moves(sign: int, levels: int, chi: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _moves(sign: int, levels: int, chi: float) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """How likely a state changes, and to which one: weak states by depth, then strong ones."""
-    flip, deepen = chances(levels, chi)
-    depth = np.arange(levels)
-    deeper = np.minimum(depth + 1, levels - 1)
+    flip, deepen = (chance.astype(np.float32) for chance in chances(levels, chi))
+    depth = np.arange(levels, dtype=np.uint8)
+    deeper = np.minimum(depth + 1, levels - 1).astype(np.uint8)
     if sign > 0:
-        return np.concatenate([flip, deepen]), np.concatenate([np.full(levels, levels), levels + deeper])
-    return np.concatenate([deepen, flip]), np.concatenate([deeper, np.zeros(levels, dtype=np.int64)])
+        return np.concatenate([flip, deepen]), np.concatenate([np.full_like(depth, levels), levels + deeper])
+    return np.concatenate([deepen, flip]), np.concatenate([deeper, np.zeros_like(depth)])
