@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuroam.circuit import Dense
+from neuroam.circuit import Dense, Sparse
 from neuroam.errors import FunctionError
 from neuroam.rules import rule
 
 
 @rule("zeros")
-def zeros(shape: tuple[int, int] | None) -> Dense:
+def zeros(shape: tuple[int, int] | None, *, own: bool = True) -> Dense | Sparse:
     """No weight at all, for synapses that are learned from nothing.
 
     Parameters
     ----------
     shape : tuple of int
         (post, pre) as the projection needs it.
+    own : bool
+        Whether a cell has a synapse onto itself, or onto the cell of its place in the other population.
 
     Returns
     -------
-    Dense
+    Dense or Sparse
         (post, pre).
 
     Raises
@@ -30,4 +32,8 @@ def zeros(shape: tuple[int, int] | None) -> Dense:
     """
     if shape is None:
         raise FunctionError("the sizes of both populations must be known before the matrix is made")
-    return Dense(np.zeros(shape))
+    if own:
+        return Dense(np.zeros(shape))
+    there = ~np.eye(*shape, dtype=bool)
+    start = np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int64)
+    return Sparse(shape, start, np.nonzero(there)[1].astype(np.int64), np.zeros(int(start[-1])))
