@@ -23,7 +23,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "additive": {"of": "memory", "table": "covariance"},
     "adjacency": {"file": "square.csv", "labels": "kinds.txt", "pre": "P", "post": "K"},
     "associate": {"of": "memory", "to": "codes"},
+    "cascade": {"of": "memory", "levels": 3},
+    "cascade_decoder": {"of": "memory", "levels": 2, "ages": 3},
     "coded_rows": {"of": "memory"},
+    "decoder_term": {"of": "decoder", "weights": "square", "term": "linear"},
     "dual_rows": {"of": "memory", "lag": 1},
     "entries": {"rows": [[1.0, 2.0], [3.0, 4.0]]},
     "group_contacts": {"of": "constraints", "by": "groups"},
@@ -67,6 +70,7 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
         "codes": Dense(np.where(rng.random((P, 4)) < 0.5, 1.0, -1.0)),
         "square": Dense(rng.standard_normal((N, N))),
         "constraints": Dense(constraints),
+        "decoder": Dense(rng.standard_normal((3, 20))),
         "groups": Dense(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]])),
     }
     return Sources(

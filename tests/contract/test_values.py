@@ -14,6 +14,7 @@ from neuroam.values import value
 SIZE = 7
 # settings, how many numbers come out (0: one for all), and their dimension; a new function gets a line here
 EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
+    "age": ({}, SIZE, ONE),
     "count": ({"of": "memory"}, 0, ONE),
     "gains_for_dwell": ({"dwell": "memory.dwell", "tau": "100 ms"}, 3, ONE),
     "index": ({}, SIZE, ONE),
@@ -22,6 +23,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "relaxation_step": ({"of": "memory"}, 0, ONE),
     "separation_steepness": ({"of": "memory"}, 0, ONE),
     "sqrt_units": ({"of": "memory"}, 0, ONE),
+    "strength": ({"of": "claws"}, SIZE, ONE),
     "threshold_for_level": ({"of": "memory", "through": "claws", "level": 0.5}, 0, HERTZ),
     "uniform": ({"low": "90 ms", "high": "280 ms"}, SIZE, SECOND),
     "units": ({"of": "memory"}, 0, ONE),
