@@ -177,7 +177,7 @@ def spread(cascade: Cascade, age: int) -> Spread:
 def _covariance(cascade: Cascade, age: int, first: tuple[int, int], second: tuple[int, int]) -> float:
     """Of two synapses, each given by the numbers of its post and its pre cell."""
     mu, (joint, settings) = means(cascade, age), _stored(cascade, first, second)
-    seen = _seen(np.kron(strong(cascade), strong(cascade)), joint, age)
+    seen = _seen(np.outer(strong(cascade), strong(cascade)).ravel(), joint, age)
     return sum(p * float(seen @ after - mu[one] * mu[other]) for p, one, other, after in settings)
 
 
@@ -194,7 +194,7 @@ def _stored(
         (float(np.prod(chance[list(bits)])), (bits[first[0]], bits[first[1]]), (bits[second[0]], bits[second[1]]))
         for bits in product((0, 1), repeat=1 + max(*first, *second))
     ]
-    joint = np.sum([p * np.kron(each[one], each[other]) for p, one, other in settings], axis=0)
+    joint = np.array([p * np.kron(each[one], each[other]) for p, one, other in settings]).sum(axis=0)
     before = stationary(joint).reshape(2 * cascade.levels, 2 * cascade.levels)
     after = [(each[one] @ before @ each[other].T).ravel() for _, one, other in settings]
     return joint, [(*setting, states) for setting, states in zip(settings, after, strict=True)]

@@ -36,8 +36,8 @@ class Terms:
 
     .. math::
 
-        I_i = f \sum_j W_{ij} x_j + b \sum_j W_{ji} x_j + \sum_{k=0}^{3} (o_{1k} + o_{rk} r_i + o_{ck} c_i + o_{wk} w) n^k
-              + \sum_{j \ne i} (p_r r_j + p_c c_j) x_j
+        I_i = f \sum_j W_{ij} x_j + b \sum_j W_{ji} x_j
+            + \sum_{k=0}^{3} (o_{1k} + o_{rk} r_i + o_{ck} c_i + o_{wk} w) n^k + \sum_{j \ne i} (p_r r_j + p_c c_j) x_j
 
     r_i and c_i are the sums of row i and of column i of the weights, w is the sum of all, n the number of other active
     cells.  ``own`` is o, (4, 4); ``pooled`` is p, (2,).

@@ -53,7 +53,9 @@ def log_odds(context: Context, span: Span, port: str, code: str, rows: Array, se
             raise FunctionError(f"the port '{port}' has no bits", f"log-odds suit binary patterns in {CODES[0]}")
         r01, r10 = (float(np.clip(rate, LEAST, 1 - LEAST)) for rate in _rates(span, settings))
     except FunctionError as error:
-        context.refuse(context.protocol, context.protocol.existing(("epochs", span.number, "as")), error.what, error.fix)
+        context.refuse(
+            context.protocol, context.protocol.existing(("epochs", span.number, "as")), error.what, error.fix
+        )
         return prior
     evidence = np.where(rows > 0.5, np.log((1 - r10) / r01), np.log(r10 / (1 - r01)))
     return prior + np.where(np.isnan(rows), 0.0, evidence)

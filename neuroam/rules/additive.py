@@ -63,4 +63,3 @@ def additive(
     weights = weights + (both - post - pre + neither) * (x.T @ x)
     np.fill_diagonal(weights, 0.0)
     return Dense(gain * weights)
-

@@ -25,7 +25,7 @@ def cascade(
     levels: Annotated[int, Field(ge=2, le=50)] = 5,
     chi: Annotated[float, Field(gt=0, le=0.5)] = 0.5,
 ) -> Dense:
-    r"""Every pattern, one after the other, makes synapses of its two states strong, or weak, or deeper in what they are.
+    r"""Every pattern, one after the other, makes some synapses strong, some weak, and some harder to change.
 
     A synapse of the wrong strength flips with probability q and is then at depth 1; one that is right already goes one
     deeper with probability p:

@@ -170,7 +170,9 @@ def _trials(raw: object) -> object:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return {"number": raw}
     if not isinstance(raw, dict | TrialsSpec):
-        raise refusal("trials", "expected a whole number of trials", "write 20, {each_pattern: 1} or {patterns: [0, 4]}")
+        raise refusal(
+            "trials", "expected a whole number of trials", "write 20, {each_pattern: 1} or {patterns: [0, 4]}"
+        )
     return raw
 
 

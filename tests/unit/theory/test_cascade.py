@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_correlations_are_those_of_the_brief():
 def test_the_first_level_always_changes_so_that_the_trace_of_the_last_but_one_pattern_is_weakest():
     trace = [theory.cascade_trace("xor", age) for age in range(40)]
     assert trace[1] < trace[2]
-    assert all(later < earlier for earlier, later in zip(trace[2:], trace[3:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(trace[2:]))
 
 
 def pairs(cascade: Cascade, age: int, pair: str, count: int) -> tuple[float, float]:
