@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -381,9 +381,13 @@ Learned = Mapping[str, Mapping[str, Sparse]]  # final weights by stage and proje
 
 @dataclass(frozen=True)
 class Sources:
-    """What rules and value functions may look at: patterns and cell codes by port, matrices made so far, stages."""
+    """What rules and value functions may look at: patterns and cell codes by port, matrices made so far, stages.
+
+    ``made`` is the rule of every matrix, with its settings.
+    """
 
     patterns: Mapping[str, PatternSet]
     codes: Mapping[str, str]
     matrices: Mapping[str, Weights] = field(default_factory=dict)
     learned: Learned = field(default_factory=dict)
+    made: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Learned, PatternSet, Weights
+from neuroam.circuit import Learned, PatternSet, Sources, Weights
 from neuroam.errors import FunctionError, Problem, SpecError
 from neuroam.leaves import Call
 from neuroam.registry import Registry
+from neuroam.rules import rule
 from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import Document, dotted
@@ -55,6 +56,13 @@ class Context:
         """Raise what was found so far: the next part needs this one's numbers."""
         if self.problems:
             raise SpecError(self.problems)
+
+
+def sources_of(context: Context) -> Sources:
+    """What rules and value functions may look at by now."""
+    calls = context.spec.model.spec.matrices
+    made = {name: (call.name, call.settings(rule[call.name].shorthand)) for name, call in calls.items()}
+    return Sources(context.patterns, context.codes, context.matrices, context.learned, made)
 
 
 def apply(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuroam.circuit import Dense, Matrix, Sources, Sparse, Weights
+from neuroam.circuit import Dense, Matrix, Sparse, Weights
 from neuroam.leaves import Call
 from neuroam.needs import sorted_by_need
-from neuroam.resolve.context import Context, apply, folder, is_too_large
+from neuroam.resolve.context import Context, apply, folder, is_too_large, sources_of
 from neuroam.rules import rule
 from neuroam.spec.model import ViewSpec
 
@@ -33,7 +33,7 @@ def make_matrices(context: Context) -> None:
 
 def make_matrix(context: Context, name: str, call: Call, path: tuple[str, ...]) -> dict[str, Weights]:
     """One matrix by its name; nothing if there is a problem."""
-    sources = Sources(context.patterns, context.codes, context.matrices, context.learned)
+    sources = sources_of(context)
     shape = _wanted_shape(context, name)
     offers = {
         "sources": sources,

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Sources
 from neuroam.formula import MAX_EXPONENT, evaluate, names, powers_in
 from neuroam.leaves import Call
-from neuroam.resolve.context import Context, apply
+from neuroam.resolve.context import Context, apply, sources_of
 from neuroam.units import Dimension, Quantity, in_words, unit_fix
 from neuroam.values import value
 
@@ -71,7 +70,7 @@ def parameter(
     """One parameter: a number, or what a value function makes of patterns or draws for every cell."""
     if isinstance(leaf, Quantity):
         return leaf.value
-    sources = Sources(context.patterns, context.codes, context.matrices, context.learned)
+    sources = sources_of(context)
     rng = context.seeds.stream("structure", f"value:{label}")
     made = apply(
         context, value, leaf, context.model, (*path, leaf.name), {"sources": sources, "size": size, "rng": rng}

@@ -38,6 +38,7 @@ class World:
     holds: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
     initial: dict[Key, Array] = field(default_factory=dict)
     cues: dict[str, Array] = field(default_factory=dict)
+    taught: dict[str, Array] = field(default_factory=dict)  # first pattern of epochs for each: the cue if there is none
     listed: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
 
@@ -76,7 +77,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         drives=drives,
         holds={key: _signal(parts, n_steps, _unheld) for key, parts in world.holds.items()},
         controls={name: control(context, circuit, name, spans, n_steps, cued) for name in circuit.controls},
-        cues=world.cues,
+        cues=world.taught | world.cues,
         noise_key=context.seeds.noise,
         lists=lists_of(context, circuit, spans, world.listed, n_steps, count),
         silenced=spans_of(spans, n_steps, lambda spec: [spec.silence] if spec.silence else []),
@@ -172,11 +173,13 @@ def _show(context: Context, circuit: Circuit, world: World, place: int, span: Sp
         context.refuse(context.protocol, path, f"nothing says how a cue enters the port '{port_name}'", fix)
         return
     rows = _corrupted(context, span, patterns.values[shown])
-    world.cues.setdefault(port_name, rows)
+    (world.cues if span.pattern is None else world.taught).setdefault(port_name, rows)
+    coded = encode(rows, port.code, patterns.binary)
     if cue.name == "log_odds":
+        if "state" in _settings(cue):  # cells start from the cue, and do not have to find out
+            start = Call("state", {"state": _settings(cue)["state"]})
+            _enter(context, circuit, world, span, port_name, start, encode(rows, "bits", patterns.binary))
         coded = log_odds(context, span, port_name, port.code, rows, _settings(cue))
-    else:
-        coded = encode(rows, port.code, patterns.binary)
     _enter(context, circuit, world, span, port_name, cue, coded)
 
 

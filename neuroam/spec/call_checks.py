@@ -19,7 +19,7 @@ CUE_SETTINGS = {
     "state": ("state", "amplitude"),
     "clamp": ("state", "amplitude"),
     "current": ("input", "amplitude"),
-    "log_odds": ("input", "r01", "r10"),
+    "log_odds": ("input", "r01", "r10", "state"),
     "rates": ("input", "amplitude"),
 }
 
@@ -79,6 +79,9 @@ def cue_suits_cells(population: str, cell: Cell, cue: Call, document: Document, 
     target = settings.get(kind, default)
     if cue.name == "spikes":
         return
+    if cue.name == "log_odds" and settings.get("state", "") not in ("", *cell.states):
+        what = f"the cells of '{population}' ({cell.name}) have no state '{settings['state']}'"
+        yield problem_at(document, (*inner, "state"), what, f"name one of: {', '.join(cell.states)}")
     if target not in known:
         what = f"the cells of '{population}' ({cell.name}) have no {kind} '{target}'"
         if target is None:

@@ -16,6 +16,7 @@ from neuroam.spec.settings import split_over
 from neuroam.spec.sweep import Axis, Search, axes_of, searches_of, theory_of
 
 MAX_POINTS = 200_000
+MODEL = "model"  # an axis may be the model itself
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (),
         where = base.protocol.document.where(())
         raise SpecError([Problem(where, "sweep", "nothing says what varies", fix)])
     _refuse_impossible(base, axes)
-    _refuse_repeated(axes, searches)
+    _refuse_repeated(axes, searches, model)
     paths = [axis.path for axis in axes]
     theory = {name: given for name, given in theory_of(block).items() if given.get("axis") in (None, *paths)}
     found = Asked(protocol, model, settings, axes, searches, theory, base)
@@ -99,10 +100,14 @@ def _of_axis(problem: Problem, base: Spec, axis: Axis, value: int) -> Problem:
     return replace(problem, where=_where(base, axis)) if mine and axis in axes_of(base.protocol.spec.sweep) else problem
 
 
-def _refuse_repeated(axes: Sequence[Axis], searches: Mapping[str, Search]) -> None:
+def _refuse_repeated(axes: Sequence[Axis], searches: Mapping[str, Search], model: str | None) -> None:
+    """What is given in two places, of which only one would count."""
     paths = [axis.path for axis in axes]
     twice = sorted({path for path in paths if paths.count(path) > 1})
     problems = [Problem(Where("--over"), path, "the axis is given twice", "") for path in twice]
+    if model is not None and MODEL in paths:
+        what = f"the model is an axis, and '{model}' is given besides"
+        problems.append(Problem(Where("--model"), MODEL, what, "leave out --model, or give other axes with --over"))
     for name, search in searches.items():
         if search.path in paths:
             what = f"'{search.path}' is an axis, and is searched too"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from neuroam.sim.pulse import Tick, ignore
 from neuroam.sweeps import grid, search, theory
-from neuroam.sweeps.asked import Asked
+from neuroam.sweeps.asked import MODEL, Asked
 from neuroam.sweeps.points import Points
 from neuroam.sweeps.swept import Swept, save
 
@@ -46,7 +46,8 @@ def sweep(
     for axis in wanted.axes:
         count *= len(axis.values)
     what = f"{count} points" + (f", {', '.join(wanted.searches)} searched at each" if wanted.searches else "")
-    say(f"{wanted.base.protocol.name} on {wanted.base.model.name}: {what}")
+    models = [str(model) for axis in wanted.axes if axis.path == MODEL for model in axis.values]
+    say(f"{wanted.base.protocol.name} on {', '.join(models) or wanted.base.model.name}: {what}")
     run_all = search.search_all if wanted.searches else grid.run_all
     measures, failed = run_all(wanted, points, say, start)
     reasons = {", ".join(wanted.named(place)): reason for place, reason in failed.items()}

@@ -299,3 +299,26 @@ def test_theory_gives_a_place_on_its_axis(tmp_path):
     assert sweeps.read(tmp_path / "out").lines["cluster_threshold"].equals(line)
     found.figure("curves")
     found.figure("map")
+
+
+def test_a_model_is_an_axis_like_any_other(protocol, tmp_path):
+    models = ["two_body_softmax", "two_body_power"]
+    axes = {"model": models, "epochs.cue.show.corrupt.0.flip.fraction": [0, 0.2]}
+    found = neuroam.sweep(protocol, over=axes, folder=tmp_path / "out", device="numpy")
+    assert found.measures["overlap"].dims == ("model", "fraction", "trial")
+    for model in models:
+        alone = neuroam.run(protocol, model, device="numpy").measures["overlap"]  # a tenth of the units flipped
+        again = neuroam.run(
+            protocol, model, {"epochs.cue.show.corrupt.0.flip.fraction": 0.2}, device="numpy"
+        ).measures["overlap"]
+        assert np.array_equal(found.measures["overlap"].sel(model=model, fraction=0.2), again)
+        assert not np.array_equal(alone, again)
+    assert (tmp_path / "out" / "sweep.png").stat().st_size > 5000
+
+
+def test_a_model_given_beside_an_axis_of_models_is_refused_rather_than_ignored(protocol, tmp_path):
+    with pytest.raises(SpecError) as refused:
+        neuroam.sweep(
+            protocol, "two_body_power", over={"model": ["two_body_softmax"]}, folder=tmp_path / "out", device="numpy"
+        )
+    assert "the model is an axis, and 'two_body_power' is given besides" in str(refused.value)
