@@ -107,7 +107,9 @@ def stored(sources: Sources, of: str) -> Stored:
     table = Expansion(*(gain * part for part in expansion(settings.get("table", "simple_hebb"), f)))
     if table.joint == 0.0 or not 0.0 < f < 1.0:
         what = f"weights '{of}' say nothing of which units were active together"
-        raise FunctionError(what, "use patterns of a level between 0 and 1, and a table that depends on both bits at once")
+        raise FunctionError(
+            what, "use patterns of a level between 0 and 1, and a table that depends on both bits at once"
+        )
     return Stored(as_array(sources.matrices[of]), patterns.count, f, table)
 
 
@@ -159,17 +161,13 @@ def own_strength(found: Stored) -> Terms:
     whole, strength, size = plug_in(found), found.strengths[0], found.size
     mean = strength.mean()
     own = found.level * (size - 1) / (size - 2) * (strength - mean)
-    return replace(
-        whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0
-    )
+    return replace(whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0)
 
 
 def strength_weighted(found: Stored) -> Terms:
     """The plug-in current where a cell's own strength meets as many active cells as the coding level says."""
     less, size = own_strength(found), found.size
-    return replace(
-        less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2)
-    )
+    return replace(less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2))
 
 
 def _gaussian(found: Stored, noise: float, odd_noise: float, shared: float) -> Terms:

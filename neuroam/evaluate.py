@@ -21,7 +21,9 @@ def order_of(circuit: Circuit) -> list[Step]:
     """The evaluation order of a circuit."""
     cells = {name: population.cell for name, population in circuit.populations.items()}
     only = {name: population.only for name, population in circuit.populations.items() if population.only}
-    return evaluation_order(cells, edges_of(circuit.projections.values()), only)
+    return evaluation_order(
+        cells, edges_of(circuit.projections.values(), continuous=circuit.update == "continuous"), only
+    )
 
 
 def outputs(

@@ -39,11 +39,15 @@ class Edge:
         return pre + [(self.post, name) for name in self.needs]
 
 
-def edges_of(projections: Iterable[Projection]) -> list[Edge]:
-    """The projections of a circuit as far as order is concerned."""
+def edges_of(projections: Iterable[Projection], *, continuous: bool) -> list[Edge]:
+    """The projections of a circuit as far as order is concerned.
+
+    A filter moves at the end of a step in continuous time; in discrete time the present step is part of its mean.
+    """
     return [
         Edge(
-            p.name, p.pre, p.source, p.post, p.slot, p.source == "spike", p.filter is not None or p.delayed,
+            p.name, p.pre, p.source, p.post, p.slot, p.source == "spike",
+            (continuous and p.filter is not None) or p.delayed,
             *sides_of(p.only, p.message),
         )
         for p in projections

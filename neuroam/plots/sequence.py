@@ -21,11 +21,11 @@ from neuroam.plots.heat import heat_map
 from neuroam.plots.margin import name_population, points_high
 from neuroam.plots.overlap import DIMS, limits
 from neuroam.plots.run import RunData, chosen
-from neuroam.plots.staircase import alone, motif_port, need_recorded, staircase, stays_of, steps_in_order, width
+from neuroam.plots.staircase import alone, motif_port, need_recorded, staircase, stays_of, steps_in_order
 from neuroam.plots.style import INK, ORDERED, PALE, QUIET, SMALL, figure_of, heading, shorten, style, tidy
 from neuroam.plots.wiring import cells_text
 from neuroam.readouts.overlap_course import overlap_course
-from neuroam.readouts.states import Visit
+from neuroam.readouts.states import Visit, bin_width
 from neuroam.recording import Recording
 from neuroam.units import SECOND, Quantity
 
@@ -168,7 +168,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     recording, trials = alone(run, number)
     patterns = run.circuit.patterns[features.name]
     stays = stays_of(recording, run.circuit, trials, port)
-    bins = Quantity(width(run.circuit), SECOND)
+    bins = Quantity(bin_width(run.circuit, None), SECOND)
     course = overlap_course(recording, run.circuit, trials, port=features.name, width=bins, window=_window(run, name))
     motifs = run.circuit.populations[run.circuit.ports[port].population]
     with style():

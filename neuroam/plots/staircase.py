@@ -21,7 +21,6 @@ from neuroam.readouts.activity import output_of
 from neuroam.readouts.states import Visit, visits
 from neuroam.recording import Recording, Spikes
 
-BIN = 0.01  # seconds in which it is asked which pattern leads; a step in discrete time
 SHARE = 0.5  # of the activity, from which a pattern leads
 MOST = 10_000  # target onsets
 
@@ -37,11 +36,6 @@ def alone(run: RunData, trial: int) -> tuple[Recording, Trials]:
     }
     trials = replace(run.trials, index=run.trials.index[[trial]], cued=run.trials.cued[[trial]])
     return replace(run.recording, n_trials=1, spikes=spikes, traces=traces, weights={}), trials
-
-
-def width(circuit: Circuit) -> float:
-    """Seconds of a bin of a figure of a sequence."""
-    return circuit.dt if circuit.update != "continuous" else max(circuit.dt, BIN)
 
 
 def motif_port(run: RunData, kind: str) -> str:
@@ -92,7 +86,7 @@ def _lacks(run: RunData, population: str) -> str:
 
 def stays_of(recording: Recording, circuit: Circuit, trials: Trials, port: str) -> list[Visit]:
     """The patterns that the first trial dwelt in during the run, in order."""
-    return visits(recording, circuit, trials, port, None, width(circuit), SHARE)[0]
+    return visits(recording, circuit, trials, port, None, None, SHARE)[0]
 
 
 def steps_in_order(stays: Sequence[Visit], count: int) -> tuple[int, int]:

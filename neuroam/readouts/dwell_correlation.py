@@ -11,15 +11,16 @@ from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
-from neuroam.readouts.order import BIN
 from neuroam.readouts.states import visits
 from neuroam.recording import Recording
 from neuroam.registry import Ref
+from neuroam.units import Quantity
 
 
 def dwell_times(
-    recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str | None, width: float, share: float
-) -> Array:
+    recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str | None, width: Quantity | None,
+    share: float,
+) -> Array:  # fmt: skip
     """Mean dwell time per trial and pattern, (trials, patterns), seconds.
 
     Only stays that begin and end inside the epoch count; NaN where a pattern has none.
@@ -62,7 +63,7 @@ def dwell_correlation(
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
     wanted: str = "dwell",
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Correlation of measured and wanted dwell times over the patterns.
@@ -89,7 +90,7 @@ def dwell_correlation(
     """
     import xarray as xr
 
-    measured = dwell_times(recording, circuit, trials, port, epoch, width.value, share)
+    measured = dwell_times(recording, circuit, trials, port, epoch, width, share)
     target = wanted_times(circuit, wanted)
     values = np.full(trials.count, np.nan)
     for trial, row in enumerate(measured):

@@ -11,7 +11,6 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.dwell_correlation import dwell_times, wanted_times
-from neuroam.readouts.order import BIN
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -25,7 +24,7 @@ def dwell_error(
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
     wanted: str = "dwell",
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Measured less wanted dwell time of every pattern.
@@ -49,7 +48,7 @@ def dwell_error(
     """
     import xarray as xr
 
-    measured = dwell_times(recording, circuit, trials, port, epoch, width.value, share)
+    measured = dwell_times(recording, circuit, trials, port, epoch, width, share)
     values = 1e3 * (measured - wanted_times(circuit, wanted))
     coords = {"trial": trials.index, "pattern": np.arange(values.shape[1])}
     return xr.DataArray(values, dims=("trial", "pattern"), coords=coords, attrs={"units": "ms"})

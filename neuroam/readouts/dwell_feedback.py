@@ -11,7 +11,6 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.dwell_correlation import dwell_times, wanted_times
-from neuroam.readouts.order import BIN
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -27,7 +26,7 @@ def dwell_feedback(
     rate: Annotated[float, Field(gt=0, le=1)] = 0.25,
     limit: Annotated[float, Field(gt=0)] = 0.5,
     wanted: str = "dwell",
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
     into: bool = False,
 ) -> Any:
@@ -61,7 +60,7 @@ def dwell_feedback(
     """
     import xarray as xr
 
-    measured = dwell_times(recording, circuit, trials, port, epoch, width.value, share)
+    measured = dwell_times(recording, circuit, trials, port, epoch, width, share)
     target = wanted_times(circuit, wanted)
     error = np.clip((measured - target) / target, -limit, limit)
     known = np.isfinite(error)

@@ -11,7 +11,6 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.dwell_correlation import dwell_times
-from neuroam.readouts.order import BIN
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -24,7 +23,7 @@ def dwell_time(
     *,
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Mean dwell time in every pattern.
@@ -43,6 +42,6 @@ def dwell_time(
     """
     import xarray as xr
 
-    values = 1e3 * dwell_times(recording, circuit, trials, port, epoch, width.value, share)
+    values = 1e3 * dwell_times(recording, circuit, trials, port, epoch, width, share)
     coords = {"trial": trials.index, "pattern": np.arange(values.shape[1])}
     return xr.DataArray(values, dims=("trial", "pattern"), coords=coords, attrs={"units": "ms"})

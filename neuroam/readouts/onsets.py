@@ -11,7 +11,6 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.activity import Window, span
-from neuroam.readouts.order import BIN
 from neuroam.readouts.states import visits
 from neuroam.recording import Recording
 from neuroam.registry import Ref
@@ -25,7 +24,7 @@ def onsets(
     *,
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """The time at which every pattern is visited for the first time.
@@ -48,7 +47,7 @@ def onsets(
     start, _ = span(Window(), trials, recording.dt, epoch)
     count = int(circuit.populations[circuit.ports[port].population].labels["place"].max(initial=-1)) + 1
     values = np.full((trials.count, count), np.nan)
-    for trial, stays in enumerate(visits(recording, circuit, trials, port, epoch, width.value, share)):
+    for trial, stays in enumerate(visits(recording, circuit, trials, port, epoch, width, share)):
         for stay in reversed(stays):  # the first visit is written last
             values[trial, stay.row] = 0.0 if np.isnan(stay.onset) else 1e3 * (stay.onset - start * recording.dt)
     coords = {"trial": trials.index, "pattern": np.arange(count)}

@@ -14,9 +14,6 @@ from neuroam.readouts import readout
 from neuroam.readouts.states import visits
 from neuroam.recording import Recording
 from neuroam.registry import Ref
-from neuroam.units import SECOND, Quantity
-
-BIN = Quantity(0.01, SECOND, "10 ms")
 
 
 @readout("order")
@@ -28,7 +25,7 @@ def order(
     port: Annotated[str, Ref("port")],
     epoch: Annotated[str, Ref("epoch")] | None = None,
     periodic: bool = False,
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Share of the transitions that lead from a pattern to its successor.
@@ -43,8 +40,8 @@ def order(
         Where to look; the whole run unless given.
     periodic : bool
         The last pattern is followed by the first one.
-    width : Quantity
-        Width of a bin, a time.
+    width : Quantity, optional
+        Width of a bin, a time; one step in discrete time and 10 ms in continuous time unless given.
     share : float
         A pattern leads a bin if it has at least this share of the activity.
 
@@ -57,7 +54,7 @@ def order(
 
     values = []
     count = circuit.populations[circuit.ports[port].population].labels["place"].max(initial=-1) + 1
-    for stays in visits(recording, circuit, trials, port, epoch, width.value, share):
+    for stays in visits(recording, circuit, trials, port, epoch, width, share):
         steps = [(b.row - a.row) for a, b in pairwise(stays)]
         right = [step == 1 or (periodic and step == 1 - count) for step in steps]
         values.append(float(np.mean(right)) if right else 0.0)

@@ -14,8 +14,7 @@ from neuroam.errors import FunctionError
 from neuroam.leaves import TimeLeaf
 from neuroam.readouts import readout
 from neuroam.readouts.activity import Window, binned, bins_of, span
-from neuroam.readouts.order import BIN
-from neuroam.readouts.states import Visit, visits
+from neuroam.readouts.states import Visit, bin_width, visits
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -55,7 +54,7 @@ def purity(
     port: Annotated[str, Ref("port")],
     by: Annotated[str, Ref("port")] | None = None,
     epoch: Annotated[str, Ref("epoch")] | None = None,
-    width: TimeLeaf = BIN,
+    width: TimeLeaf | None = None,
     share: Annotated[float, Field(gt=0, le=1)] = 0.5,
 ) -> Any:
     """Share of the activity during a visit that comes from the cells of the visited pattern.
@@ -86,10 +85,10 @@ def purity(
     import xarray as xr
 
     start, stop = span(Window(), trials, recording.dt, epoch)
-    edges = bins_of(trials, recording.dt, width.value)
+    edges = bins_of(trials, recording.dt, bin_width(circuit, width))
     activity = np.maximum(binned(recording, circuit, port, edges), 0.0) * np.diff(edges)[None, :, None]
     inside = (edges[:-1] >= start) & (edges[1:] <= stop)
-    found = visits(recording, circuit, trials, by or port, epoch, width.value, share)
+    found = visits(recording, circuit, trials, by or port, epoch, width, share)
     count = int(circuit.populations[circuit.ports[by or port].population].labels["place"].max(initial=-1)) + 1
     own = members(circuit, port, count)
     values = np.full(trials.count, np.nan)

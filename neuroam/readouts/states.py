@@ -11,6 +11,9 @@ from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts.activity import Window, binned, bins_of, span
 from neuroam.recording import Recording
+from neuroam.units import Quantity
+
+BIN = 0.01  # seconds in which it is asked which pattern leads, in continuous time
 
 
 class Visit(NamedTuple):
@@ -76,9 +79,17 @@ def bits(recording: Recording, circuit: Circuit, trials: Trials, port: str, wind
     return (activity > half).astype(float)
 
 
+def bin_width(circuit: Circuit, width: Quantity | None) -> float:
+    """The width of a bin in seconds; unless given, one step in discrete time and 10 ms in continuous time."""
+    if width is not None:
+        return width.value
+    return circuit.dt if circuit.update != "continuous" else BIN
+
+
 def visits(
-    recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str | None, width: float, share: float
-) -> list[list[Visit]]:
+    recording: Recording, circuit: Circuit, trials: Trials, port: str, epoch: str | None, width: Quantity | None,
+    share: float,
+) -> list[list[Visit]]:  # fmt: skip
     """For every trial, the patterns that it dwelt in during an epoch, in order.
 
     Parameters
@@ -89,8 +100,8 @@ def visits(
         Its population has one place per pattern.
     epoch : str, optional
         Name of the epoch; the whole run unless given.
-    width : float
-        Width of a bin, seconds.
+    width : Quantity, optional
+        Width of a bin, a time; see `bin_width`.
     share : float
         A place leads a bin if it is the most active one and has at least this share of the summed activity; bins that
         nobody leads belong to the stay before.
@@ -101,7 +112,7 @@ def visits(
         Stays that begin inside the epoch; one that was under way at its start has ``onset`` NaN.
     """
     start, stop = span(Window(), trials, recording.dt, epoch)
-    edges = bins_of(trials, recording.dt, width)
+    edges = bins_of(trials, recording.dt, bin_width(circuit, width))
     activity = np.maximum(binned(recording, circuit, port, edges), 0.0)
     total = activity.sum(axis=2)
     leads = (total > 0) & (activity.max(axis=2, initial=0.0) >= share * total)

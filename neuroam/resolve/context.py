@@ -21,8 +21,6 @@ from neuroam.spec.yaml import Document, dotted
 from neuroam.units import Dimension
 
 MAX_ENTRIES = 400_000_000
-DEFAULT_DT = 1e-4  # in continuous time, in seconds
-DEFAULT_STEP = 1e-3  # in discrete time
 Path_ = tuple[str | int, ...]
 
 
@@ -102,5 +100,4 @@ def too_large(shape: tuple[int, ...]) -> bool:
 
 def step_of(context: Context) -> float:
     """The step of time of the model, in seconds."""
-    time = context.spec.model.spec.time
-    return time.dt.value if time.dt else DEFAULT_STEP if time.discrete else DEFAULT_DT
+    return context.spec.model.spec.time.step

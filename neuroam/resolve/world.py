@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import evaluate
-from neuroam.circuit import Array, Circuit, Epoch, Signal, Trials
+from neuroam.circuit import Array, Circuit, Epoch, Projection, Signal, Trials
 from neuroam.codes import encode
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
@@ -328,6 +328,12 @@ def _signal(parts: list[tuple[int, int, Array]], n_steps: int, empty: Any) -> Si
     return Signal(row, np.stack(tables) if tables else empty((1, *parts[0][2].shape)))
 
 
+def _is_odd(circuit: Circuit, projection: Projection) -> bool:
+    """Whether a projection brings something at once, but not its weights times the signal."""
+    mean = projection.box or (projection.filter and circuit.update != "continuous" and projection.source != "spike")
+    return bool(projection.only or projection.message or projection.plastic or mean)
+
+
 def _slave(context: Context, circuit: Circuit, world: World, drives: Mapping[Key, Signal]) -> None:
     """Populations that start at their own input, in the order in which the model lists them."""
     now = {key: signal.table[signal.row[0]] for key, signal in drives.items() if signal.row[0] >= 0}
@@ -335,7 +341,7 @@ def _slave(context: Context, circuit: Circuit, world: World, drives: Mapping[Key
         if start != "slaved":
             continue
         cell = circuit.populations[name].cell
-        odd = next((p for p in circuit.projections.values() if p.only or p.message or p.plastic or p.box), None)
+        odd = next((p for p in circuit.projections.values() if _is_odd(circuit, p)), None)
         if odd is not None:
             what = f"'slaved' cannot be worked out beforehand where an input comes over '{odd.name}'"
             fix = "leave it out: an epoch in which nothing is shown brings the cells to their input"

@@ -11,9 +11,7 @@ from neuroam.rules import rule
 
 
 @rule("recall_strength")
-def recall_strength(
-    sources: Sources, *, of: Annotated[str, Ref("matrix")], decoder: Decoder = "second_order"
-) -> Dense:
+def recall_strength(sources: Sources, *, of: Annotated[str, Ref("matrix")], decoder: Decoder = "second_order") -> Dense:
     """What speaks for a cell's popularity: its mean incoming and outgoing strength, and their difference if that tells.
 
     Parameters

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
-from neuroam.errors import Problem, SpecError
-from neuroam.formula import names, parse, substitute
-from neuroam.linear import NotLinear, split_linear
+from neuroam.formula import names, substitute
 from neuroam.order import Step
+from neuroam.sim.advance import advance, filter_rate
 from neuroam.sim.awake import listed_cells, while_awake
 from neuroam.sim.gates import gates
 from neuroam.sim.steps import evaluate
 from neuroam.sim.structure import Draft, Variable
-from neuroam.sim.words import device_words, inflow, is_refractory, moves, slot_sum
+from neuroam.sim.words import device_words, is_refractory, moves, slot_sum
 from neuroam.units import ONE, Dimension
 
 
 def rates(draft: Draft, name: str) -> list[tuple[str, str]]:
-    """Variable and rate of every differential equation of a population, those of its filters included."""
+    """Variable and rate of every differential equation of a population, those of its filters included.
+
+    In discrete time the filters of graded signals have moved already.
+    """
     found = [(ode.variable, ode.rate) for ode in draft.populations[name].cell.odes]
-    for projection in draft.into(name):
-        if projection.filter is not None:
-            table = {"s": f"s_{projection.name}", "inflow": inflow(projection)}
-            table |= {key: f"{key}_{projection.name}" for key in projection.filter.params}
-            found.append((f"s_{projection.name}", substitute(projection.filter.rate, table)))
+    found += [
+        filter_rate(projection)
+        for projection in draft.into(name)
+        if projection.filter is not None and (draft.continuous or projection.source == "spike")
+    ]
     return found
 
 
@@ -34,9 +35,11 @@ def update(draft: Draft, name: str) -> None:
     waits = " and ".join(f"({gate})" for gate in ["ref_left > 0", *gates(draft)])
     lines = [f"ref_left = ref_left - int({waits})"] if is_refractory(population) else []
     moved: list[str] = []
+    own = {ode.variable for ode in population.cell.odes}
     for variable, rate in rates(draft, name):
         draft.groups[name].ode_texts.append(f"d{variable}/dt = {readable(draft, name, rate)}")
-        lines += _advance(draft, name, variable, rate, len(moved))
+        jumps = not draft.continuous and variable in own
+        lines += advance(draft, name, variable, rate, str(len(moved)), jumps=jumps)
         moved.append(variable)
     for variable, value in population.cell.updates:
         lines.append(f"new_{len(moved)} = {device_words(draft, name, value)}")
@@ -44,7 +47,7 @@ def update(draft: Draft, name: str) -> None:
     held = population.cell.event.hold if population.cell.event and is_refractory(population) else ()
     for i, variable in enumerate(moved):
         conditions = [
-            *_turn(draft, name),
+            *(_turn(draft, name) if variable in population.cell.states else []),
             *while_awake(draft, name),
             *gates(draft),
             *(["ref_left <= 0"] if variable in held else []),
@@ -80,57 +83,6 @@ def _turn(draft: Draft, name: str) -> list[str]:
     if draft.circuit.update == "alternate" and name in moving:
         return [f"t_in_timesteps % {len(moving)} == {moving.index(name)}"]
     return []
-
-
-def _advance(draft: Draft, name: str, variable: str, rate: str, number: int) -> list[str]:
-    """Lines that end in ``new_NUMBER``, the value of ``variable`` after one step."""
-    new = f"new_{number} ="
-    if draft.continuous and draft.circuit.method == "euler":
-        return [f"{new} {variable} + dt*({device_words(draft, name, rate, noise=True)})"]
-    numerator, divisor = _fraction(rate)
-    try:
-        constant, slope = split_linear(numerator, variable)
-        split_linear(divisor, variable)
-        if variable in names(divisor):
-            raise NotLinear
-    except NotLinear:
-        population = draft.populations[name]
-        what = f"exponential_euler needs a cell that is linear in its own state, but d{variable}/dt = {rate} is not"
-        smooth = "xi" not in names(rate) and population.cell.event is None
-        fix = "add 'time: {method: euler}' to the model" + ", or rk4" * smooth
-        raise SpecError([Problem(population.where, f"populations.{name}", what, fix)]) from None
-    if not slope:
-        return [f"{new} {variable} + dt*({device_words(draft, name, rate, noise=True)})"]
-    target = _target(draft, name, constant, slope)
-    if not draft.continuous:
-        return [f"{new} {target or f'0*{variable}'}"]
-    decay = _decay(draft, name, variable, slope, divisor)
-    if not target:
-        return [f"{new} {variable}*{decay}"]
-    rest = f"rest_{number}"
-    return [f"{rest} = {target}", f"{new} {rest} + ({variable} - {rest})*{decay}"]
-
-
-def _target(draft: Draft, name: str, constant: str, slope: str) -> str:
-    """Where the state would come to rest if nothing else moved; empty for zero."""
-    if not constant:
-        return ""
-    top = device_words(draft, name, constant, noise=True)
-    return f"({top})" if slope == "-1" else f"(({top})/(-({device_words(draft, name, slope)})))"
-
-
-def _decay(draft: Draft, name: str, variable: str, slope: str, divisor: str) -> str:
-    """``exp(slope*dt/divisor)``; a number made beforehand if nothing in it changes in time."""
-    group, cell = draft.groups[name], draft.populations[name].cell
-    read = names(slope) | names(divisor)
-    fixed = {v.name for v in group.variables if v.kind == "shared" or v.name in cell.params}
-    text = f"({slope})/({divisor})"
-    if read <= fixed - set(draft.circuit.controls):
-        kind = "cell" if any(v.name in read and v.kind == "cell" for v in group.variables) else "shared"
-        group.variables.append(Variable(f"decay_{variable}", ONE, kind))
-        draft.decays[name, variable] = text
-        return f"decay_{variable}"
-    return f"exp(dt*({device_words(draft, name, text)}))"
 
 
 def runge_kutta(draft: Draft, order: Sequence[Step]) -> None:
@@ -174,11 +126,3 @@ def _stage_lines(
         return [*lines, f"{variable} = old_{variable} + {step}*{slope}"]
     end = _where(conditions, f"(old_{variable} + sum_{variable}/6.0)", f"old_{variable}")
     return [*lines, f"{variable} = {end}"]
-
-
-def _fraction(rate: str) -> tuple[str, str]:
-    """Numerator and divisor of ``(...)/(...)``; the divisor is 1 if the rate is not a fraction."""
-    tree = parse(rate)
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
-        return ast.unparse(tree.left), ast.unparse(tree.right)
-    return rate, "1"

@@ -31,7 +31,7 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     draft = _draft(circuit, trials, wide)
     cells = {name: population.cell for name, population in draft.populations.items()}
     only = {name: population.only for name, population in draft.populations.items() if population.only}
-    order = evaluation_order(cells, edges_of(draft.projections.values()), only)
+    order = evaluation_order(cells, edges_of(draft.projections.values(), continuous=draft.continuous), only)
     for name in draft.populations:
         declare(draft, name)
     declare_edges(draft)

@@ -9,6 +9,7 @@ import numpy as np
 from neuroam.circuit import Projection
 from neuroam.order import Step
 from neuroam.sim import weights
+from neuroam.sim.advance import move_filter
 from neuroam.sim.awake import AWAKE, listed_cells, opens, reads_list, rest, wake_up, while_awake
 from neuroam.sim.edges import edges_key, messages, owner_of_weights
 from neuroam.sim.gates import gates, silenced, still
@@ -38,6 +39,13 @@ def arrive(draft: Draft) -> None:
         if projection.source != "spike" and projection.delayed:
             name = projection.name
             draft.add(f"arrive_{name}", projection.post, "start", 3, f"in_{name} = late_{name}")
+            if _moves_within(draft, projection):
+                move_filter(draft, projection, "start", 4)
+
+
+def _moves_within(draft: Draft, projection: Projection) -> bool:
+    """Whether the filter of a projection takes in what arrives in a step before anything reads it."""
+    return projection.filter is not None and projection.source != "spike" and not draft.continuous
 
 
 def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix: str) -> None:
@@ -51,6 +59,9 @@ def evaluate(draft: Draft, order: Sequence[Step], when: str, first: int, suffix:
             elif projection.only and projection.only == draft.populations[projection.post].only:
                 position = wake_up(draft, projection.post, when, position)
             _project(draft, projection, when, position, suffix)
+            if _moves_within(draft, projection) and not projection.delayed:
+                position += 1
+                move_filter(draft, projection, when, position + 2)
         elif step.kind == "output":
             position = wake_up(draft, step.owner, when, position)
             text = dict(draft.populations[step.owner].cell.outputs)[step.name]

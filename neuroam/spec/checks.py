@@ -81,7 +81,8 @@ def _order(check: Check) -> tuple[tuple[Step, ...], list[Problem]]:
     except LoopError as loop:
         first = next((s for s in loop.loop if s.kind == "project"), loop.loop[0])
         path: Path = ("projections", first.owner) if first.kind == "project" else ("populations", first.owner)
-        fix = "let one of them pass through a state: a 'kernel: {low_pass: ...}', or a cell with an equation"
+        kernel, moved = ("low_pass", "an equation") if check.spec.time.discrete is None else ("delay", "an update")
+        fix = f"let one of them pass through a state: a 'kernel: {{{kernel}: ...}}', or a cell with {moved}"
         return (), [check.problem(path, f"these need each other within one step: {loop}", fix, key=True)]
 
 
@@ -90,7 +91,7 @@ def edges_of(check: Check) -> list[Edge]:
     return [
         Edge(
             name, pre.population, pre.variable, post.population, post.variable, pre.variable == "spike",
-            name in check.filters or is_late(check.spec.projections[name]),
+            (name in check.filters and check.spec.time.discrete is None) or is_late(check.spec.projections[name]),
             *sides_of(check.spec.projections[name].only or "", check.spec.projections[name].message or ""),
         )
         for name, (pre, post) in check.ends.items()
@@ -98,10 +99,10 @@ def edges_of(check: Check) -> list[Edge]:
 
 
 def is_late(projection: ProjectionSpec) -> bool:
-    """Whether nothing that a projection sends arrives in the same step."""
+    """Whether a delay keeps everything that a projection sends from arriving in the same step."""
     kernel, delay = projection.kernel, projection.delay
     delayed = isinstance(delay, Call) or (delay is not None and delay.value > 0)
-    return delayed or (kernel is not None and kernel.name != "box")
+    return delayed or (kernel is not None and kernel.name == "delay")
 
 
 def parameters_fit_their_cells(check: Check, cells: Mapping[str, tuple[Document, CellSpec]]) -> Iterator[Problem]:

@@ -15,6 +15,8 @@ from neuroam.units import Quantity
 Code = Literal["bits", "bipolar", "on_off", "levels", "rates", "tokens", "one_hot"]
 Per = Literal["units", "count", "copies", "fan_in", "pre_size", "post_size", "units_minus_2"]
 MAX_CELLS = 10_000_000
+DEFAULT_DT = 1e-4  # in continuous time, in seconds
+DEFAULT_STEP = 1e-3  # in discrete time
 
 
 class SizeSpec(Block):
@@ -291,6 +293,11 @@ class TimeSpec(Block):
     )
     method: Literal["exponential_euler", "euler", "rk4"] = "exponential_euler"
     discrete: Literal["synchronous", "one_cell", "alternate"] | None = None
+
+    @property
+    def step(self) -> float:
+        """The length of a step, in seconds."""
+        return self.dt.value if self.dt else DEFAULT_STEP if self.discrete else DEFAULT_DT
 
 
 StartLeaf = Annotated[

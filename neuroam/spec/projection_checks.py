@@ -139,7 +139,8 @@ def _filter_settings(
             yield from check.unknown((*path, key), f"parameter of '{call.name}'", key, list(spec.params), key=True)
             continue
         try:
-            given, wanted = quantity(raw), spec.params[key].dimension
+            wanted = spec.params[key].dimension
+            given = _setting(raw, check.spec.time.step)
         except UnitError as error:
             yield check.problem((*path, key), str(error), error.fix)
             continue
@@ -149,6 +150,15 @@ def _filter_settings(
             if wanted == SECOND and given.value <= 0:
                 yield check.problem((*path, key), "a time constant must be above zero", "write for instance 5 ms")
     return found
+
+
+def _setting(raw: object, step: float) -> Quantity:
+    """A quantity, or a time that is given in steps."""
+    words = raw.split() if isinstance(raw, str) else []
+    if words[1:] not in (["steps"], ["step"]):
+        return quantity(raw)
+    number = quantity(words[0])
+    return Quantity(number.value * step, number.dimension * SECOND, str(raw))
 
 
 def weights_have_the_unit_of_their_target(check: Check) -> Iterator[Problem]:

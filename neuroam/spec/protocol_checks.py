@@ -196,7 +196,7 @@ def _whole_steps(model: Model, document: Document, path: Path, duration: Duratio
         what = f"the model '{model.name}' lives in discrete time"
         yield problem_at(document, path, what, "give the duration as '40 steps', or add 'time: {dt: ...}' to the model")
         return
-    dt = time.dt.value if time.dt else 1e-4
+    dt = time.step
     if dt < SHORTEST_STEP:
         return  # said of the model
     step, steps = Quantity(dt, SECOND), duration.seconds / dt

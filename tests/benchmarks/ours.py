@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,18 +60,25 @@ class Ours:
         return outcome.recording.traces[key].values[:, -1]
 
 
-def prepare(
-    protocol: str,
+def prepare(protocol: str, settings: Mapping[str, Any], steps: int, **options: Any) -> Ours:
+    """Resolve and compile a circuit of ``circuits/`` at two lengths.  Spikes are recorded, and nothing else."""
+    return prepare_epoch(CIRCUITS / f"{protocol}.yaml", "run", settings, steps, **options)
+
+
+def prepare_epoch(
+    protocol: str | Path,
+    epoch: str,
     settings: Mapping[str, Any],
     steps: int,
+    states: tuple[tuple[str, str], ...] = (),
     **options: Any,
 ) -> Ours:
-    """Resolve and compile a circuit of ``circuits/`` at two lengths.  Spikes are recorded, and nothing else."""
+    """The same for a file or a shipped protocol; one epoch has the two lengths, and ``states`` are recorded too."""
     lengths = [max(1, round(START_UP * steps)), steps]
-    made = [_resolved(protocol, settings, n) for n in lengths]
+    made = [_resolved(protocol, {**settings, f"epochs.{epoch}.duration": f"{n} steps"}) for n in lengths]
     circuit, (short, long) = made[0][0], [trials for _, trials in made]
     spiking = tuple(name for name, population in circuit.populations.items() if population.cell.event)
-    return compiled(Ours(circuit, short, long, Wanted(spiking), options))
+    return compiled(Ours(circuit, short, long, Wanted(spiking, dict.fromkeys(states, 1)), options))
 
 
 def compiled(ours: Ours) -> Ours:
@@ -80,11 +88,8 @@ def compiled(ours: Ours) -> Ours:
     return ours
 
 
-def _resolved(protocol: str, settings: Mapping[str, Any], steps: int) -> tuple[Circuit, Trials]:
-    length = {"epochs.run.duration": f"{steps} steps"}
-    found: tuple[Circuit, Trials] = resolve(
-        neuroam.load(CIRCUITS / f"{protocol}.yaml", settings={**settings, **length})
-    )
+def _resolved(protocol: str | Path, settings: Mapping[str, Any]) -> tuple[Circuit, Trials]:
+    found: tuple[Circuit, Trials] = resolve(neuroam.load(protocol, settings=settings))
     return found
 
 

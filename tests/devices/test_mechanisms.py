@@ -107,6 +107,44 @@ def test_graded_signals_arrive_late_or_as_their_mean(run, ring):
     np.testing.assert_allclose(found[0, :-1], np.repeat(want[:-1, None], 3, axis=1), rtol=1e-15)
 
 
+@pytest.mark.parametrize("tau", ["3 steps", "3 ms"])
+@pytest.mark.parametrize("delay", [0, 2])
+def test_a_filter_keeps_its_time_in_discrete_time(run, tau, delay):
+    """What arrives in a step is part of the mean that is read in it; a step stands for 1 ms."""
+    given = RING | {"from": "a.x", "kernel": {"low_pass": {"tau": tau}}} | ({"delay": f"{delay} ms"} if delay else {})
+    made = {"a": population("count", 1), "b": population("read", 1), "c": population("sum", 1, enough=1e9)}
+    found = run(made, {"p": given | {"to": "b.h"}, "q": given | {"to": "c.h"}})
+    heard, mean = np.maximum(0, np.arange(12) - delay), [0.0]
+    for value in heard:
+        mean.append(value + (mean[-1] - value) * np.exp(-1 / 3))
+    np.testing.assert_allclose(found.traces["b", "y"].values[0, :-1, 0], mean[1:], rtol=1e-14)
+    np.testing.assert_allclose(found.traces["c", "s"].values[1, :, 0], np.cumsum([0, *mean[1:]]), rtol=1e-14)
+
+
+def test_spikes_decay_in_discrete_time(run):
+    """They are felt a step later, and fade by exp(-1/tau) per step."""
+    projection = RING | {"from": "a", "to": "b.h", "weights": 2, "synapse": {"exponential": {"tau": "2 steps"}}}
+    found = run({"a": population("pulse", 1, every=4), "b": population("read", 1)}, {"p": projection})
+    fired = np.isin(np.arange(12), found.spikes["a"].step[found.spikes["a"].trial == 0])
+    left = [0.0]
+    for spike in fired:
+        left.append(left[-1] * np.exp(-1 / 2) + 2 * spike)
+    assert fired.sum() == 3
+    np.testing.assert_allclose(found.traces["b", "y"].values[0, :-1, 0], left[:-1], rtol=1e-14)
+
+
+def test_a_filter_stands_still_in_a_trial_that_has_ended(run):
+    made = {"a": population("count", 1), "b": population("read", 1), "c": population("sum", 1, enough=10)}
+    projections = {
+        "p": RING | {"from": "a.x", "to": "b.h", "kernel": {"low_pass": {"tau": "3 steps"}}},
+        "q": RING | {"from": "a.x", "to": "c.h"},
+    }
+    epochs = [{"name": "go", "duration": "30 steps", "until": "done"}]
+    y = run(made, projections, epochs=epochs).traces["b", "y"].values[0, :-1, 0]
+    assert len(set(y[6:].tolist())) == 1  # 0 + 1 + 2 + 3 + 4 = 10
+    assert (np.diff(y[:5]) > 0).all()
+
+
 @pytest.mark.parametrize("delay", [1, 4])
 def test_states_hear_a_delayed_signal_when_outputs_do(run, delay):
     """A sum of its input: s(t + 1) = s(t) + x(t - delay)."""

@@ -133,9 +133,7 @@ def test_the_spiking_circuit_has_the_same_currents_once_its_filters_have_settled
         "record": {"e": {"variables": ["u"], "every": "1 ms"}},
     }  # fmt: skip
     (tmp_path / "held.yaml").write_text(json.dumps(protocol))
-    result = neuroam.run(
-        tmp_path / "held.yaml", f"correlation_{decoder}", {"controls.gain": GAIN}, device="numpy"
-    )
+    result = neuroam.run(tmp_path / "held.yaml", f"correlation_{decoder}", {"controls.gain": GAIN}, device="numpy")
     network = result.run.networks[0]
     x = network.circuit.patterns["memory"].values[0]
     instant, _ = resolve(load(str(tmp_path / "held.yaml"), f"correlation_{decoder}_rate", [f"controls.gain={GAIN}"]))

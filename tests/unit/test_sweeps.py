@@ -308,9 +308,9 @@ def test_a_model_is_an_axis_like_any_other(protocol, tmp_path):
     assert found.measures["overlap"].dims == ("model", "fraction", "trial")
     for model in models:
         alone = neuroam.run(protocol, model, device="numpy").measures["overlap"]  # a tenth of the units flipped
-        again = neuroam.run(
-            protocol, model, {"epochs.cue.show.corrupt.0.flip.fraction": 0.2}, device="numpy"
-        ).measures["overlap"]
+        again = neuroam.run(protocol, model, {"epochs.cue.show.corrupt.0.flip.fraction": 0.2}, device="numpy").measures[
+            "overlap"
+        ]
         assert np.array_equal(found.measures["overlap"].sel(model=model, fraction=0.2), again)
         assert not np.array_equal(alone, again)
     assert (tmp_path / "out" / "sweep.png").stat().st_size > 5000

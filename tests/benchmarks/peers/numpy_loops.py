@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import process_time
 
 import numpy as np
 
+Function = Callable[[np.ndarray], np.ndarray]
 DT, TAU_FEATURES, TAU_HIDDEN, BETA = 0.1, 20.0, 2.0, 4.0  # ms; cells/tanh.yaml, cells/rectified_polynomial.yaml
 
 
@@ -41,3 +43,17 @@ def recall(xi: np.ndarray, x: np.ndarray, h: np.ndarray, steps: int, scale: floa
         x += gain_x * (to_features - x)
         h += gain_h * (to_hidden - h)
     return x, (process_time() - started) / steps
+
+
+def replay(now: np.ndarray, f: Function, advance: Function, start: np.ndarray, steps: int) -> tuple[np.ndarray, float]:
+    """States of ``models/sequence_dense.yaml`` before every step and after the last, and seconds per step.
+
+    ``f`` is the separation function, and ``advance`` leads from the hidden cells to the drive of the features.
+    """
+    states = np.empty((steps + 1, start.size))
+    states[0] = start
+    started = process_time()
+    for step in range(steps):
+        overlap = (now @ states[step]) / start.size
+        states[step + 1] = np.where(advance(f(overlap)) >= 0, 1.0, -1.0)
+    return states, (process_time() - started) / steps

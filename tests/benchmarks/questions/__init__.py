@@ -3,7 +3,9 @@
 from tests.benchmarks.questions.clusters import clusters
 from tests.benchmarks.questions.dense import dense
 from tests.benchmarks.questions.gpu import gpu
+from tests.benchmarks.questions.movie import movie
 from tests.benchmarks.questions.rate import rate
+from tests.benchmarks.questions.replay import replay
 from tests.benchmarks.questions.scaling import scaling
 from tests.benchmarks.questions.spiking import spiking
 from tests.benchmarks.questions.start import start
@@ -17,5 +19,7 @@ QUESTIONS = {
     "sweep": sweep,
     "scaling": scaling,
     "clusters": clusters,
+    "movie": movie,
+    "replay": replay,
     "gpu": gpu,
 }

@@ -68,6 +68,13 @@ def test_theory_is_a_line_in_the_colour_of_its_curve():
     assert drawn({"error": measure()}, lines={"threshold": across}).axes[0].get_xlabel() == "load"
 
 
+def test_theory_above_all_points_is_inside_the_axes():
+    law = xr.DataArray([5.0, 1.0, 0.5], dims=("noise",), attrs={"measure": "error"})
+    law = law.assign_coords(noise=[0.0, 0.2, 0.4])
+    (axes,) = drawn({"error": measure()[:, 0]}, dims=("noise",), lines={"law": law}).axes
+    assert axes.get_ylim()[1] > 5.0
+
+
 def test_a_map_has_a_field_for_every_point():
     figure = drawn({"error": measure()}, kind="map")
     (axes,) = figure.axes

@@ -157,7 +157,7 @@ def made_sequence(wanted: list[float]) -> Circuit:
 def test_visits_begin_and_end_where_the_leader_changes() -> None:
     found = sequence([(0, 100), (1, 150), (2, 200), (3, 100)], 4)
     world = trials(550, [0], (Epoch("cue", 0, 50), Epoch("replay", 50, 550)))
-    stays = visits(found, made_sequence([0.1] * 4), world, "port", "replay", 0.01, 0.5)[0]
+    stays = visits(found, made_sequence([0.1] * 4), world, "port", "replay", None, 0.5)[0]
     assert [stay.row for stay in stays] == [0, 1, 2, 3]
     assert np.isnan(stays[0].onset)
     assert stays[1].onset == pytest.approx(0.1)
@@ -171,9 +171,9 @@ def test_a_bin_that_nobody_leads_belongs_to_the_stay_before() -> None:
     fired[0, 100:200:2, 2:6] = True  # two other patterns join in: each of the three has a third of the activity
     fired[0, 300:400:2, 2:4] = True
     found, world = recording(400, 1, spikes={"cells": spikes(fired)}), trials(400, [0])
-    stays = visits(found, made_sequence([0.1] * 3), world, "port", None, 0.01, 0.5)[0]
+    stays = visits(found, made_sequence([0.1] * 3), world, "port", None, None, 0.5)[0]
     assert [(stay.row, stay.onset) for stay in stays] == [(0, 0.0), (1, pytest.approx(0.3))]
-    tied = visits(found, made_sequence([0.1] * 3), world, "port", None, 0.01, 0.3)[0]
+    tied = visits(found, made_sequence([0.1] * 3), world, "port", None, None, 0.3)[0]
     assert [stay.row for stay in tied] == [0, 1]  # a tie goes to the first
 
 
@@ -194,7 +194,7 @@ def test_dwell_times_count_whole_stays_only() -> None:
     found = sequence([(0, 100), (1, 150), (2, 200), (3, 120), (4, 90)], 5)
     world = trials(660, [0], (Epoch("cue", 0, 50), Epoch("replay", 50, 660)))
     made = made_sequence([0.1, 0.15, 0.2, 0.12, 0.1])
-    times = dwell_times(found, made, world, "port", "replay", 0.01, 0.5)[0]
+    times = dwell_times(found, made, world, "port", "replay", None, 0.5)[0]
     assert np.allclose(times, [np.nan, 0.15, 0.2, 0.12, np.nan], equal_nan=True)
     assert dwell_correlation(found, made, world, port="port", epoch="replay").to_numpy()[0] == pytest.approx(1.0)
 

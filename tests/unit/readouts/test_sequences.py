@@ -17,6 +17,7 @@ from neuroam.readouts.order import order
 from neuroam.readouts.purity import members, purity
 from neuroam.readouts.sequence_exact import sequence_exact
 from neuroam.recording import Recording, Spikes, Trace
+from neuroam.units import SECOND, Quantity
 
 DT = 1e-3
 SPIKING = Cell("spiking", event=Event("spike", "v > 1", ()))
@@ -128,6 +129,24 @@ def test_purity_needs_to_know_the_cells_of_a_pattern() -> None:
     settings = readout["purity"].schema.model_validate({"port": "memory"})
     with pytest.raises(FunctionError, match="each of 5 patterns"):
         needs(circuit(), settings, None)
+
+
+def test_a_bin_is_a_step_in_discrete_time_unless_it_is_given() -> None:
+    """Stays of 3 and 4 steps: bins of one step see them as they are, those of 10 ms see none."""
+    activity = np.zeros((1, 21, 6))
+    for row, first, last in ((0, 0, 3), (1, 3, 7), (2, 7, 10), (0, 10, 14), (1, 14, 21)):
+        activity[0, first:last, 2 * row : 2 * row + 2] = 1.0
+    found = Recording(DT, 20, 1, {}, {("motifs", "x"): Trace(np.arange(21), activity)})
+    made = replace(circuit(GRADED), update="synchronous")
+    world = trials(20)
+    assert order(found, made, world, port="motifs", periodic=True).to_numpy()[0] == 1.0
+    np.testing.assert_allclose(onsets(found, made, world, port="motifs").to_numpy()[0], [0, 3, 7])
+    np.testing.assert_allclose(dwell_time(found, made, world, port="motifs").to_numpy()[0], [3.5, 4, 3])
+    assert purity(found, made, world, port="motifs").to_numpy()[0] == 1.0
+    wide = Quantity(0.01, SECOND, "10 ms")
+    assert np.isnan(dwell_time(found, made, world, port="motifs", width=wide).to_numpy()[0]).all()
+    smooth = replace(made, update="continuous")
+    assert np.isnan(dwell_time(found, smooth, world, port="motifs").to_numpy()[0]).all()
 
 
 def test_dwell_times_are_those_of_whole_stays() -> None:
