@@ -1,4 +1,4 @@
-r"""How should a cell read synapses that other patterns have left their marks in?  Currents of optimal recall as a circuit.
+r"""How should a cell read synapses that hold other patterns too?  Currents of optimal recall as a circuit.
 
 The log-odds of a unit being active, given the others and all weights, are a sum of what few kinds of synapses carry:
 
@@ -46,7 +46,7 @@ class Stored:
 
     @property
     def variance(self) -> float:
-        """v = f (1 - f)."""
+        """Of one bit: v = f (1 - f)."""
         return self.level * (1.0 - self.level)
 
     @property
@@ -80,7 +80,10 @@ class Stored:
 
 @dataclass(frozen=True)
 class Terms:
-    """The numbers of a decoder: theta, h and s of shape (N,), omega, p_2, p_3 and c."""
+    """The numbers of a decoder: theta, h and s of shape (N,), omega, p_2, p_3 and c.
+
+    ``centred`` is what h leaves to views of the strengths, (N,).
+    """
 
     threshold: Array
     uniform: Array
@@ -89,6 +92,12 @@ class Terms:
     square: float
     cube: float
     scale: float
+    centred: Array | float = 0.0
+
+    @property
+    def own(self) -> Array:
+        """What takes a cell's own activity out of linear inhibition, (N,)."""
+        return self.weighted * self.strength - self.uniform - self.centred
 
 
 def stored(sources: Sources, of: str) -> Stored:
@@ -144,15 +153,16 @@ def plug_in(found: Stored) -> Terms:
     :math:`+\sum_j s_j/((N-1)(N-2))`, which a circuit may learn.
     """
     size, f, joint = found.size, found.level, found.table.joint
-    middle = joint * (0.5 - f)
+    middle, strength = joint * (0.5 - f), found.strengths[0]
     return Terms(
         threshold=np.full(size, middle * (size - 1) * f**2),
         uniform=np.full(size, -middle * (1 - 2 * f)),
-        strength=found.strengths[0],
+        strength=strength,
         weighted=1.0 / (size - 2),
         square=0.0,
         cube=0.0,
         scale=found.residual / joint,
+        centred=(strength.sum() / (size - 1) - strength) / (size - 2),
     )
 
 
@@ -161,7 +171,9 @@ def own_strength(found: Stored) -> Terms:
     whole, strength, size = plug_in(found), found.strengths[0], found.size
     mean = strength.mean()
     own = found.level * (size - 1) / (size - 2) * (strength - mean)
-    return replace(whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0)
+    return replace(
+        whole, threshold=whole.threshold + own, uniform=whole.uniform - mean / (size - 1), weighted=0.0, centred=0.0
+    )
 
 
 def strength_weighted(found: Stored) -> Terms:
@@ -184,15 +196,15 @@ def _gaussian(found: Stored, noise: float, odd_noise: float, shared: float) -> T
     slope = even * (even - joint * f) * (size - 1) + ratio * odd**2 * (size - 1)
     static = (even - joint * f) * strength + ratio * odd * odd_strength
     static = static - single * (pull * slope + base * (pull.sum() - pull))
-    constant, *rest = _expected(found, ratio, single, whole).coef
-    linear, square, cube = [*rest, 0.0, 0.0, 0.0][:3]
+    expected = [float(part) for part in _expected(found, ratio, single, whole).coef.real]
+    constant, linear, square, cube = [*expected, 0.0, 0.0, 0.0][:4]
     return Terms(
         threshold=-(static + constant) / joint,
         uniform=(linear - single * pull * first) / joint,
         strength=pull / even if even else strength,
         weighted=single * even**2,
-        square=float(square) / joint,
-        cube=float(cube) / joint,
+        square=square / joint,
+        cube=cube / joint,
         scale=noise / joint,
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from neuroam.circuit import Dense, Sources
+from neuroam.circuit import Array, Dense, Sources
 from neuroam.decoders import Decoder, stored, terms
 from neuroam.registry import Ref
 from neuroam.rules import rule
@@ -51,5 +51,10 @@ def recall_inhibition(
     Savin, Dayan & Lengyel (2013) NIPS 26:288; derivation for any table in `neuroam.decoders`.
     """
     found = terms(stored(sources, of), decoder)
-    value = {"uniform": found.uniform, "weighted": -found.weighted, "square": found.square, "cube": found.cube}[term]
-    return Dense(np.array(np.broadcast_to(value, found.uniform.shape))[:, None])
+    values: dict[str, Array] = {
+        "uniform": found.uniform,
+        "weighted": np.full(found.uniform.shape, -found.weighted),
+        "square": np.full(found.uniform.shape, found.square),
+        "cube": np.full(found.uniform.shape, found.cube),
+    }
+    return Dense(values[term][:, None])

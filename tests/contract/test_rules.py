@@ -40,6 +40,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "random_expansion": {"of": "memory", "times": 3, "p": 0.3},
     "random_projections": {"of": "memory", "count": 4},
     "random_rows": {"of": "memory", "size": 4},
+    "recall_excitation": {"of": "hebb"},
+    "recall_inhibition": {"of": "hebb", "decoder": "second_order", "term": "square"},
+    "recall_strength": {"of": "hebb", "decoder": "plug_in"},
     "row_groups": {"of": "constraints", "port": "levels"},
     "row_products": {"of": "memory", "periodic": True},
     "row_sums": {"of": "square"},
@@ -69,6 +72,7 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
     matrices: dict[str, Weights] = {
         "codes": Dense(np.where(rng.random((P, 4)) < 0.5, 1.0, -1.0)),
         "square": Dense(rng.standard_normal((N, N))),
+        "hebb": Dense(memory.T @ memory * (1 - np.eye(N))),
         "constraints": Dense(constraints),
         "decoder": Dense(rng.standard_normal((3, 20))),
         "groups": Dense(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]])),
@@ -86,6 +90,7 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
                 "read": unit_rows(Sparse((2, N), np.array([0, 2, 5]), np.array([0, 3, 1, 2, 11]), np.arange(1.0, 6)))
             }
         },
+        {"hebb": ("additive", {"of": "memory"})},
     )
 
 

@@ -20,6 +20,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "index": ({}, SIZE, ONE),
     "inhibition_for_level": ({"of": "memory", "through": "claws", "alone": 0.5, "level": 0.3}, 0, ONE),
     "normal": ({"mean": "20 ms", "sd": "1 ms"}, SIZE, SECOND),
+    "recall_scale": ({"of": "w", "decoder": "plug_in"}, 0, ONE),
+    "recall_threshold": ({"of": "w"}, 10, ONE),
     "relaxation_step": ({"of": "memory"}, 0, ONE),
     "separation_steepness": ({"of": "memory"}, 0, ONE),
     "sqrt_units": ({"of": "memory"}, 0, ONE),
@@ -31,6 +33,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
 }
 
 
+W = Dense(np.zeros((10, 10)))  # patterns of one active unit each
+MADE = {"w": ("additive", {"of": "memory"})}
 CLAWS = Dense(np.random.default_rng(0).random((SIZE, 10)))
 
 
@@ -38,7 +42,7 @@ def call(name: str, seed: int = 1) -> tuple[np.ndarray, Dimension]:
     memory = PatternSet("memory", np.eye(3, 10), True, 0.1, attributes={"dwell": np.array([0.1, 0.2, 0.15])})
     entry = value[name]
     offers: dict[str, Any] = {
-        "sources": Sources({"memory": memory}, {"memory": "bits"}, {"claws": CLAWS}),
+        "sources": Sources({"memory": memory}, {"memory": "bits"}, {"claws": CLAWS, "w": W}, made=MADE),
         "size": SIZE,
         "rng": np.random.default_rng(seed),
     }

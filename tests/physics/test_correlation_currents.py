@@ -1,24 +1,21 @@
 """The circuits of recall from additive synapses compute the log-odds that theory says, for any table and coding level.
 
 Theory is evaluated without any algebra: the density of all weights as one Gaussian vector, with the unit in question
-active and silent.  Cells that are silent must agree exactly; an active cell also hears itself through the pools, which
-the formulas leave out (one part in the number of active cells).
+active and silent.  The circuits are run for one step from a stored pattern.
 """
 
 from __future__ import annotations
 
 import json
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import neuroam
-from neuroam import evaluate
 from neuroam.decoders import JITTER
-from neuroam.resolve import resolve
+from neuroam.evaluate import as_array
 from neuroam.spec.load import load
 
 Array = NDArray[np.float64]
@@ -79,64 +76,59 @@ def log_odds(w: Array, x: Array, unit: int, table: object, f: float, aware: bool
     return both[0] - both[1]
 
 
-def settings(table: object, f: float) -> list[str]:
-    pattern = f"patterns.memory.bernoulli={{size: {N}, count: {T}, coding_level: {f}}}"
-    return [pattern, f"matrices.w.additive.table={json.dumps(table)}", f"controls.gain={GAIN}"]
+def currents(model: str, table: object, f: float, epoch: str) -> tuple[Array, Array, Array]:
+    """What the cells of a circuit get at the end of an epoch, the pattern it shows, and the weights."""
+    settings = [
+        f"patterns.memory.bernoulli={{size: {N}, count: {T}, coding_level: {f}}}",
+        f"matrices.w.additive.table={json.dumps(table)}",
+        f"controls.gain={GAIN}",
+        "record={e: {variables: [u], every: 1 steps}}",
+        f"epochs=[{{name: only, show: {{}}, {epoch}}}]",
+        *("trials=1", "networks=1", "measure={}", "seed=4"),
+    ]
+    network = neuroam.run(load("recall_correlated", model, settings), device="numpy").run.networks[0]
+    w, x = as_array(network.circuit.matrices["w"].weights), network.circuit.patterns["memory"].values[0]
+    assert 1 < x.sum() < N - 1
+    place = 0 if "1 steps" in epoch else -1  # the first sample is that of the given state
+    return network.recording.traces["e", "u"].values[0, place] / GAIN, x, w
 
 
-def currents(model: str, table: object, f: float, x: Array) -> tuple[Array, Array]:
-    """What an instantaneous circuit makes of a state, and its weights."""
-    circuit, _ = resolve(load("recall_correlated", model, settings(table, f)))
-    found = evaluate.outputs(circuit, {("e", "x"): x}, {})
-    return found["e", "u"] / GAIN, evaluate.as_array(circuit.matrices["w"].weights)
+AT_ONCE = "duration: 1 steps, as: state"
+HELD = "duration: 200 ms, as: clamp"  # 40 time constants of the synapses leave 4e-18 of the start
 
 
-@pytest.mark.parametrize("form", ["gibbs", "rate"])
 @pytest.mark.parametrize("f", LEVELS)
 @pytest.mark.parametrize("table", TABLES, ids=str)
 @pytest.mark.parametrize("decoder", DECODERS)
-def test_currents_are_the_log_odds_of_a_gaussian_density(decoder: str, table: object, f: float, form: str) -> None:
-    x = (np.random.default_rng(4).random(N) < 0.5).astype(float)
-    found, w = currents(f"correlation_{decoder}_{form}", table, f, x)
-    assert 0 < x.sum() < N
-    for unit in np.flatnonzero(x == 0):
-        expected = log_odds(w, x, int(unit), table, f, decoder == "aware_full")
-        assert found[unit] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+def test_currents_are_the_log_odds_of_a_gaussian_density(decoder: str, table: object, f: float) -> None:
+    found, x, w = currents(f"correlation_{decoder}_gibbs", table, f, AT_ONCE)
+    expected = [log_odds(w, x, unit, table, f, decoder == "aware_full") for unit in range(N)]
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def plug_in(w: Array, x: Array, table: object, f: float) -> Array:
-    """Brief of the circuit, section 4, with S for n, in weights that both directions share, per gamma."""
+    """Brief of the circuit, section 4, in weights that both directions share, per gamma."""
     gamma = coefficients(table, f)[3]
     even = (w + w.T) / (2 * gamma)
     strength, total = even.sum(axis=1), even.sum()
-    centred = even @ x - (x.sum() * strength + strength @ x) / (N - 2) + x.sum() * total / ((N - 1) * (N - 2))
-    curved = (0.5 - f) * ((1 - 2 * f) * x.sum() + (N - 1) * f**2)
+    n, weighted = x.sum() - x, strength @ x - strength * x
+    centred = even @ x - (n * strength + weighted) / (N - 2) + n * total / ((N - 1) * (N - 2))
+    curved = (0.5 - f) * ((1 - 2 * f) * n + (N - 1) * f**2)
     return np.asarray((centred - curved) / ((T - 1) * (f * (1 - f)) ** 2))
 
 
-@pytest.mark.parametrize("form", ["gibbs", "rate"])
 @pytest.mark.parametrize("f", LEVELS)
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_the_plug_in_circuit_centres_its_weights(table: object, f: float, form: str) -> None:
-    x = np.random.default_rng(5).random(N) if form == "rate" else (np.random.default_rng(5).random(N) < 0.5) * 1.0
-    found, w = currents(f"correlation_aware_{form}", table, f, x)
+def test_the_plug_in_circuit_centres_its_weights(table: object, f: float) -> None:
+    found, x, w = currents("correlation_aware_gibbs", table, f, AT_ONCE)
     assert found == pytest.approx(plug_in(w, x, table, f), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("decoder", ["ignoring", "aware", "aware_full"])
-def test_the_spiking_circuit_has_the_same_currents_once_its_filters_have_settled(decoder: str, tmp_path: Path) -> None:
-    """A state that is held for 40 time constants of the synapses, which leaves 4e-18 of the start."""
-    held = {"name": "held", "duration": "200 ms", "show": {}, "into": "memory", "as": "clamp"}
-    protocol = {
-        "format": 1, "title": "a state that is held", "seed": 3, "epochs": [held], "trials": 1,
-        "patterns": {"memory": {"bernoulli": {"size": N, "count": T, "coding_level": 0.3}}},
-        "record": {"e": {"variables": ["u"], "every": "1 ms"}},
-    }  # fmt: skip
-    (tmp_path / "held.yaml").write_text(json.dumps(protocol))
-    result = neuroam.run(tmp_path / "held.yaml", f"correlation_{decoder}", {"controls.gain": GAIN}, device="numpy")
-    network = result.run.networks[0]
-    x = network.circuit.patterns["memory"].values[0]
-    instant, _ = resolve(load(str(tmp_path / "held.yaml"), f"correlation_{decoder}_rate", [f"controls.gain={GAIN}"]))
-    expected = evaluate.outputs(instant, {("e", "x"): x}, {})["e", "u"] / GAIN
+def test_rates_and_spikes_have_the_same_currents_once_filters_have_settled(decoder: str) -> None:
+    expected, _, _ = currents(f"correlation_{decoder}_gibbs", "pre_gated", 0.3, AT_ONCE)
+    rates, _, _ = currents(f"correlation_{decoder}_rate", "pre_gated", 0.3, AT_ONCE)
+    spikes, _, _ = currents(f"correlation_{decoder}", "pre_gated", 0.3, f"{HELD}, drive: {{memory: -1}}")
     assert np.ptp(expected) > 1
-    assert network.recording.traces["e", "u"].values[0, -1] / GAIN == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert rates == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert spikes + 1 / GAIN == pytest.approx(expected, rel=1e-9, abs=1e-9)
