@@ -15,11 +15,12 @@ from neuroam.circuit import Array, Circuit, Epoch, Projection, Signal, Trials
 from neuroam.codes import encode
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
+from neuroam.resolve.controls import control
 from neuroam.resolve.log_odds import log_odds
 from neuroam.resolve.parameters import parameter
-from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, steps_of, until
+from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, until
 from neuroam.resolve.token_ports import lists_of
-from neuroam.spec.protocol import ControlRamp, EachSpec
+from neuroam.spec.protocol import EachSpec
 from neuroam.stimuli import corruption
 from neuroam.token_lines import CODE
 from neuroam.units import in_words, quantity
@@ -47,11 +48,8 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
     n_steps = spans[-1].stop
     count = trial_count(context)
     _refuse_too_many(context, circuit, spans, count)
-    cued = np.arange(count, dtype=np.int64)
     port = cue_port(context)
-    if port and circuit.patterns[port].count:
-        cued %= circuit.patterns[port].count
-        cued = _fixed_pattern(context, cued)
+    cued = _cued(context, circuit.patterns[port].count if port else 0, count)
     world = World()
     for name in circuit.populations:
         for (owner, state), value in evaluate.rest(circuit, [name]).items():
@@ -78,7 +76,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         initial=world.initial,
         drives=drives,
         holds={key: _signal(parts, n_steps, _unheld) for key, parts in world.holds.items()},
-        controls={name: _control(context, circuit, name, spans, n_steps, count) for name in circuit.controls},
+        controls={name: control(context, circuit, name, spans, n_steps, cued) for name in circuit.controls},
         cues=world.taught | world.cues,
         noise_key=context.seeds.noise,
         lists=lists_of(context, circuit, spans, world.listed, n_steps, count),
@@ -111,16 +109,27 @@ def trial_count(context: Context) -> int:
     trials = context.spec.protocol.spec.trials
     if trials.number is not None:
         return trials.number
+    if trials.patterns is not None:
+        return len(trials.patterns)
     port = cue_port(context)
     return max(1, (trials.each_pattern or 1) * (context.patterns[port].count if port else 1))
 
 
-def _fixed_pattern(context: Context, cued: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the first shown epoch names a pattern, that one is cued in every trial."""
-    for epoch in context.spec.protocol.spec.epochs:
-        if epoch.show is not None:
-            return cued if epoch.show.pattern is None else np.full_like(cued, epoch.show.pattern)
-    return cued
+def _cued(context: Context, stored: int, count: int) -> NDArray[np.int64]:
+    """The pattern of every trial; where the first shown epoch names one, it is that in all of them."""
+    wanted = context.spec.protocol.spec.trials.patterns
+    for k, pattern in enumerate(wanted or []):
+        if pattern >= stored:
+            what, fix = f"there is no pattern {pattern}: {stored} are stored", f"use 0 to {stored - 1}"
+            context.refuse(context.protocol, ("trials", "patterns", k), what, fix)
+    context.stop_if_wrong()
+    if wanted is not None:
+        return np.array(wanted, dtype=np.int64)
+    cued = np.arange(count, dtype=np.int64)
+    if not stored:
+        return cued
+    first = next((epoch.show for epoch in context.spec.protocol.spec.epochs if epoch.show is not None), None)
+    return cued % stored if first is None or first.pattern is None else np.full_like(cued, first.pattern)
 
 
 def _given_starts(context: Context, circuit: Circuit, world: World, count: int) -> None:
@@ -317,26 +326,6 @@ def _signal(parts: list[tuple[int, int, Array]], n_steps: int, empty: Any) -> Si
             row[start:stop] = len(tables)
             tables.append(active[0] if len(active) == 1 else np.sum(active, axis=0))
     return Signal(row, np.stack(tables) if tables else empty((1, *parts[0][2].shape)))
-
-
-def _control(context: Context, circuit: Circuit, name: str, spans: list[Span], n_steps: int, count: int) -> Signal:
-    """A control keeps its value until an epoch sets it; a ramp goes on to its end."""
-    values = np.full(n_steps, context.spec.model.spec.controls[name].value)
-    for span in spans:
-        if span.spec is None or name not in span.spec.set:
-            continue
-        setting = span.spec.set[name]
-        if not isinstance(setting, ControlRamp):
-            values[span.start :] = setting.value
-            continue
-        length = steps_of(setting.ramp.over, circuit.dt) if setting.ramp.over else span.stop - span.start
-        rising = np.linspace(setting.ramp.from_.value, setting.ramp.to.value, length, endpoint=False)
-        values[span.start :] = setting.ramp.to.value
-        stop = min(span.start + length, n_steps)
-        values[span.start : stop] = rising[: stop - span.start]
-    changes = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
-    row = (np.searchsorted(changes, np.arange(n_steps), side="right") - 1).astype(np.int32)
-    return Signal(row, np.broadcast_to(values[changes][:, None, None], (len(changes), count, 1)).copy())
 
 
 def _is_odd(circuit: Circuit, projection: Projection) -> bool:

@@ -10,8 +10,8 @@ from neuroam.registry import Ref
 from neuroam.rules import rule
 
 
-@rule("row_sums")
-def row_sums(sources: Sources, *, of: Annotated[str, Ref("matrix")]) -> Dense:
+@rule("row_sums", shorthand="of")
+def row_sums(sources: Sources, *, of: Annotated[str, Ref("matrix")], columns: bool = False) -> Dense:
     """Sum of the weights onto each post cell of another matrix, as the weights onto one pooling cell.
 
     Parameters
@@ -20,10 +20,12 @@ def row_sums(sources: Sources, *, of: Annotated[str, Ref("matrix")]) -> Dense:
         Holds the matrix, (post, pre).
     of : str
         The matrix.
+    columns : bool
+        Of the weights from each pre cell instead.
 
     Returns
     -------
     Dense
-        (1, post).
+        (1, post), or (1, pre).
     """
-    return Dense(as_array(sources.matrices[of]).sum(axis=1)[None, :])
+    return Dense(as_array(sources.matrices[of]).sum(axis=0 if columns else 1)[None, :])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from neuroam.circuit import Population, Projection
 from neuroam.formula import dimension
 from neuroam.sim.structure import Draft, Noise, Table, Variable
-from neuroam.sim.words import source_dimension
+from neuroam.sim.words import moves, source_dimension
 from neuroam.units import ONE
 
 
@@ -18,7 +18,7 @@ def declare(draft: Draft, name: str) -> None:
     for projection in draft.into(name):
         group.variables += _of_projection(draft, population, projection)
     group.tables += _tables(draft, population)
-    if draft.circuit.update == "one_cell":
+    if draft.circuit.update == "one_cell" and moves(population):
         group.noises.append(Noise("pick", "pick", 0))
 
 

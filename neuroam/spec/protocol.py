@@ -91,14 +91,28 @@ class ControlRamp(Block):
     ramp: RampSpec
 
 
+class ControlOfPattern(Block):
+    """A control that has, in every trial, the value of an attribute of the pattern that is shown."""
+
+    attribute: str = Field(description="PORT.ATTRIBUTE")
+
+
 def _mapping_or_leaf(raw: object) -> str:
     return "<mapping>" if isinstance(raw, dict | Block) else "<leaf>"
 
 
+def _setting_kind(raw: object) -> str:
+    if isinstance(raw, ControlOfPattern) or (isinstance(raw, dict) and "attribute" in raw):
+        return "<pattern>"
+    return _mapping_or_leaf(raw)
+
+
 SettingLeaf = Annotated[
-    Annotated[ControlRamp, Tag("<mapping>")] | Annotated[QuantityLeaf, Tag("<leaf>")],
-    Discriminator(_mapping_or_leaf),
-    WithJsonSchema({"description": "a quantity, or {ramp: {from, to, over}}"}),
+    Annotated[ControlRamp, Tag("<mapping>")]
+    | Annotated[ControlOfPattern, Tag("<pattern>")]
+    | Annotated[QuantityLeaf, Tag("<leaf>")],
+    Discriminator(_setting_kind),
+    WithJsonSchema({"description": "a quantity, {ramp: {from, to, over}}, or {attribute: PORT.NAME} of the pattern"}),
 ]
 
 
@@ -143,17 +157,22 @@ class EpochSpec(Block):
 
 
 class TrialsSpec(Block):
-    """How many trials; trial i cues pattern i modulo the number of patterns."""
+    """How many trials; trial i cues pattern i modulo the number of patterns, or the i-th of ``patterns``."""
 
     number: int | None = Field(None, ge=1, le=MAX_TRIALS)
     each_pattern: int | None = Field(None, ge=1, le=MAX_TRIALS)
+    patterns: list[Annotated[int, Field(ge=0)]] | None = Field(
+        None, min_length=1, max_length=MAX_TRIALS, description="one trial for each of these pattern rows"
+    )
 
 
 def _trials(raw: object) -> object:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return {"number": raw}
     if not isinstance(raw, dict | TrialsSpec):
-        raise refusal("trials", "expected a whole number of trials", "write 20, or {each_pattern: 1}")
+        raise refusal(
+            "trials", "expected a whole number of trials", "write 20, {each_pattern: 1} or {patterns: [0, 4]}"
+        )
     return raw
 
 

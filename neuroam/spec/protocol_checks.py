@@ -11,7 +11,7 @@ from neuroam.readouts import readout
 from neuroam.spec.call_checks import Path, attribute_problems, call_is_known, cue_suits_cells, problem_at
 from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
-from neuroam.spec.protocol import SHORTEST_STEP, ControlRamp, EpochSpec, ProtocolSpec
+from neuroam.spec.protocol import SHORTEST_STEP, ControlOfPattern, ControlRamp, EpochSpec, ProtocolSpec
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.sweep import sweep_problems
 from neuroam.spec.yaml import Document
@@ -181,7 +181,7 @@ def _silent_states(model: Model, document: Document, path: Path, silence: str | 
 
 
 def _control(
-    model: Model, document: Document, path: Path, name: str, setting: Quantity | ControlRamp
+    model: Model, document: Document, path: Path, name: str, setting: Quantity | ControlRamp | ControlOfPattern
 ) -> Iterator[Problem]:
     """A control that the model has is set in its unit."""
     known = model.spec.controls
@@ -190,6 +190,8 @@ def _control(
             what = f"the model '{model.name}' has no control named '{name}'"
             yield problem_at(document, path, what, suggestion(name, list(known)), key=True)
         return
+    if isinstance(setting, ControlOfPattern):
+        yield from attribute_problems(document, (*path, "attribute"), setting.attribute, document.names("patterns"))
     ends: list[tuple[Path, Quantity]] = [(path, setting)] if isinstance(setting, Quantity) else []
     if isinstance(setting, ControlRamp):
         ends = [((*path, "ramp", "from"), setting.ramp.from_), ((*path, "ramp", "to"), setting.ramp.to)]
@@ -300,9 +302,16 @@ def records_name_known_variables(model: Model, spec: ProtocolSpec, document: Doc
 
 
 def trials_need_patterns(_model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    if (spec.trials.number is None) == (spec.trials.each_pattern is None):
-        what = "say either how many trials there are, or how many each pattern gets"
-        yield problem_at(document, ("trials",), what, "write 'trials: 20' or 'trials: {each_pattern: 1}'", key=True)
-    if spec.trials.each_pattern is not None and not document.names("patterns"):
-        path = ("trials", "each_pattern")
-        yield problem_at(document, path, "there are no patterns to have trials of", "add 'patterns: ...'", key=True)
+    given = [spec.trials.number, spec.trials.each_pattern, spec.trials.patterns]
+    if sum(way is not None for way in given) != 1:
+        what = "say how many trials there are, how many each pattern gets, or which patterns get one"
+        fix = "write 'trials: 20', 'trials: {each_pattern: 1}' or 'trials: {patterns: [0, 4]}'"
+        yield problem_at(document, ("trials",), what, fix, key=True)
+    for key in ("each_pattern", "patterns"):
+        if getattr(spec.trials, key) is not None and not document.names("patterns"):
+            what = "there are no patterns to have trials of"
+            yield problem_at(document, ("trials", key), what, "add 'patterns: ...'", key=True)
+    for i, epoch in enumerate(spec.epochs):
+        if spec.trials.patterns is not None and epoch.show is not None and epoch.show.pattern is not None:
+            what = "this pattern is shown in all trials, and 'trials' says which pattern each trial gets"
+            yield problem_at(document, ("epochs", i, "show", "pattern"), what, "remove one of the two", key=True)

@@ -8,6 +8,7 @@ from neuroam.theory.capacity import (
     freezing_load,
     nearest_pattern_load,
 )
+from neuroam.theory.cascade import cascade_correlations, cascade_trace
 from neuroam.theory.clusters import correctable_share, correction_probability, one_step_correction, remaining_errors
 from neuroam.theory.crosstalk import exponential_separation, power_separation, wrong_bit
 from neuroam.theory.dwell import box_dwell, delay_dwell, dwell_times, exponential_dwell
@@ -32,6 +33,8 @@ __all__ = [
     "bias_limit",
     "binary_entropy",
     "box_dwell",
+    "cascade_correlations",
+    "cascade_trace",
     "clean_load",
     "coincidence_sequence",
     "coincidence_transitions",

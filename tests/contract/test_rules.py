@@ -23,8 +23,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "additive": {"of": "memory", "table": "covariance"},
     "adjacency": {"file": "square.csv", "labels": "kinds.txt", "pre": "P", "post": "K"},
     "associate": {"of": "memory", "to": "codes"},
+    "cascade": {"of": "memory", "levels": 3},
+    "cascade_decoder": {"of": "memory", "levels": 2, "ages": 3},
     "coded_rows": {"of": "memory"},
     "centred": {"of": "hebb", "port": "memory"},
+    "decoder_term": {"of": "decoder", "weights": "square", "term": "linear"},
     "dual_rows": {"of": "memory", "lag": 1},
     "entries": {"rows": [[1.0, 2.0], [3.0, 4.0]]},
     "group_contacts": {"of": "constraints", "by": "groups"},
@@ -73,6 +76,7 @@ def made_sources(order: NDArray[np.int64] | None = None) -> Sources:
         "square": Dense(rng.standard_normal((N, N))),
         "hebb": Dense(memory.T @ memory * (1 - np.eye(N))),
         "constraints": Dense(constraints),
+        "decoder": Dense(rng.standard_normal((3, 20))),
         "groups": Dense(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]])),
     }
     return Sources(

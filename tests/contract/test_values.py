@@ -15,6 +15,7 @@ SIZE = 7
 # settings, how many numbers come out (0: one for all), and their dimension; a new function gets a line here
 EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "coding_level": ({"of": "memory"}, 0, ONE),
+    "age": ({}, SIZE, ONE),
     "count": ({"of": "memory"}, 0, ONE),
     "gains_for_dwell": ({"dwell": "memory.dwell", "tau": "100 ms"}, 3, ONE),
     "index": ({}, SIZE, ONE),
@@ -25,6 +26,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], int, Dimension]] = {
     "relaxation_step": ({"of": "memory"}, 0, ONE),
     "separation_steepness": ({"of": "memory"}, 0, ONE),
     "sqrt_units": ({"of": "memory"}, 0, ONE),
+    "strength": ({"of": "claws"}, SIZE, ONE),
     "threshold_for_level": ({"of": "memory", "through": "claws", "level": 0.5}, 0, HERTZ),
     "uniform": ({"low": "90 ms", "high": "280 ms"}, SIZE, SECOND),
     "unit_variance": ({"of": "memory", "per": 10, "summed": True}, 0, ONE),

@@ -117,3 +117,16 @@ def test_a_second_program_is_taken_from_the_cache(tmp_path, monkeypatch):
     again = run("two_body_discrete", "cpp", **tiny, seed=9)
     assert (first.run.cache_hit, again.run.cache_hit) == (False, True)
     assert first.sha256 != again.sha256
+
+
+@needs_compiler
+def test_synapses_that_change_at_random_are_identical():
+    """Every synapse of every trial draws a number per pattern of the stream: by trial, edge and step."""
+    small = {"patterns.memory.bernoulli": {"size": 12, "count": 40}, "trials": 3}
+    first, second = (
+        neuroam.run("store_cascade", settings=small, device=device, batch=batch).recordings[0].weights["recurrent"]
+        for device, batch in (("numpy", 3), ("cpp", 2))
+    )
+    assert np.array_equal(first.values, second.values)
+    assert 0.3 < first.values.mean() < 0.7
+    assert len({trial.tobytes() for trial in first.values}) == 3

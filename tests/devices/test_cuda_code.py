@@ -32,7 +32,8 @@ SMALL = {
     "measure": {"overlap": {"port": "memory"}},
 }
 # with what a stage has learned, the program is that of noisy_clusters_discrete or sequence_hidden
-MODELS = [name for name in shipped.names("models") if name not in ("noisy_clusters_learned", "sequence_hidden_learned")]
+LEARNED = ("noisy_clusters_learned", "sequence_hidden_learned", "correlation_cascade_learned")
+MODELS = [name for name in shipped.names("models") if name not in LEARNED]
 # models that have no port 'memory', with a protocol of theirs
 ODOURS = {"patterns.odour.odours": {"count": 4, "receptors": 6, "then": ["rectify"]}}
 SUBSPACE = {
@@ -41,9 +42,20 @@ SUBSPACE = {
 }
 SEQUENCE = {"epochs.replay.duration": "10 ms", "measure": {}}
 CLUSTERS = SUBSPACE | {"epochs.recall.duration": "10 steps"}
+CASCADE = {"patterns.memory.bernoulli": {"size": 12, "count": 6}}
 OWN = {
     **dict.fromkeys(("noisy_clusters", "noisy_clusters_lif"), ("recall_noisy", CLUSTERS)),
     "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
+    "cascade_learning": ("store_cascade", CASCADE),
+    **dict.fromkeys(
+        ("correlation_cascade_aware", "correlation_cascade_ignoring", "correlation_cascade_once"),
+        (
+            "recall_by_age",
+            CASCADE
+            | {"trials.patterns": [5, 0], "epochs.recall.duration": "10 steps", "measure": {}}
+            | {"epochs.recall.set.gain": 1, "networks": 1},
+        ),
+    ),
     "constraint_learning": ("learn_constraints", SUBSPACE | {"epochs.learn.times": 1}),
     **dict.fromkeys(
         ("sequence_dense", "sequence_discrete", "sequence_exponential", "sequence_gpi", "sequence_residual"),

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import neuroam
+
 pytest.importorskip("brian2cuda", reason="brian2cuda is not installed")
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
 
@@ -137,3 +139,18 @@ def test_long_sums(simulate, emulated, monkeypatch):
     patterns = {"patterns.memory.bernoulli": {"size": 2500, "count": 6, "coding_level": 0.3}}
     found = compare(simulate, monkeypatch, LONG, protocol(30), patterns)
     assert all(np.ptp(trace.values) > 0 for trace in found.recordings[0].traces.values())
+
+
+@pytest.mark.slow
+def test_synapses_that_change_at_random(emulated, monkeypatch):
+    """Every edge of every trial draws a number per step, in whatever order the threads run."""
+    small = {"patterns.memory.bernoulli": {"size": 9, "count": 30}, "trials": 3}
+
+    def weights(device: str) -> Any:
+        return neuroam.run("store_cascade", settings=small, device=device, batch=2).recordings[0].weights["recurrent"]
+
+    expected = weights("cpp").values
+    assert 0.2 < expected.mean() < 0.8
+    for order in ORDERS:
+        monkeypatch.setenv("EMULATED_ORDER", order)
+        assert np.array_equal(weights("cuda").values, expected)

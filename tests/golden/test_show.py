@@ -23,7 +23,11 @@ CASES = [
 ]
 
 
-LEARNS_FIRST = ("protocol_recall_learned", "protocol_replay_learned_timing")  # a stage that takes up to a minute, once
+LEARNS_FIRST = (
+    "protocol_recall_learned",
+    "protocol_replay_learned_timing",
+    "protocol_recall_by_age_learned",
+)  # a stage that takes up to a minute, once
 SHOWN = [
     pytest.param(name, arguments, id=name, marks=[pytest.mark.slow] * (name in LEARNS_FIRST))
     for name, arguments in CASES

@@ -80,6 +80,31 @@ def test_a_gibbs_cell_is_drawn_from_its_log_odds(cells: Make) -> None:
     assert cell["x"].mean() == pytest.approx(1 / (1 + np.exp(0.75)), abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["gibbs_decoder", "threshold_decoder"])
+def test_a_decoder_weighs_what_it_hears_and_leaves_itself_out(cells: Make, name: str) -> None:
+    cell = cells(name, 3, params={"gain": 0.5, "row": 2.0, "column": 3.0})
+    cell.set({"x": [0.0, 1.0, 1.0]})
+    heard = {"forward": 2, "backward": 1, "rows": 5, "columns": 7, "active": 2}
+    by = {"by_forward": 0.3, "by_backward": -1, "by_rows": 0.1, "by_columns": 0.01}
+    cell.step(ext=-0.5, still=0.7, linear=0.2, quadratic=-0.1, cubic=0.05, **heard, **by)
+    silent = -0.5 + 0.5 * (0.6 - 1 + 0.5 + 0.07 + 0.7 + 2 * 0.2 - 4 * 0.1 + 8 * 0.05)
+    active = -0.5 + 0.5 * (0.6 - 1 + 0.3 + 0.04 + 0.7 + 0.2 - 0.1 + 0.05)
+    assert np.allclose(cell["u"], [silent, active, active], rtol=0, atol=1e-12)
+    if name == "threshold_decoder":
+        assert list(cell["x"]) == [silent > 0, active > 0, active > 0]
+
+
+def test_cells_are_tuned_to_an_age(cells: Make) -> None:
+    cell = cells("age_tuned", 4, params={"number": np.arange(4.0), "age": 2.0})
+    assert list(cell["a"]) == [0, 0, 1, 0]
+
+
+def test_a_taught_cell_does_as_it_is_told(cells: Make) -> None:
+    cell = cells("taught", 2)
+    cell.step(shown=[0.0, 1.0], heard=5.0)
+    assert list(cell["a"]) == [0, 1]
+
+
 def test_the_winner_is_the_strongest_cell_that_is_driven_at_all(cells: Make) -> None:
     layer = cells("winner", 4, params={"kappa": 0.1})
     assert list(layer.step(h=[1.0, 3.0, 2.0, 0.0])) == [False, True, False, False]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
+from neuroam.cascades import Cascade, steps
 from neuroam.circuit import PatternSet, Sources
 from neuroam.rules.additive import additive
 from neuroam.rules.row_sums import row_sums
@@ -84,3 +86,28 @@ def test_with_equal_frequencies_weights_point_to_the_mean_of_what_the_cell_wins(
     found = learn_lift(edges, windows, np.ones(3), np.full((1, 3), 0.5), 0.02)[0]
     assert found @ centre / np.linalg.norm(found) / np.linalg.norm(centre) > 0.999
     assert np.linalg.norm(found) == pytest.approx(1.0, abs=0.03)
+
+
+GATES: dict[str, dict[str, int]] = {
+    "pre_gated": {},
+    "post_gated": {"pre_only": 0, "post_only": -1},
+    "xor": {"neither": 1, "pre_only": -1, "post_only": -1},
+}
+
+
+@pytest.mark.parametrize("gate", sorted(GATES))
+@pytest.mark.parametrize("chi", [0.5, 0.3])
+def test_cascade_synapses_move_between_states_as_their_matrices_say(edges: Make, gate: str, chi: float) -> None:
+    """From every state, for every pair of bits: 20,000 synapses each, four standard errors."""
+    cascade, count = Cascade(gate, 3, 0.5, chi), 20_000
+    for a, b in product((0, 1), repeat=2):
+        for state in range(6):
+            synapse = edges("cascade", np.full((count, 1), float(state >= 3)), {"levels": 3, "chi": chi} | GATES[gate])
+            synapse.own["depth"][:] = state % 3
+            draws = np.random.default_rng(17).random((count, 1))
+            lines = [line.replace("rand()", "drawn") for line in synapse.spec.step]
+            synapse.run(lines, {"before": float(b), "after": float(a), "drawn": draws}, {}, {})
+            reached = (3 * synapse.w + synapse.own["depth"]).astype(int).ravel()
+            found = np.bincount(reached, minlength=6) / count
+            expected = steps(cascade)[a, b][:, state]
+            assert (np.abs(found - expected) <= 4 * np.sqrt(expected * (1 - expected) / count)).all()
