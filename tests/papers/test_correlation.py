@@ -141,13 +141,17 @@ def test_sparse_patterns(count: int, ignoring: float, aware: float) -> None:
 
 @pytest.mark.slow
 def test_every_part_of_the_circuit_counts(tmp_path: Any) -> None:
-    """R6, in rates at full gain; tolerance 0.02, or the interval of these 20 networks."""
+    """R6, in rates at full gain; tolerance 0.02, or the interval of these 20 networks.
+
+    The circuit of second order is better here than in the numpy program (0.021 and 0.039 for 20 and 30 memories; its
+    currents are exact, see test_correlation_currents): it must be within the tolerance of the plug-in circuit.
+    """
     over = {"networks": 20, "seed": SEED, GAIN: 1}
     found = neuroam.sweep("ladder", settings=over, folder=tmp_path / "out").measures["bit_error"]
     means = found.mean("trial")
     for model, expected in {
         "ignoring": (0.378, 0.396, 0.401), "threshold": (0.384, 0.412, 0.437), "weighted": (0.015, 0.048, 0.085),
-        "aware": (0.0, 0.001, 0.013), "aware_full": (0.0, 0.021, 0.039),
+        "aware": (0.0, 0.001, 0.013), "aware_full": (0.0, 0.001, 0.013),
     }.items():  # fmt: skip
         of_model = means.sel(model=f"correlation_{model}_rate")
         interval = 1.96 * of_model.std("network", ddof=1) / np.sqrt(20)
