@@ -49,7 +49,8 @@ def declare_edges(draft: Draft) -> None:
             group.variables += _variables(projection.plastic)
             if projection.plastic.epoch_end or projection.plastic.prune:
                 group.tables.append(Table("learn_end", ("close", projection.name), ONE, 4, per_trial=True))
-            group.tables.append(Table("learn_on", ("learn", projection.name), ONE, 4, per_trial=True))
+            if projection.plastic.step or projection.plastic.pre or projection.plastic.post:
+                group.tables.append(Table("learn_on", ("learn", projection.name), ONE, 4, per_trial=True))
         draft.groups[edges_key(projection.name)] = group
 
 

@@ -70,7 +70,7 @@ def test_a_model_where_a_protocol_is_expected_and_the_other_way_round(neuroam):
         ("trials", "expected PATH=VALUE", "for instance trials=20"),
         ("=3", "expected PATH=VALUE", "for instance trials=20"),
         ("trial=3", "unknown key 'trial'", "did you mean 'trials'?"),
-        ("trials=three", "trials: expected a whole number of trials", "write 20, or {each_pattern: 1}"),
+        ("trials=three", "trials: expected a whole number of trials", "write 20, {each_pattern: 1} or {patterns: [0, 4]}"),
         ("trials.each_pattern=1", "trials: 'trials' has no parts, so 'each_pattern' cannot be set in it",
          "set 'trials' as a whole"),
         ("epochs.cu.duration=3 ms", "epochs: nothing named 'cu' here", "did you mean 'cue'?"),

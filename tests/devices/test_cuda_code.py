@@ -42,11 +42,17 @@ SUBSPACE = {
 }
 SEQUENCE = {"epochs.replay.duration": "10 ms", "measure": {}}
 CLUSTERS = SUBSPACE | {"epochs.recall.duration": "10 steps"}
+SEVERAL = {"patterns.memory.bernoulli": {"size": 12, "count": 3}, "networks": 1, "measure": {}}
 CASCADE = {"patterns.memory.bernoulli": {"size": 12, "count": 6}}
 OWN = {
     **dict.fromkeys(("noisy_clusters", "noisy_clusters_lif"), ("recall_noisy", CLUSTERS)),
     "noisy_clusters_discrete": ("noise_benefit", CLUSTERS),
     "cascade_learning": ("store_cascade", CASCADE),
+    **dict.fromkeys(
+        (name for name in MODELS if name.startswith("correlation_")),
+        ("recall_correlated", SEVERAL | {"epochs.recall.duration": "10 ms", "epochs.recall.set.gain": 1}),
+    ),
+    "correlation_learning": ("store_correlated", SEVERAL),
     **dict.fromkeys(
         ("correlation_cascade_aware", "correlation_cascade_ignoring", "correlation_cascade_once"),
         (
@@ -58,7 +64,11 @@ OWN = {
     ),
     "constraint_learning": ("learn_constraints", SUBSPACE | {"epochs.learn.times": 1}),
     **dict.fromkeys(
-        ("sequence_dense", "sequence_discrete", "sequence_exponential", "sequence_gpi", "sequence_residual"),
+        (
+            name
+            for name in MODELS
+            if name.startswith(("sequence_d", "sequence_e", "sequence_g", "sequence_m", "sequence_r"))
+        ),
         ("recall_frames", {"patterns.memory.moving_digits": {"count": 3, "size": 16}, "measure": {}}),
     ),
     **dict.fromkeys(
@@ -123,6 +133,11 @@ def sources(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("model", MODELS)
 def test_every_shipped_model_becomes_cuda(model, bare, tmp_path):
     plan = program(tmp_path, *circuit_of(model))
+    what_the_plan_says_is_written(plan, tmp_path)
+    the_code_is_the_gpus_and_its_names_are_in_lower_case(plan, tmp_path)
+
+
+def what_the_plan_says_is_written(plan: Any, tmp_path: Path) -> None:
     texts = sources(tmp_path)
     for code in plan.codes:
         kernel = plan.kernels.get(code.kernel)
@@ -152,9 +167,7 @@ def arrays(plan: Any) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_the_code_is_the_gpus_and_its_names_are_in_lower_case(model, bare, tmp_path):
-    plan = program(tmp_path, *circuit_of(model))
+def the_code_is_the_gpus_and_its_names_are_in_lower_case(plan: Any, tmp_path: Path) -> None:
     for name, text in sources(tmp_path).items():
         assert name == name.lower()
         assert not any(word in text for word in ("std::vector", "nth_element", "std::greater")), name
