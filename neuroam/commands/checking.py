@@ -47,6 +47,10 @@ def check(file: str, device: str = "") -> Finding:
             return Finding(kind)
         circuit, trials = resolve(spec)
         made = plan(circuit, trials)
+        if spec.protocol.spec.sweep:
+            from neuroam import sweeps
+
+            sweeps.asked(file)
     except SpecError as error:
         return Finding(kind, list(error.problems))
     reasons = unsupported(Blueprint(made, batch_size(circuit, trials), Wanted())) if device == "cuda" else []

@@ -96,7 +96,9 @@ def steps_in_order(stays: Sequence[Visit], count: int) -> tuple[int, int]:
 
 
 def targets(stays: Sequence[Visit], wanted: Array, stop: float) -> tuple[NDArray[np.int64], Array]:
-    """Rows and onsets as they should be: every pattern as long as wanted, from the first stay on.
+    """Rows and onsets as they should be: every pattern as long as wanted, from the second stay on if it is the right one.
+
+    The first stay is that of the cue, which holds it as long as it lasts.
 
     Parameters
     ----------
@@ -111,9 +113,11 @@ def targets(stays: Sequence[Visit], wanted: Array, stop: float) -> tuple[NDArray
         return np.empty(0, dtype=np.int64), np.empty(0)
     last = len(wanted) - 1
     again = any((before.row, after.row) == (last, 0) for before, after in pairwise(stays))
-    rows = stays[0].row + np.arange(MOST if again else last + 1 - stays[0].row)
+    follows = len(stays) > 1 and (stays[1].row - stays[0].row) % len(wanted) == 1
+    first = stays[int(follows)]
+    rows = first.row + np.arange(MOST if again else last + 1 - first.row)
     rows = rows % len(wanted)
-    onsets = stays[0].onset + np.concatenate([[0.0], np.cumsum(wanted[rows])[:-1]])
+    onsets = first.onset + np.concatenate([[0.0], np.cumsum(wanted[rows])[:-1]])
     return rows[onsets < stop], onsets[onsets < stop]
 
 

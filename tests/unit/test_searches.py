@@ -11,6 +11,7 @@ import pytest
 
 import neuroam
 from neuroam import pipeline, sweeps
+from neuroam.commands.checking import check
 from neuroam.errors import RunError, SpecError
 from neuroam.spec.sweep import AxisError, search_of
 from neuroam.sweeps.search import Bracket
@@ -174,6 +175,14 @@ def test_what_a_search_cannot_mean(protocol, setting, said):
     with pytest.raises(SpecError, match=said) as caught:
         sweeps.asked(str(protocol), None, [setting])
     assert len(caught.value.problems) == 1
+
+
+def test_a_check_sees_what_a_sweep_refuses(protocol):
+    assert not check(str(protocol)).problems
+    protocol.write_text(PROTOCOL.replace("params.d: [1, 2]", "params.d: [1, 1]"), encoding="utf-8")
+    (problem,) = check(str(protocol)).problems
+    assert "the value 1 stands there twice" in problem.what
+    assert problem.where.line == 12
 
 
 def test_what_is_searched_is_no_axis(protocol):

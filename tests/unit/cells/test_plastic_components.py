@@ -31,6 +31,25 @@ def test_one_presentation_each_leaves_the_additive_weights(edges: Make) -> None:
     assert np.array_equal(pooled.w, row_sums(Sources({}, {}, {"w": expected}), of="w").values)
 
 
+@pytest.mark.parametrize(
+    ("table", "params"),
+    [
+        ("covariance", {"base": 0.04, "post": -0.2, "pre": -0.2}),
+        ("pre_gated", {"pre": -0.2}),
+        ("post_gated", {"post": -0.2}),
+        ([[0.5, -1.0], [2.0, 3.0]], {"base": 0.5, "post": 1.5, "pre": -1.5, "both": 2.5}),
+    ],
+)
+def test_every_table_can_be_learned_in_one_presentation_each(edges: Make, table: Any, params: dict[str, float]) -> None:
+    x = (np.random.default_rng(2).random((6, 15)) < 0.2).astype(float)
+    synapse = edges("hebb_once", np.zeros((15, 15)), params)
+    for pattern in x:
+        synapse.run(synapse.spec.event["epoch_end"], {}, {"x": pattern}, {"x": pattern})
+    expected = additive(Sources({"memory": PatternSet("memory", x, True, 0.2)}, {}), of="memory", table=table)
+    off_diagonal = ~np.eye(15, dtype=bool)
+    assert np.allclose(synapse.w[off_diagonal], expected.values[off_diagonal])
+
+
 def test_dopamine_depresses_synapses_of_cells_that_were_active(edges: Make) -> None:
     # dw/dt = -eta c D w with c decaying in 0.5 s from one spike at t = 0 and D = 2 throughout
     synapse = edges("three_factor_depression", np.ones((1, 2)), {"rate": "0.3 Hz", "tau": "500 ms"})
