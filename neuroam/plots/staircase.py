@@ -96,7 +96,7 @@ def steps_in_order(stays: Sequence[Visit], count: int) -> tuple[int, int]:
 
 
 def targets(stays: Sequence[Visit], wanted: Array, stop: float) -> tuple[NDArray[np.int64], Array]:
-    """Rows and onsets as they should be: every pattern as long as wanted, from the second stay on if it is the right one.
+    """Rows and onsets as they should be: patterns as long as wanted, from the second stay on if it is the right one.
 
     The first stay is that of the cue, which holds it as long as it lasts.
 
