@@ -74,7 +74,7 @@ def test_the_page_shows_cells_overlaps_and_a_staircase(replay, drawn, graded, up
     cells, motifs, overlaps, stairs = figure.axes
     assert lines_of(stairs, "visited") == [[[0, 0], [120, 0]], [[120, 1], [240, 1]], [[240, 2], [400, 2]]]
     wanted = next(line for line in stairs.lines if line.get_label() == "onset as wanted")
-    np.testing.assert_allclose(wanted.get_xdata(), [0.0, 100.0, 250.0])
+    np.testing.assert_allclose(wanted.get_xdata(), [120.0, 270.0])
     assert wanted.get_ydata().tolist() == [0, 1, 2]
     assert {axes.get_xlim() for axes in (cells, motifs, overlaps, stairs)} == {(0.0, 400.0)}
     assert stairs.get_xlabel() == ("time (ms)" if update == "continuous" else "step")
