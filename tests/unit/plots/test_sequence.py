@@ -75,7 +75,7 @@ def test_the_page_shows_cells_overlaps_and_a_staircase(replay, drawn, graded, up
     assert lines_of(stairs, "visited") == [[[0, 0], [120, 0]], [[120, 1], [240, 1]], [[240, 2], [400, 2]]]
     wanted = next(line for line in stairs.lines if line.get_label() == "onset as wanted")
     np.testing.assert_allclose(wanted.get_xdata(), [120.0, 270.0])
-    assert wanted.get_ydata().tolist() == [0, 1, 2]
+    assert wanted.get_ydata().tolist() == [1, 2]
     assert {axes.get_xlim() for axes in (cells, motifs, overlaps, stairs)} == {(0.0, 400.0)}
     assert stairs.get_xlabel() == ("time (ms)" if update == "continuous" else "step")
     assert "2 of 2 steps lead to the next pattern" in " ".join(text.get_text() for text in figure.texts)
