@@ -165,6 +165,7 @@ def repeats_in_rates(model, gain):
     return neuroam.run("replay_two_layer", model, settings).measures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gain", [2, pytest.param(3, marks=pytest.mark.slow), 5])
 def test_a_chain_in_rates_knows_which_of_two_equal_patterns_it_is_in(gain):
     """Uniform gains of 2 to 5: 25 of 25 to 51 of 51 steps right."""

@@ -59,6 +59,7 @@ EXPONENTIAL = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("d", "gain", "within"),
     [pytest.param(*case, marks=[slow] * (case[:2] not in ((3, 2), (5, 1.02)))) for case in EXPONENTIAL],
@@ -87,6 +88,7 @@ def test_crosstalk_shortens_stays_where_the_gain_hardly_suffices(d, law, stay, w
     assert np.mean(lengths) == pytest.approx(stay, abs=within)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("d", "bias", "spread"),
     [
@@ -150,6 +152,7 @@ def test_a_linear_slow_path_fails_at_this_load(hold):
     assert ((found @ stored.T / stored.shape[1]).max(axis=1) > SEEN).mean() < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("d", "gain", "steps"),
     [
@@ -215,6 +218,7 @@ def test_crosstalk_of_a_linear_box_moves_some_stays_by_a_step():
     assert set(lengths.tolist()) <= {4, 5, 6}
 
 
+@pytest.mark.slow
 def test_linear_networks_lose_a_sequence_that_squares_hold():
     """Fig. 1, N = 300, P = 100: overlaps of 0.3 to 0.7 after ten steps and below 0.2 at the end, or 1.00 throughout.
 

@@ -34,6 +34,7 @@ def correlated_share(model, correlation, count, d, draws=DRAWS):
     return share_of(model, patterns, draws, **{"populations.motifs.params.d": d})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "bias", "d", "most"),
     [
@@ -58,6 +59,7 @@ def test_how_many_biased_patterns_follow_each_other(model, bias, d, most):
     assert exact_share(model, 100, round(1.25 * most), **settings) < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "correlation", "d", "most"),
     [

@@ -283,6 +283,7 @@ def test_a_folder_with_something_else_is_left_alone(protocol, tmp_path):
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.slow
 def test_theory_gives_a_place_on_its_axis(tmp_path):
     fraction = "epochs.recall.show.corrupt.0.add.fraction"
     settings = {

@@ -164,7 +164,7 @@ def test_a_protocol_with_attributes_and_a_closed_loop_is_accepted(tmp_path: Path
         ({"repeat": {"times": 1, "adjust": {"projections.edge.gain": {"dwell_feedbak": {}}}}}, "'dwell_feedbak'"),
         (
             {"patterns": {"memory": {"k_hot": {"size": 2, "count": 2, "active": 1}, "dwell": "long"}}},
-            "'dwell' is neither",
+            "cannot read 'long'",
         ),
         (
             {"patterns": {"memory": {"k_hot": {"size": 2, "count": 2, "active": 1}, "dwell": {"unifrm": {}}}}},
