@@ -10,7 +10,7 @@ The log-odds of a unit being active, given the others and all weights, are a sum
 Decoders differ in theta, h, omega, s, p and c.  Derivation: an additive weight is
 :math:`W_{ij} = T c_0 + \alpha u_i + \beta u_j + \gamma \sum_\mu z_i z_j` (`neuroam.tables`), so that given one pattern
 the others are two Gaussian numbers per cell and independent noise per pair of cells, of variance A in S and D in
-:math:`(W - W^T)/2`; completing the square in the numbers of the cells gives a polynomial of degree three in n.
+:math:`(W - W^T)/2`; `neuroam.latents` has the polynomial of degree three in n that follows.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.polynomial import Polynomial
 
 from neuroam.circuit import Array, Sources
 from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
-from neuroam.tables import Expansion, expansion, level_of
+from neuroam.latents import Spread, two_latent
+from neuroam.tables import ROUNDING, Expansion, expansion, level_of
 
 Decoder = Literal["ignoring", "own_strength", "strength_weighted", "plug_in", "second_order"]
 ADDITIVE = ("additive", "surrogate")  # the same means and variances
@@ -46,37 +46,14 @@ class Stored:
         return len(self.weights)
 
     @property
-    def variance(self) -> float:
-        """Of one bit: v = f (1 - f)."""
-        return self.level * (1.0 - self.level)
-
-    @property
     def others(self) -> int:
         """The patterns beside the wanted one; at least 1, since noise of none would be divided by."""
         return max(self.count - 1, 1)
 
     @property
-    def halves(self) -> tuple[float, float]:
-        """What one popularity adds to S and to (W - W^T)/2 on the side of its cell."""
-        post, pre = self.table.post, self.table.pre
-        odd = 0.0 if abs(post - pre) <= 1e-12 * abs(self.table.joint) else 0.5 * (post - pre)
-        return 0.5 * (post + pre), odd
-
-    @property
-    def residual(self) -> float:
-        """Variance of a weight without what all synapses of a cell share: (T - 1) gamma^2 v^2."""
-        return self.others * (self.table.joint * self.variance) ** 2
-
-    @property
-    def total(self) -> float:
-        """Variance of a weight given one pattern."""
-        return self.residual + self.others * (self.table.post**2 + self.table.pre**2) * self.variance
-
-    @property
-    def strengths(self) -> tuple[Array, Array]:
-        """Row sums of S and of (W - W^T)/2, (N,)."""
-        onto, out = self.weights.sum(axis=1), self.weights.sum(axis=0)
-        return 0.5 * (onto + out), 0.5 * (onto - out)
+    def strength(self) -> Array:
+        """Row sums of S, (N,)."""
+        return np.asarray(0.5 * (self.weights.sum(axis=1) + self.weights.sum(axis=0)))
 
 
 @dataclass(frozen=True)
@@ -99,6 +76,41 @@ class Terms:
     def own(self) -> Array:
         """What takes a cell's own activity out of linear inhibition, (N,)."""
         return self.weighted * self.strength - self.uniform - self.centred
+
+
+def additive_spread(table: Expansion, f: float, others: int, *, aware: bool, noise: float = 0.0) -> Spread:
+    """How additive weights scatter around what one pattern makes them.
+
+    Parameters
+    ----------
+    table : Expansion
+        What a pattern adds.
+    f : float
+        Coding level.
+    others : int
+        The number of other patterns, at least 1.
+    aware : bool
+        With what the synapses of a cell share; else every weight has all of its variance for itself, and W_ij and W_ji
+        are one number where the table is symmetric.
+    noise : float
+        Variance of independent noise of every weight.
+
+    Notes
+    -----
+    Where a table is not symmetric and nothing is noisy, W - W^T tells popularities exactly: D is 1e-4 A then.
+    """
+    _, alpha, beta, gamma = table
+    v = f * (1.0 - f)
+    residual = others * (gamma * v) ** 2
+    half = 0.5 * np.array([alpha + beta, alpha - beta])
+    if abs(alpha - beta) <= ROUNDING * abs(gamma):
+        half[1] = 0.0
+    if aware:
+        even = residual + 0.5 * noise
+        return Spread(even, max(0.5 * noise, JITTER * even), others * v * np.outer(half, half))
+    whole = residual + others * (alpha**2 + beta**2) * v + noise
+    each = 0.5 * whole if half[1] or noise else whole
+    return Spread(each, each, np.zeros((2, 2)))
 
 
 def stored(sources: Sources, of: str) -> Stored:
@@ -137,14 +149,12 @@ def terms(found: Stored, decoder: Decoder) -> Terms:
 
 def ignoring(found: Stored) -> Terms:
     """As if every weight had noise of its own; W_ij and W_ji are one number where the table is symmetric."""
-    symmetric = found.halves[1] == 0.0
-    noise = found.total if symmetric else 0.5 * found.total
-    return _gaussian(found, noise, noise, shared=0.0)
+    return _gaussian(found, additive_spread(found.table, found.level, found.others, aware=False))
 
 
 def second_order(found: Stored) -> Terms:
     """With the covariance of all weights."""
-    return _gaussian(found, found.residual, JITTER * found.residual, found.others * found.variance)
+    return _gaussian(found, additive_spread(found.table, found.level, found.others, aware=True))
 
 
 def plug_in(found: Stored) -> Terms:
@@ -154,7 +164,7 @@ def plug_in(found: Stored) -> Terms:
     :math:`+\sum_j s_j/((N-1)(N-2))`, which a circuit may learn.
     """
     size, f, joint = found.size, found.level, found.table.joint
-    middle, strength = joint * (0.5 - f), found.strengths[0]
+    middle, strength = joint * (0.5 - f), found.strength
     return Terms(
         threshold=np.full(size, middle * (size - 1) * f**2),
         uniform=np.full(size, -middle * (1 - 2 * f)),
@@ -162,14 +172,14 @@ def plug_in(found: Stored) -> Terms:
         weighted=1.0 / (size - 2),
         square=0.0,
         cube=0.0,
-        scale=found.residual / joint,
+        scale=found.others * joint * (f * (1 - f)) ** 2,
         centred=(strength.sum() / (size - 1) - strength) / (size - 2),
     )
 
 
 def own_strength(found: Stored) -> Terms:
     """The plug-in current where every other cell is as strong as the mean, and as active as the coding level says."""
-    whole, strength, size = plug_in(found), found.strengths[0], found.size
+    whole, strength, size = plug_in(found), found.strength, found.size
     mean = strength.mean()
     own = found.level * (size - 1) / (size - 2) * (strength - mean)
     return replace(
@@ -183,59 +193,22 @@ def strength_weighted(found: Stored) -> Terms:
     return replace(less, uniform=less.uniform + less.strength.mean() / (size - 2), weighted=1.0 / (size - 2))
 
 
-def _gaussian(found: Stored, noise: float, odd_noise: float, shared: float) -> Terms:
-    """The decoder for independent noise of given variances A and D, and popularities of variance ``shared``."""
-    size, f, joint = found.size, found.level, found.table.joint
-    even, odd = found.halves
-    ratio = noise / odd_noise
-    strength, odd_strength = found.strengths
-    pull = even * strength + ratio * odd * odd_strength  # what speaks for a cell's popularity
-    weight = shared / noise
-    single = weight / (1 + weight * ((size - 2) * even**2 + ratio * size * odd**2))
-    whole = weight / (1 + weight * (2 * size - 2) * even**2)
-    base, first = even * (even - joint * f) - ratio * odd**2, even * joint
-    slope = even * (even - joint * f) * (size - 1) + ratio * odd**2 * (size - 1)
-    static = (even - joint * f) * strength + ratio * odd * odd_strength
-    static = static - single * (pull * slope + base * (pull.sum() - pull))
-    expected = [float(part) for part in _expected(found, ratio, single, whole).coef.real]
-    constant, linear, square, cube = [*expected, 0.0, 0.0, 0.0][:4]
+def _gaussian(found: Stored, spread: Spread) -> Terms:
+    """The decoder for a given scatter of the weights."""
+    f, (constant, post, pre, joint) = found.level, found.table
+    z = np.array([-f, 1.0 - f])
+    mean = found.count * constant + post * z[:, None] + pre * z + joint * np.outer(z, z)
+    law = two_latent(mean, spread, found.size)
+    rows, columns = found.weights.sum(axis=1), found.weights.sum(axis=0)
+    scale, weight = 0.5 / law.forward, float(law.pooled.sum())
+    known = np.stack([np.ones_like(rows), rows, columns, np.full_like(rows, rows.sum())])
+    static, linear, square, cube = scale * law.own.T @ known
     return Terms(
-        threshold=-(static + constant) / joint,
-        uniform=(linear - single * pull * first) / joint,
-        strength=pull / even if even else strength,
-        weighted=single * even**2,
-        square=square / joint,
-        cube=cube / joint,
-        scale=noise / joint,
+        threshold=-static,
+        uniform=linear,
+        strength=law.pooled @ np.stack([rows, columns]) / weight if weight else found.strength,
+        weighted=-scale * weight,
+        square=float(square[0]),
+        cube=float(cube[0]),
+        scale=scale,
     )
-
-
-def _expected(found: Stored, ratio: float, single: float, whole: float) -> Polynomial:
-    """What the weights would give on their own if they were as expected: a polynomial in n, taken off the current."""
-    size, f, (c0, _, _, joint) = found.size, found.level, found.table
-    even, odd = found.halves
-    n, others = Polynomial([0.0, 1.0]), found.size - 1
-    rest = others - n
-
-    def mean(x: float, y: float) -> float:  # of S between two cells
-        return found.count * c0 + even * (x + y - 2 * f) + joint * (x - f) * (y - f)
-
-    def step(x: float) -> float:  # how much it grows with the unit in question
-        return even + joint * (x - f)
-
-    def seen(x: float) -> Polynomial:  # expected pull of another cell
-        of_even = mean(0.5, x) + (size - 2) * mean(x, 0) + (mean(x, 1) - mean(x, 0)) * (n - x)
-        return even * of_even + ratio * odd**2 * (size * x - 0.5 - n)
-
-    def gain(x: float) -> float:
-        return even * step(x) - ratio * odd**2
-
-    steps = rest * step(0) + n * step(1)
-    own = rest * mean(0.5, 0) + n * mean(0.5, 1)
-    half = ratio * odd**2 * (0.5 * others - n)
-    pairs = n * (n - 1) * mean(1, 1) + 2 * n * rest * mean(1, 0) + rest * (rest - 1) * mean(0, 0)
-    direct = rest * (step(0) * mean(0.5, 0)) + n * (step(1) * mean(0.5, 1)) + half
-    total = float(found.weights.sum()) - 2 * own - pairs
-    popular = (even * own + half) * (even * steps + ratio * odd**2 * others)
-    popular = popular + rest * gain(0) * seen(0) + n * gain(1) * seen(1)
-    return single * popular - direct + (2 * even**2 / size) * (single - whole) * total * steps

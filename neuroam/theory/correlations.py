@@ -9,9 +9,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from neuroam.circuit import Array
-from neuroam.tables import Omega, entries, expansion, weight_covariances
-
-JITTER = 1e-4  # D/A where the antisymmetric part of W would tell popularities without any noise
+from neuroam.decoders import additive_spread
+from neuroam.latents import Spread
+from neuroam.tables import Omega, entries, expansion
 
 
 def critical_count(table: Omega, f: float) -> float:
@@ -57,20 +57,14 @@ def one_pass_error(count: float, critical: float) -> float:
 
 @dataclass(frozen=True)
 class TwoLatent:
-    """W_ij = mean[x_i, x_j] + p_i + q_j + e_ij, with Gaussian p, q and e.
-
-    ``shared`` is the covariance of ((p_i + q_i)/2, (p_i - q_i)/2), (2, 2).  ``even`` and ``odd`` are the variances A
-    and D of the symmetric and the antisymmetric part of e; where ``odd`` is zero, weights are symmetric.
-    """
+    """W_ij = mean[x_i, x_j] + p_i + q_j + e_ij, with Gaussian p, q and e that scatter as ``spread`` says."""
 
     mean: Array
-    shared: Array
-    even: float
-    odd: float
+    spread: Spread
 
 
-def aware(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLatent:
-    """What T - 1 other patterns do to weights, to second order.
+def two_latent(table: Omega, f: float, count: int, *, aware: bool, noise: float = 0.0) -> TwoLatent:
+    """What T - 1 other patterns do to weights, to second order; without their correlations if not ``aware``.
 
     Parameters
     ----------
@@ -80,29 +74,12 @@ def aware(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLatent:
         Coding level.
     count : int
         T, with the wanted pattern; at least 2.
-    noise : float
-        Variance of independent noise of every weight.
-
-    Notes
-    -----
-    Where a table is not symmetric and nothing is noisy, W - W^T tells popularities exactly: D is 1e-4 A then.
+    aware, noise
+        As of `neuroam.decoders.additive_spread`.
     """
-    constant, alpha, beta, gamma = expansion(table, f)
-    v, others = f * (1.0 - f), count - 1
-    even = others * (gamma * v) ** 2 + 0.5 * noise
-    half = np.array([0.5 * (alpha + beta), 0.5 * (alpha - beta)])
-    directed = not np.isclose(alpha, beta, rtol=1e-12, atol=0.0)
-    odd = max(0.5 * noise, JITTER * even if directed else 0.0)
-    return TwoLatent(entries(table, f) + others * constant, others * v * np.outer(half, half), even, odd)
-
-
-def ignoring(table: Omega, f: float, count: int, noise: float = 0.0) -> TwoLatent:
-    """Means and variances of `aware`, and no correlations; W_ij and W_ji of a symmetric table are one number."""
-    constant, alpha, beta, _ = expansion(table, f)
-    variance = (count - 1) * weight_covariances(table, f).variance + noise
-    directed = noise > 0 or not np.isclose(alpha, beta, rtol=1e-12, atol=0.0)
-    even, odd = (0.5 * variance, 0.5 * variance) if directed else (variance, 0.0)
-    return TwoLatent(entries(table, f) + (count - 1) * constant, np.zeros((2, 2)), even, odd)
+    terms, others = expansion(table, f), count - 1
+    mean = entries(table, f) + others * terms.constant
+    return TwoLatent(mean, additive_spread(terms, f, others, aware=aware, noise=noise))
 
 
 def log_likelihood(weights: Array, patterns: Array, model: TwoLatent) -> Array:
@@ -122,7 +99,7 @@ def log_likelihood(weights: Array, patterns: Array, model: TwoLatent) -> Array:
     patterns : ndarray
         (patterns, N) in {0, 1}.
     model : TwoLatent
-        `aware` or `ignoring`.
+        From `two_latent`.
 
     Returns
     -------
@@ -138,12 +115,12 @@ def log_likelihood(weights: Array, patterns: Array, model: TwoLatent) -> Array:
     means = model.mean[bits[:, :, None], bits[:, None, :]]
     residual = (weights[..., None, :, :] - means) * (1.0 - np.eye(size))
     even, odd = 0.5 * (residual + residual.swapaxes(-1, -2)), 0.5 * (residual - residual.swapaxes(-1, -2))
-    scale = np.array([1.0 / model.even, 1.0 / model.odd if model.odd > 0 else 0.0])
+    scale = 1.0 / np.array([model.spread.symmetric, model.spread.antisymmetric])
     fit = 0.5 * ((even**2).sum(axis=(-1, -2)) * scale[0] + (odd**2).sum(axis=(-1, -2)) * scale[1])
     pull = np.stack([even.sum(axis=-1), odd.sum(axis=-1)], axis=-1) * scale
     total = pull.sum(axis=-2)
-    single = _shrunk(model.shared, np.array([size - 2, size]) * scale)
-    whole = _shrunk(model.shared, np.array([2 * size - 2, 0]) * scale)
+    single = _shrunk(model.spread.shared, np.array([size - 2, size]) * scale)
+    whole = _shrunk(model.spread.shared, np.array([2 * size - 2, 0]) * scale)
     popular = np.einsum("...ia,ab,...ib->...", pull, single, pull)
     popular = popular - np.einsum("...a,ab,...b->...", total, single - whole, total) / size
     return np.asarray(0.5 * (popular - fit))

@@ -66,7 +66,7 @@ def divergences(table, count, draws=None):
     else:
         weigh = np.ones(len(made))
     weights = matrices(made, place, table, count)
-    models = (theory.ignoring(table, LEVEL, count), theory.aware(table, LEVEL, count))
+    models = [theory.two_latent(table, LEVEL, count, aware=aware) for aware in (False, True)]
     logs = [np.zeros_like(given), *(theory.log_likelihood(weights, PATTERNS, model) for model in models)]
     flips = np.abs(PATTERNS[:, None] - PATTERNS).sum(axis=2)
     return [_mean(given, weigh, log, NOISE**flips * (1 - NOISE) ** (SIZE - flips)) for log in logs]

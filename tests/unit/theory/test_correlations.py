@@ -74,25 +74,26 @@ def dense(weights, pattern, model):
     size = len(pattern)
     pairs = [(i, j) for i in range(size) for j in range(size) if i != j]
     turn = np.array([[1.0, 1.0], [1.0, -1.0]])  # p and q of the two halves
-    latent = turn @ model.shared @ turn.T
+    latent = turn @ model.spread.shared @ turn.T
+    even, odd = model.spread.symmetric, model.spread.antisymmetric
     cov = np.zeros((len(pairs), len(pairs)))
     for a, (i, j) in enumerate(pairs):
         for b, (k, m) in enumerate(pairs):
             cov[a, b] = (
                 (i == k) * latent[0, 0] + (j == m) * latent[1, 1] + ((i == m) + (j == k)) * latent[0, 1]
-                + ((i, j) == (k, m)) * (model.even + model.odd) + ((i, j) == (m, k)) * (model.even - model.odd)
+                + ((i, j) == (k, m)) * (even + odd) + ((i, j) == (m, k)) * (even - odd)
             )  # fmt: skip
     residual = np.array([weights[i, j] - model.mean[int(pattern[i]), int(pattern[j])] for i, j in pairs])
     return -0.5 * residual @ np.linalg.solve(cov, residual)
 
 
-@pytest.mark.parametrize("make", [theory.aware, theory.ignoring], ids=["aware", "ignoring"])
+@pytest.mark.parametrize("aware", [True, False])
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_the_likelihood_is_that_of_a_dense_gaussian(table, make):
+def test_the_likelihood_is_that_of_a_dense_gaussian(table, aware):
     rng = np.random.default_rng(3)
     patterns = (rng.random((4, 5)) < 0.4).astype(float)
     weights = rng.normal(size=(5, 5))
-    model = make(table, 0.4, 6, noise=0.7)
+    model = theory.two_latent(table, 0.4, 6, aware=aware, noise=0.7)
     found = theory.log_likelihood(weights, patterns, model)
     expected = [dense(weights, pattern, model) for pattern in patterns]
     assert np.diff(found) == pytest.approx(np.diff(expected), abs=1e-9)
@@ -100,12 +101,12 @@ def test_the_likelihood_is_that_of_a_dense_gaussian(table, make):
 
 @pytest.mark.parametrize("table", TABLES[:4])
 def test_the_model_has_the_covariances_of_the_table(table):
-    """Psi, A and D say the same as the table, without noise of single weights; D is a jitter where tables are directed."""
-    model, per = theory.aware(table, 0.3, 2), weight_covariances(table, 0.3)
+    """Psi, A and D say the same as the table, without noise of single weights; D is a jitter."""
+    model, per = theory.two_latent(table, 0.3, 2, aware=True), weight_covariances(table, 0.3)
     turn = np.array([[1.0, 1.0], [1.0, -1.0]])
-    latent = turn @ model.shared @ turn.T
+    latent = turn @ model.spread.shared @ turn.T
     assert latent[0, 0] == pytest.approx(per.same_post, abs=1e-12)
     assert latent[1, 1] == pytest.approx(per.same_pre, abs=1e-12)
     assert latent[0, 1] == pytest.approx(per.chain, abs=1e-12)
-    assert model.even == pytest.approx((expansion(table, 0.3).joint * 0.21) ** 2)
-    assert model.odd == (pytest.approx(1e-4 * model.even) if "gated" in table else 0.0)
+    assert model.spread.symmetric == pytest.approx((expansion(table, 0.3).joint * 0.21) ** 2)
+    assert model.spread.antisymmetric == pytest.approx(1e-4 * model.spread.symmetric)
