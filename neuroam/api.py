@@ -231,6 +231,7 @@ def sweep(
 
 
 def _listed(path: str, values: Any) -> list[Any]:
+    """The values of an axis."""
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise SpecError([Problem(Where("over"), path, f"expected a list of values, not {values!r}", "write [1, 2, 4]")])
     return list(values)

@@ -14,11 +14,10 @@ from neuroam.circuit import (
     PatternSet,
     Population,
     Port,
-    Sources,
 )
 from neuroam.leaves import Call
 from neuroam.patterns import pattern
-from neuroam.resolve.context import Context, apply, folder, is_too_large, step_of
+from neuroam.resolve.context import Context, apply, folder, is_too_large, sources_of, step_of
 from neuroam.resolve.matrices import make_matrices
 from neuroam.resolve.parameters import parameters
 from neuroam.resolve.pattern_order import in_order
@@ -75,7 +74,7 @@ def _attribute(context: Context, port: str, key: str, raw: object) -> tuple[Arra
     if isinstance(raw, dict):
         call = Call(*next(iter(raw.items())))
         offers = {
-            "sources": Sources(context.patterns, context.codes),
+            "sources": sources_of(context),
             "size": context.patterns[port].count,
             "rng": context.seeds.stream("patterns", f"{port}.{key}"),
         }

@@ -30,7 +30,8 @@ def run_all(
         As of `neuroam.pipeline.run`; the bar counts points.
     """
     specs = {place: wanted.spec(place) for place in product(*(range(count) for count in wanted.shape))}
-    missing = [place for place, spec in specs.items() if not points.there(spec)]
+    arrays = {place: found for place, spec in specs.items() if (found := points.read(spec))}
+    missing = [place for place in specs if place not in arrays]
     if len(missing) < len(specs):
         say(f"resuming: {len(specs) - len(missing)} points are there from before")
     tick = start(len(specs))
@@ -38,12 +39,11 @@ def run_all(
     for number, place in enumerate(missing):
         tick((len(specs) - len(missing) + number) / len(specs))
         try:
-            points.measures(specs[place])
+            arrays[place] = points.run(specs[place])
         except (RunError, SpecError, BuildError) as error:
             failed[place] = str(error)
     tick(1.0)
-    arrays = {place: points.measures(spec) for place, spec in specs.items() if place not in failed}
-    return _joined(wanted, arrays), failed
+    return _joined(wanted, {place: arrays[place] for place in specs if place in arrays}), failed
 
 
 def _joined(wanted: Asked, arrays: Mapping[Place, Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neuroam import pipeline, store
-from neuroam.errors import BuildError, RunError, SpecError, StoreError
+from neuroam.errors import RunError, StoreError
 from neuroam.sim.build import own_text
 from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
@@ -31,22 +31,16 @@ class Points:
         self.folder = _opened(folder, wanted)
         self.device = device
 
-    def there(self, spec: Spec) -> bool:
-        """Whether a point is finished and can be read; one that cannot is run again."""
+    def read(self, spec: Spec) -> Mapping[str, Any]:
+        """What a finished point measured; nothing if it is not there, or cannot be read and has to be run again."""
         path = self._path(spec)
         try:
-            return bool(store.read_measures(path))
+            return store.read_measures(path)
         except (OSError, ValueError, KeyError, RuntimeError):
             path.unlink(missing_ok=True)
-            return False
+            return {}
 
-    def measures(self, spec: Spec) -> Mapping[str, Any]:
-        """What a point measured, run now unless it is there."""
-        if not self.there(spec):
-            self._run(spec)
-        return store.read_measures(self._path(spec))
-
-    def _run(self, spec: Spec) -> None:
+    def run(self, spec: Spec) -> Mapping[str, Any]:
         """Run one point and keep what it measured; once more if the machine failed.
 
         Raises
@@ -54,16 +48,16 @@ class Points:
         RunError, SpecError, BuildError
             If it failed.
         """
-        for again in (True, False):
-            try:
-                found = pipeline.run(spec, self.device, say=_say_nothing).measures
-                return store.write_measures(self._path(spec), found)
-            except RunError:
-                if not again:  # else: a disk that was full, a machine that had no memory
-                    raise
-            except (SpecError, BuildError):  # would fail again
-                raise
-        return None
+        try:
+            found = self._measured(spec)
+        except RunError:  # a disk that was full, a machine that had no memory
+            found = self._measured(spec)
+        return found
+
+    def _measured(self, spec: Spec) -> Mapping[str, Any]:
+        path = self._path(spec)
+        store.write_measures(path, pipeline.run(spec, self.device, say=_say_nothing).measures)
+        return store.read_measures(path)  # as a later sweep will find it
 
     def _path(self, spec: Spec) -> Path:
         return self.folder / f"{_key(spec, self.device)}.nc"

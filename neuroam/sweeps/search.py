@@ -125,7 +125,8 @@ def _bisect(wanted: Asked, points: Points, search: Search, place: Place, bracket
     rounds = math.log2(math.log(search.high / search.low) / math.log1p(search.within)) + 1
     while (number := bracket.next()) is not None:
         tick(min(0.99, len(bracket.tried) / max(rounds, 1.0)))
-        array = points.measures(wanted.spec(place, search.at(number)))[search.measure]
+        spec = wanted.spec(place, search.at(number))
+        array = (points.read(spec) or points.run(spec))[search.measure]
         mean, interval = summary.mean(array), summary.ci95(array)
         if mean is None:
             raise RunError(f"'{search.measure}' says nothing at {search.path}={number}")
