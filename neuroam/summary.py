@@ -19,9 +19,9 @@ def mean(array: Any) -> float | None:
 def ci95(array: Any) -> list[float] | None:
     """95 % confidence interval of the mean: Wilson's where the readout says so and all are 0 or 1, else Student's t.
 
-    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share
-    stays between 0 and 1.  None for fewer than two draws.  A number that has its own interval, in the coordinates
-    ``low`` and ``high``, keeps it.
+    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share,
+    of which the readout says so, stays between 0 and 1.  None for fewer than two draws.  A number that has its own
+    interval, in the coordinates ``low`` and ``high``, keeps it.
     """
     if {"low", "high"} <= set(array.coords) and not array.dims:
         own = [float(array.coords[key]) for key in ("low", "high")]
@@ -35,7 +35,7 @@ def ci95(array: Any) -> list[float] | None:
 
     half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / math.sqrt(values.size))
     low, high = float(values.mean()) - half, float(values.mean()) + half
-    share = array.attrs.get("interval") == "wilson" and values.min() >= 0 and values.max() <= 1
+    share = array.attrs.get("interval") in ("wilson", "share") and values.min() >= 0 and values.max() <= 1
     return [max(0.0, low), min(1.0, high)] if share else [low, high]
 
 

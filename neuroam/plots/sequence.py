@@ -116,7 +116,7 @@ def overlap_curves(course: xr.DataArray, axes: Axes, *, trial: int = 0) -> Axes:
     values = course.transpose(*DIMS).to_numpy()[trial]
     edges = np.append(0.0, 1e3 * course.coords["time"].to_numpy())
     shown = np.sort(np.argsort(-values.max(axis=0, initial=-np.inf), kind="stable")[:LINES])
-    leads = values == values.max(axis=1, keepdims=True, initial=-np.inf)
+    leads = np.arange(values.shape[1]) == values.argmax(axis=1)[:, None]  # of equal patterns the first, as in the cells
     axes.axhline(0.0, color=PALE, linewidth=0.8, zorder=0.4)
     for drawn, wide, alpha in ((values, 0.6, 0.4), (np.where(leads, values, np.nan), 1.8, 1.0)):
         # a value holds for its bin

@@ -200,15 +200,19 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
     tidy(axes)
     axes.set_xlabel(_words(along))
     if x.dtype.kind not in "fiu":
-        axes.set_xticks(range(x.size), [str(value) for value in x.to_numpy()])
+        words = [str(value).replace("_", "\n") for value in x.to_numpy()]
+        axes.set_xticks(range(x.size), words)
+        if max(word.count("\n") for word in words) > 1:
+            axes.set_xlabel("")  # no room below, and words say what they are
     elif _is_log(x.to_numpy().astype(float)):
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(LogFormatter())  # 100 in place of 10^2
     axes.set_ylabel(_label(panel, own[panel]))
     means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)
     if low > 0 and (high > 30 * low or own[panel].attrs.get("scale") == "log"):
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(LogFormatter())  # 300 in place of 3 x 10^2
+        axes.yaxis.set_major_formatter(LogFormatter())
         axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
     elif low >= 0:
         axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])

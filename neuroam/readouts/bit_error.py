@@ -48,5 +48,8 @@ def bit_error(
 
     wrong = bits(recording, circuit, trials, port, window, epoch) != circuit.patterns[port].values[trials.cued]
     return xr.DataArray(
-        np.asarray(wrong.mean(axis=1)), dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"}
+        np.asarray(wrong.mean(axis=1)),
+        dims=("trial",),
+        coords={"trial": trials.index},
+        attrs={"units": "1", "interval": "share"},
     )

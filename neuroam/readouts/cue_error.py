@@ -36,4 +36,9 @@ def cue_error(circuit: Circuit, trials: Trials, *, port: Annotated[str, Ref("por
         shown = ~np.isnan(cue)
         wrong = (shown & (cue != target)).sum(axis=1)
         values = np.where(shown.any(axis=1), wrong / np.maximum(shown.sum(axis=1), 1), np.nan)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    return xr.DataArray(
+        values,
+        dims=("trial",),
+        coords={"trial": trials.index},
+        attrs={"units": "1", "interval": "share", "baseline_of": "bit_error"},
+    )

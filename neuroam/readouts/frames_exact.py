@@ -69,5 +69,5 @@ def frames_exact(
     exact = np.array(
         [(states[1:] == stored[rows]).all(axis=-1).mean() for states, rows in zip(trace.values, due, strict=True)]
     )
-    attrs = {"units": "1", "interval": "wilson", "every": every}
+    attrs = {"units": "1", "interval": "wilson" if trials.n_steps == 1 else "share", "every": every}
     return xr.DataArray(exact, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

@@ -58,4 +58,6 @@ def order(
         steps = [(b.row - a.row) for a, b in pairwise(stays)]
         right = [step == 1 or (periodic and step == 1 - count) for step in steps]
         values.append(float(np.mean(right)) if right else 0.0)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    return xr.DataArray(
+        values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "interval": "share"}
+    )

@@ -99,7 +99,9 @@ def purity(
             if fired.sum() > 0:
                 shares.append(float(fired[own[stay.row]].sum() / fired.sum()))
         values[trial] = np.mean(shares) if shares else np.nan
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    return xr.DataArray(
+        values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "interval": "share"}
+    )
 
 
 def _bins(stay: Visit, edges: NDArray[np.int64], dt: float) -> NDArray[np.bool_]:

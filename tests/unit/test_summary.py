@@ -40,6 +40,12 @@ def test_zeros_and_ones_make_an_interval_of_wilson_where_the_readout_says_so():
     assert high == pytest.approx(1)
 
 
+def test_a_share_of_many_things_stays_between_0_and_1():
+    assert summary.ci95(series(0.0, 0.0, 0.0, interval="share")) == [0.0, 0.0]  # three trials of many bits each
+    low, high = summary.ci95(series(0.0, 0.0, 0.3, interval="share"))
+    assert (low, high) == (0.0, pytest.approx(summary.ci95(series(0.0, 0.0, 0.3))[1]))
+
+
 def test_other_numbers_have_no_interval_of_wilson():
     assert summary.ci95(series(1, 3, interval="wilson")) == summary.ci95(series(1, 3))
 
