@@ -76,6 +76,8 @@ def reliability(bins: Pooled, axes: Axes) -> Axes:
     whiskers = np.nan_to_num(np.stack([low, np.minimum(bins.half, 1.0 - bins.actual)]))
     for few, face in ((False, BLUE), (True, "white")):
         those = there & ((bins.bits < FEW) == few)
+        if not those.any():
+            continue
         axes.errorbar(
             bins.expected[those], bins.actual[those], whiskers[:, those], color=BLUE, marker="o", markersize=7,
             markerfacecolor=face, linestyle="none", elinewidth=1.0, capsize=2.0,

@@ -20,6 +20,7 @@ from neuroam.plots.bars import bars, levels, slots
 from neuroam.plots.style import INK, QUIET, SMALL, colour_of, heading, style, tidy
 
 MOST = 6  # curves in one panel
+TICKS = 10  # values of a logarithmic axis that still get their number
 WRITTEN = 150  # fields of a map that still get their number
 STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
@@ -208,8 +209,9 @@ def _said_of(array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[i
 def _fill_lines(axes: Axes, data: Mapping[str, list[xr.Dataset]], theory: Sequence[Said], *, grouped: bool) -> None:
     """A curve for every measure and case, and a line for every prediction."""
     for place, cases in enumerate(data.values()):
-        for case, one in enumerate(cases):
-            colour = colour_of(case if grouped else place)
+        once = len(cases) > 1 and all(one.equals(cases[0]) for one in cases)  # of all cases, as a cue is
+        for case, one in enumerate(cases[:1] if once else cases):
+            colour = QUIET if once else colour_of(case if grouped else place)
             band = len(cases) * len(data) == 1
             curve(one, axes, colour=colour, linestyle=STYLES[place % 4], marker=MARKERS[place % 4], band=band)
     for said, dash in zip(theory, cycle(DASHES), strict=False):
@@ -245,6 +247,9 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
     elif _is_log(x.to_numpy().astype(float)):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(LogFormatter())  # 100 in place of 10^2
+        if x.size <= TICKS:
+            axes.set_xticks(x.to_numpy(), [_text(value) for value in x.to_numpy()])
+            axes.minorticks_off()
     axes.set_ylabel(_label(panel, own[panel]))
     means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)

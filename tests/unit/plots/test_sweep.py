@@ -58,6 +58,13 @@ def test_a_baseline_is_drawn_with_its_measure():
     assert len(figure.axes[0].containers) == 4
 
 
+def test_a_baseline_that_is_the_same_in_all_cases_is_drawn_once():
+    cue = measure(baseline_of="error")
+    cue[:, 1] = cue[:, 0]
+    (axes,) = drawn({"error": measure(), "cue": cue}).axes
+    assert [part.lines[0].get_color() for part in axes.containers[2:]] == [sweep.QUIET]
+
+
 def test_theory_is_a_line_in_the_colour_of_its_curve():
     line = xr.DataArray([0.1, np.nan], dims=("load",), coords={"load": [10, 20]}, attrs={"axis": "noise"})
     figure = drawn({"error": measure()}, lines={"threshold": line})
@@ -94,7 +101,9 @@ def test_words_and_octaves_on_an_axis():
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["white", "pink", "none"]
     assert figure.axes[0].collections  # one curve has a band
     octaves = measure((1, 5)).isel(noise=0, drop=True)
-    assert drawn({"error": octaves}, ("load",)).axes[0].get_xscale() == "log"
+    (axes,) = drawn({"error": octaves}, ("load",)).axes
+    assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["10", "20", "40", "80", "160"]
 
 
 @pytest.mark.parametrize(
