@@ -209,7 +209,7 @@ def _said_of(array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[i
 def _fill_lines(axes: Axes, data: Mapping[str, list[xr.Dataset]], theory: Sequence[Said], *, grouped: bool) -> None:
     """A curve for every measure and case, and a line for every prediction."""
     for place, cases in enumerate(data.values()):
-        once = len(cases) > 1 and all(one.equals(cases[0]) for one in cases)  # of all cases, as a cue is
+        once = len(cases) > 1 and all(np.array_equal(one["mean"], cases[0]["mean"]) for one in cases)  # as of a cue
         for case, one in enumerate(cases[:1] if once else cases):
             colour = QUIET if once else colour_of(case if grouped else place)
             band = len(cases) * len(data) == 1
