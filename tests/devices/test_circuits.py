@@ -87,11 +87,12 @@ CIRCUITS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     **dict.fromkeys(("sequence_discrete", "sequence_discrete_delay", "sequence_discrete_exponential"), HELD),
     **{f"correlation_{name}{form}": CORRELATED
        for name in ("ignoring", "aware", "aware_full", "whiten") for form in ("", "_gibbs", "_rate")},
-    **dict.fromkeys(("correlation_threshold_rate", "correlation_weighted_rate"), CORRELATED),
+    **dict.fromkeys(("correlation_threshold_rate", "correlation_weighted_rate", "correlation_control"), CORRELATED),
     "correlation_learning": ("store_correlated", {"patterns.memory.bernoulli": {"size": 50, "count": 5}, "trials": 2,
                              "epochs.recall.duration": "100 ms"}),
     **dict.fromkeys(("correlation_cascade_aware", "correlation_cascade_ignoring"),
                     ("recall_by_age", AGES | {"epochs.recall.duration": "80 ms"})),
+    "correlation_cascade_whiten": ("recall_any_age", AGES | {"epochs.recall.duration": "200 ms"}),
     "correlation_cascade_once": ("recall_by_age_once", AGES),
     "cascade_learning": ("store_cascade", STREAM),
     "correlation_cascade_learned": ("recall_by_age_learned", AGES | before("store_cascade", STREAM) | {"epochs.recall.duration": "80 ms"}),
