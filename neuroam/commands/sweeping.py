@@ -79,6 +79,11 @@ def _listed(array: object) -> str:
     import xarray as xr
 
     assert isinstance(array, xr.DataArray)
+    for dim in array.dims:  # what is the same wherever something is said is said once
+        if array.count(dim).max() > 1 and np.allclose(
+            array.min(dim), array.max(dim), rtol=1e-9, atol=0, equal_nan=True
+        ):
+            array = array.max(dim)
     if not array.dims:
         return f"{float(array):.3g}"
     flat = array.stack(point=array.dims)

@@ -85,7 +85,8 @@ def test_progress_rises_from_nothing_to_all(spiking):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_progress_of_all_batches_and_networks_is_one(device):
-    settings = ["patterns.memory.bernoulli={size: 10, count: 2}", "epochs.settle.duration=1 ms", "measure={}"]
+    settings = ["patterns.memory.bernoulli={size: 10, count: 2}", "measure={}"]
+    settings += [f"epochs.{name}.duration=1 ms" for name in ("cue", "settle")]
     spec = load("recall_random", None, [*settings, "trials=5", "networks=3"])
     counts, told = [], []
 

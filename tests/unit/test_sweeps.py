@@ -348,3 +348,12 @@ def test_theory_is_told_by_words_and_numbers_where_it_says_something():
     law = xr.DataArray([[0.1, np.nan], [0.25, np.nan]], dims=("count", "model"), coords=coords)
     told = table(sweeps.Swept("Small", axes, {"error": error}, {"law": law.assign_attrs(measure="error")}))
     assert told.splitlines()[-1] == "theory, law (error): 0.1 at count 2, one; 0.25 at count 5, one"
+
+
+def test_theory_that_is_the_same_in_all_cases_is_told_once():
+    axes = [Axis("patterns.memory.bernoulli.count", (2, 5)), Axis("model", ("one", "control", "other"))]
+    coords = {"count": [2, 5], "model": ["one", "control", "other"]}
+    error = xr.DataArray(np.zeros((2, 3, 3)), dims=("count", "model", "trial"), coords=coords)
+    law = xr.DataArray([[0.1, np.nan, 0.1], [0.25, np.nan, 0.25]], dims=("count", "model"), coords=coords)
+    told = table(sweeps.Swept("Small", axes, {"error": error}, {"law": law.assign_attrs(measure="error")}))
+    assert told.splitlines()[-1] == "theory, law (error): 0.1 at count 2; 0.25 at count 5"
