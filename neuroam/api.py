@@ -10,6 +10,7 @@ from typing import Any
 from neuroam import pipeline, store, summary, sweeps
 from neuroam.bar import shown
 from neuroam.errors import Problem, SpecError, Where
+from neuroam.network import Network
 from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
 from neuroam.spec.nouns import Spec
@@ -121,17 +122,14 @@ class Result:
         facts = {
             "device": self.run.device,
             "precision": self.run.precision,
+            "compiled_with": dict(self.run.compiled_with),
             "seconds": dict(self.run.seconds),
             "cache": "hit" if self.run.cache_hit else "miss",
             "trials": self.run.networks[0].trials.count,
             "networks": len(self.run.networks),
             "result_sha256": self.sha256,
         }
-        learned = [network.learned for network in self.run.networks]
-        adjusted = [network.adjusted for network in self.run.networks]
-        return store.write(
-            target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw, learned, adjusted
-        )
+        return store.write(target, self.spec, self.run.networks, self.measures, facts, overwrite, self._draw)
 
     def _draw(self, path: Path) -> None:
         self.figure("raster").savefig(path)
@@ -259,7 +257,7 @@ def reopen(folder: str | Path) -> Result:
         learned = stored.learned.get(number, {})
         adjusted = stored.adjusted.get(number, {})
         circuit, trials = resolve(spec, number, learned, adjusted)
-        networks.append(pipeline.Network(circuit, trials, recording, learned, adjusted))
+        networks.append(Network(circuit, trials, recording, learned, adjusted))
     facts = stored.provenance
     finished = pipeline.Run(
         spec,
@@ -269,5 +267,6 @@ def reopen(folder: str | Path) -> Result:
         facts["cache"] == "hit",
         facts["seconds"],
         str(facts.get("precision", "double")),
+        facts.get("compiled_with", {}),
     )
     return Result(finished)

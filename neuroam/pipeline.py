@@ -16,12 +16,12 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neuroam.circuit import Circuit, Learned, Sparse, Trials
 from neuroam.errors import FunctionError, Problem, RunError, SpecError
 from neuroam.evaluate import ends_of, weights_of
 from neuroam.leaves import Call
+from neuroam.network import Adjusted, Network
 from neuroam.parts import Parts
 from neuroam.readouts import readout
 from neuroam.readouts.activity import output_of
@@ -34,28 +34,16 @@ from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
-Adjusted = Mapping[str, NDArray[np.float64]]  # factors of pattern rows, by path of the model
 SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
 LARGE = 1000  # cells of a population whose states are only kept if the protocol records them
 MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
 
 
 @dataclass(frozen=True)
-class Network:
-    """One drawing of the structure, what it was put through, and what it did."""
-
-    circuit: Circuit
-    trials: Trials
-    recording: Recording
-    learned: Learned = field(default_factory=dict)
-    adjusted: Adjusted = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Run:
     """Everything that a run leaves.  ``measures`` has a dimension ``network`` if there are several.
 
-    Of lines of tokens, ``seconds`` also says how many windows per second the program read.
+    ``compiled_with`` names the compiler and its flags, if there was one.  Of lines of tokens, ``seconds`` also says how many windows per second the program read.
     """
 
     spec: Spec
@@ -65,6 +53,7 @@ class Run:
     cache_hit: bool
     seconds: Mapping[str, float]
     precision: str = "double"
+    compiled_with: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(
@@ -124,7 +113,8 @@ def run(
     words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
     if words and flow.seconds["run"]:
         flow.seconds["words_per_second"] = words / flow.seconds["run"]
-    return Run(spec, chosen, tuple(networks), joined(measured, "network"), flow.hit, flow.seconds, precision)
+    made = devices.COMPILED_WITH[chosen]()
+    return Run(spec, chosen, tuple(networks), joined(measured, "network"), flow.hit, flow.seconds, precision, made)
 
 
 @dataclass

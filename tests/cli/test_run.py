@@ -52,7 +52,6 @@ def test_nothing_else_is_printed_beside_json(first):
 def test_the_directory_holds_all_that_a_run_needs(first, folder):
     names = {path.name for path in (folder / "first run").iterdir()}
     assert names >= {
-        "measures.nc",
         "recording.h5",
         "raster.png",
         "provenance.json",
