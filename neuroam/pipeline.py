@@ -43,7 +43,8 @@ MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one 
 class Run:
     """Everything that a run leaves.  ``measures`` has a dimension ``network`` if there are several.
 
-    ``compiled_with`` names the compiler and its flags, if there was one.  Of lines of tokens, ``seconds`` also says how many windows per second the program read.
+    ``compiled_with`` names the compiler and its flags, if there was one.  Of lines of tokens, ``seconds`` also says how
+    many windows per second the program read.
     """
 
     spec: Spec

@@ -85,5 +85,5 @@ def test_another_layout_is_refused(tmp_path, network):
     recording_file.write(tmp_path / "r.h5", [network], {})
     with h5py.File(tmp_path / "r.h5", "a") as file:
         file.attrs["layout"] = 1
-    with pytest.raises(StoreError, match=r"layout 1, this one reads 2\): run it again"):
+    with pytest.raises(StoreError, match=r"layout 1, not 2\): run it again"):
         recording_file.read(tmp_path / "r.h5")
