@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neuroam import pipeline, store, summary, sweeps
+from neuroam import pipeline, recorded, store, summary, sweeps
 from neuroam.bar import shown
 from neuroam.errors import Problem, SpecError, Where
 from neuroam.network import Network
@@ -149,7 +149,8 @@ class Result:
             name: _last_round(array.isel(network=network) if "network" in array.dims else array)
             for name, array in self.measures.items()
         }
-        return draw(kind, RunData(part.recording, part.circuit, part.trials, measures), trial=trial)
+        shown = recorded.drawable(part.recording, partial_spikes=kind == "raster")
+        return draw(kind, RunData(shown, part.circuit, part.trials, measures), trial=trial)
 
     def raster(self, trial: int | None = None) -> Any:
         """The spikes of one trial, sorted, with cue, overlap and images."""

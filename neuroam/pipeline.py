@@ -17,14 +17,15 @@ from typing import Any
 
 import numpy as np
 
+from neuroam import recorded
 from neuroam.circuit import Circuit, Learned, Sparse, Trials
 from neuroam.errors import FunctionError, Problem, RunError, SpecError
 from neuroam.evaluate import ends_of, weights_of
 from neuroam.leaves import Call
+from neuroam.limits import size_text
 from neuroam.network import Adjusted, Network
 from neuroam.parts import Parts
 from neuroam.readouts import readout
-from neuroam.readouts.activity import output_of
 from neuroam.recording import Recording
 from neuroam.resolve import resolve
 from neuroam.sim import cache, devices
@@ -33,10 +34,6 @@ from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
-
-SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
-LARGE = 1000  # cells of a population whose states are only kept if the protocol records them
-MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def run(
             if len(of_rounds) == rounds:
                 break
             adjusted = next_round(spec, network)  # ........................... what the next round changes
-        networks.append(replace(network, recording=kept(spec, network.circuit, network.recording)))
+        networks.append(replace(network, recording=recorded.kept(spec, circuit, trials, recording, number)))
         measured.append(joined(of_rounds, "repeat"))
     words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
     if words and flow.seconds["run"]:
@@ -152,7 +149,9 @@ class _Flow:
         self.seconds["resolve"] += perf_counter() - started
         if self.done == 0:
             name, model = self.spec.protocol.name, self.spec.model.name
-            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}")
+            recorded.refuse_unknown_cells(self.spec, circuit)
+            size = size_text(recorded.refuse_too_large(self.spec, circuit, trials))
+            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}, at most {size} on disk")
             for patterns in circuit.patterns.values():
                 if patterns.remark:
                     self.say(patterns.remark)
@@ -161,7 +160,7 @@ class _Flow:
 
     def simulate(self, circuit: Circuit, trials: Trials) -> Recording:
         part = partial(_part, self.tick, self.done, self.runs)
-        asked = wanted(self.spec, circuit, trials)
+        asked = recorded.wanted(self.spec, circuit, trials)
         outcome = simulate(
             circuit, trials, asked, self.device, self.batch, self.precision, say=self.say, tick=part, parts=self.parts
         )
@@ -255,66 +254,6 @@ def size_of(circuit: Circuit, trials: Trials) -> str:
     """The size of a run in words."""
     cells = sum(population.size for population in circuit.populations.values())
     return f"{trials.count} trials of {cells} cells, {trials.n_steps} steps of {circuit.dt * 1e3:g} ms"
-
-
-def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
-    """What is recorded: all spikes, the states of graded cells, outputs of ports and measures, and what is named."""
-    names = {(name, state) for name, p in circuit.populations.items() if not p.cell.event for state in p.cell.states}
-    names |= lasting(spec, circuit) | measured(spec, circuit)
-    cells = sum(circuit.populations[name].size for name, _ in names)
-    every = sampling(spec, circuit.dt, cells * trials.count * trials.n_steps, trials.n_steps)
-    return Wanted(
-        tuple(name for name, p in circuit.populations.items() if p.cell.event), dict.fromkeys(sorted(names), every)
-    )
-
-
-def measured(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
-    """The graded outputs of the ports that measures name."""
-    found = set()
-    for name, settings in spec.protocol.spec.measure.items():
-        entry = readout[settings.get("readout", name)]
-        for key, kind in entry.refers.items():
-            if kind.startswith("port") and settings.get(key) in circuit.ports:
-                population = circuit.populations[circuit.ports[settings[key]].population]
-                if population.cell.event is None and population.cell.outputs:
-                    found.add((population.name, output_of(circuit, population.name)))
-    return found
-
-
-def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
-    """Traces that stay whatever their size: graded outputs where patterns enter, and what the protocol records."""
-    named = set()
-    for name, port in circuit.ports.items():
-        cell = circuit.populations[port.population].cell
-        small = circuit.populations[port.population].size <= LARGE
-        if cell.event is None and cell.outputs and (small or name in circuit.patterns):
-            named.add((port.population, output_of(circuit, port.population)))
-    for name, record in spec.protocol.spec.record.items():
-        owner = circuit.ports[name].population if name in circuit.ports else name
-        named |= {(owner, variable) for variable in record.variables if variable != "spikes"}
-    return named
-
-
-def kept(spec: Spec, circuit: Circuit, recording: Recording) -> Recording:
-    """What of a recording stays: everything but the states of large populations that nothing asks for."""
-    names = lasting(spec, circuit)
-    names |= {key for key in recording.traces if circuit.populations[key[0]].size <= LARGE}
-    return replace(recording, traces={key: trace for key, trace in recording.traces.items() if key in names})
-
-
-def sampling(spec: Spec, dt: float, numbers: int, n_steps: int) -> int:
-    """Steps between samples: the finest that ``record`` asks for, else about a millisecond, or more if that is a lot.
-
-    ``numbers`` is how many there would be with a sample at every step.  More than a millisecond divides the
-    run if it can, so that the last sample is the state after the last step.
-    """
-    asked = [record.every for record in spec.protocol.spec.record.values() if record.every is not None]
-    steps = [every.steps if every.steps is not None else max(1, round(every.seconds / dt)) for every in asked]
-    default = 1 if spec.model.spec.time.discrete else max(1, round(SAMPLE / dt))
-    least = -(-numbers // MAX_NUMBERS)
-    if steps or least <= default:
-        return min(steps, default=default)
-    return next((every for every in range(least, 4 * least) if n_steps % every == 0), least)
 
 
 def measure(spec: Spec, network: Network) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from neuroam.spec.call_checks import Path, attribute_problems, call_is_known, cu
 from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import SHORTEST_STEP, ControlOfPattern, ControlRamp, EpochSpec, ProtocolSpec
+from neuroam.spec.record_checks import records_keep_something_known, records_name_known_variables
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.sweep import sweep_problems
 from neuroam.spec.yaml import Document
@@ -31,6 +32,7 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
         measures_are_known_readouts,
         repeats_adjust_known_things,
         records_name_known_variables,
+        records_keep_something_known,
         trials_need_patterns,
         sweep_is_possible,
     ):
@@ -280,25 +282,6 @@ def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Docu
         if isinstance(epoch, str) and epoch not in known["epoch"]:
             fix = suggestion(epoch, known["epoch"])
             yield problem_at(document, (*path, "window", "epoch"), f"no epoch named '{epoch}'", fix)
-
-
-def records_name_known_variables(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    for name, record in spec.record.items():
-        population = model.spec.ports[name].population if name in model.spec.ports else name
-        options = [*model.document.names("ports"), *model.document.names("populations")]
-        if population not in options:
-            what = f"no port or population named '{name}'"
-            yield problem_at(document, ("record", name), what, suggestion(name, options), key=True)
-        cell = model.cells.get(population)
-        if cell is None:
-            continue
-        known = ["spikes"] * bool(cell.event) + [*cell.states, *(key for key, _ in cell.outputs)]
-        for k, variable in enumerate(record.variables):
-            if variable not in known:
-                what = f"'{population}' ({cell.name}) has nothing named '{variable}'"
-                path = document.existing(("record", name, "variables", k))
-                path = path if path[-1] == k else ("record", name, k)
-                yield problem_at(document, path, what, suggestion(variable, known))
 
 
 def trials_need_patterns(_model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
