@@ -23,6 +23,7 @@ from neuroam.readouts import readout
 from neuroam.spec.model import CueLeaf
 from neuroam.stimuli import corruption
 from neuroam.units import HERTZ, Quantity
+from neuroam.values import value
 
 MAX_TRIALS = 1_000_000
 SHORTEST_STEP = 0.999e-9  # 1 ns, and what rounding does to it
@@ -87,6 +88,12 @@ class ShowSpec(Block):
 
     pattern: int | None = Field(None, ge=0)
     corrupt: list[Annotated[Call, CallOf(corruption)]] = []
+    conditions: dict[Name, list[Annotated[Call, CallOf(corruption)]]] = Field(
+        {}, description="further corruptions by the name of a condition: every pattern is shown in each of them"
+    )
+    onset: Annotated[Call, CallOf(value)] | None = Field(
+        None, description="how much later the cue begins, drawn for every trial: {uniform: {low: 0 ms, high: 30 ms}}"
+    )
 
 
 class RampSpec(Block):
@@ -169,7 +176,11 @@ class EpochSpec(Block):
 
 
 class TrialsSpec(Block):
-    """How many trials; trial i cues pattern i modulo the number of patterns, or the i-th of ``patterns``."""
+    """How many trials; trial i cues pattern i modulo the number of patterns, or the i-th of ``patterns``.
+
+    With conditions, all of these patterns are cued in the first condition, then all in the next; ``each_pattern`` and
+    ``patterns`` say how many trials there are in each of them.
+    """
 
     number: int | None = Field(None, ge=1, le=MAX_TRIALS)
     each_pattern: int | None = Field(None, ge=1, le=MAX_TRIALS)

@@ -14,6 +14,7 @@ from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import SHORTEST_STEP, ControlOfPattern, ControlRamp, EpochSpec, ProtocolSpec
 from neuroam.spec.record_checks import records_keep_something_known, records_name_known_variables
 from neuroam.spec.schema_errors import suggestion
+from neuroam.spec.show_checks import conditions_corrupt, epochs_have_the_same_conditions, onset_is_drawn
 from neuroam.spec.sweep import sweep_problems
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
@@ -31,6 +32,7 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
         epochs_show_what_there_is,
         measures_are_known_readouts,
         repeats_adjust_known_things,
+        epochs_have_the_same_conditions,
         records_name_known_variables,
         records_keep_something_known,
         trials_need_patterns,
@@ -113,6 +115,8 @@ def _shown_pattern(model: Model, document: Document, path: Path, epoch: EpochSpe
     yield from _stream_is_plain(document, path, epoch)
     for k, call in enumerate(epoch.show.corrupt):
         yield from call_is_known(document, (*path, "show", "corrupt", k), call, corruption, {})
+    yield from conditions_corrupt(document, (*path, "show"), epoch.show)
+    yield from onset_is_drawn(document, (*path, "show", "onset"), epoch.show)
     stored = document.names("patterns")
     port = epoch.into or (stored[0] if len(stored) == 1 else None)
     if port is None:
@@ -139,6 +143,8 @@ def _stream_is_plain(document: Document, path: Path, epoch: EpochSpec) -> Iterat
         (("until",), epoch.until is not None),
         (("show", "pattern"), epoch.show.pattern is not None),
         (("show", "corrupt"), bool(epoch.show.corrupt)),
+        (("show", "conditions"), bool(epoch.show.conditions)),
+        (("show", "onset"), epoch.show.onset is not None),
     ]
     for key, given in odd:
         if given:
