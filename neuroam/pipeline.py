@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -52,6 +53,7 @@ class Run:
     seconds: Mapping[str, float]
     precision: str = "double"
     compiled_with: Mapping[str, str] = field(default_factory=dict)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def run(
@@ -87,6 +89,7 @@ def run(
     SpecError, BuildError, RunError, EnvironmentLacks
         See their docstrings.
     """
+    started = datetime.now(UTC)
     chosen, remark = devices.choose(device)
     if remark:
         say(remark)
@@ -112,7 +115,8 @@ def run(
     if words and flow.seconds["run"]:
         flow.seconds["words_per_second"] = words / flow.seconds["run"]
     made = devices.COMPILED_WITH[chosen]()
-    return Run(spec, chosen, tuple(networks), joined(measured, "network"), flow.hit, flow.seconds, precision, made)
+    measures = joined(measured, "network")
+    return Run(spec, chosen, tuple(networks), measures, flow.hit, flow.seconds, precision, made, started)
 
 
 @dataclass

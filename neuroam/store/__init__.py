@@ -18,12 +18,14 @@ from neuroam.store.folders import default_folder, refuse_filled, refuse_occupied
 from neuroam.store.labelled import read_measures, write_measures
 from neuroam.store.main import Stored, read, result_sha256, write
 from neuroam.store.provenance import component_texts, version_of, versions
+from neuroam.store.recording_file import name_of, write_spikes
 from neuroam.store.texts import write_text
 
 __all__ = [
     "Stored",
     "component_texts",
     "default_folder",
+    "name_of",
     "read",
     "read_measures",
     "refuse_filled",
@@ -35,5 +37,6 @@ __all__ = [
     "versions",
     "write",
     "write_measures",
+    "write_spikes",
     "write_text",
 ]

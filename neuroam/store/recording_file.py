@@ -61,7 +61,7 @@ def write(path: Path, networks: Sequence[Network], measures: Mapping[str, Any]) 
         for key in ("dt", "n_steps", "n_trials"):
             file.attrs[key] = [getattr(network.recording, key) for network in networks]
         for name, network in zip(names, networks, strict=True):
-            _write_spikes(file, name, network.recording)
+            write_spikes(file, name, network.recording)
             _write_selected(file, name, network.recording)
     groups = {"trials": _trials(networks), "epochs": _epochs(networks)}
     for name, network in zip(names, networks, strict=True):
@@ -75,7 +75,8 @@ def name_of(number: int, count: int) -> str:
     return f"network_{number}." if count > 1 else ""
 
 
-def _write_spikes(file: Any, name: str, recording: Recording) -> None:
+def write_spikes(file: Any, name: str, recording: Recording) -> None:
+    """Spikes of every population in SONATA layout; ``name`` stands before the names of populations."""
     import h5py
 
     sorting = h5py.enum_dtype({"none": NONE, "by_id": BY_ID, "by_time": BY_TIME}, basetype="u1")
