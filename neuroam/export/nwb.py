@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroam.circuit import PatternSet
 from neuroam.export.source import LABELS, Source, cells_of, joined, spans_of, steps_of, uniform
 from neuroam.export.target import needs, one_each
 from neuroam.export.truth import trials_table

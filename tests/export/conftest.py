@@ -5,13 +5,14 @@ What is exported need not have been simulated, and so nothing is.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 import neuroam
-from neuroam import api, pipeline
+from neuroam import api, pipeline, recorded
 from neuroam.network import Network
 from neuroam.recording import Recording, Spikes, Trace
 from neuroam.resolve import resolve
@@ -65,9 +66,32 @@ def finished(count=1, settings=None):
     return api.Result(pipeline.Run(spec, "numpy", networks, measures, False, seconds, started=STARTED))
 
 
+def kept(record):
+    """A result of which ``record`` kept a part, as a run would."""
+    whole = finished(1, {"record": record, "trials": 4})
+    network = whole.run.networks[0]
+    recording = recorded.kept(whole.spec, network.circuit, network.trials, network.recording)
+    return api.Result(replace(whole.run, networks=(replace(network, recording=recording),)))
+
+
 @pytest.fixture(scope="session")
 def result():
     return finished()
+
+
+@pytest.fixture(scope="session")
+def two_networks():
+    return finished(2)
+
+
+@pytest.fixture(scope="session")
+def some_cells():
+    return kept({"features": {"cells": [2, 5]}})
+
+
+@pytest.fixture(scope="session")
+def some_epochs():
+    return kept({"features": {"variables": ["v"], "every": "1 ms", "cells": [2, 5], "epochs": ["baseline", "recall"]}})
 
 
 @pytest.fixture(scope="session")
