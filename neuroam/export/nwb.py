@@ -3,6 +3,8 @@
 The trials lie one after another on one axis of time, as in ``recording.h5``.  Nothing is invented that a simulation
 does not have: there is no subject and there are no electrodes.  Intervals end half a step before the next one begins,
 as there are tools that join intervals that touch.  There are no keywords, as Neo 0.14 cannot read a file with them.
+
+Where a variable was sampled less often than there are cells, nwbinspector takes it to lie the wrong way round.
 """
 
 from __future__ import annotations
@@ -68,6 +70,8 @@ def nwb_file(source: Source, number: int = 0) -> Any:
 
 def _units(file: Any, network: Network) -> None:
     recording = network.recording
+    if not recording.spikes:
+        return
     columns = {"population": "population of the cell", "cell": "number of the cell in its population, from 0"}
     columns |= {name: f"what the cell stands for: its {label}; -1 if it has none" for label, name in LABELS.items()}
     for name, about in columns.items():
@@ -90,8 +94,7 @@ def _units(file: Any, network: Network) -> None:
                 **{name: int(labels[label][cell]) if label in labels else -1 for label, name in LABELS.items()},
             )
 
-    if file.units is not None:
-        file.units.resolution = recording.dt
+    file.units.resolution = recording.dt
 
 
 def _trials(file: Any, source: Source, number: int) -> None:
@@ -122,10 +125,13 @@ def _cues(file: Any, network: Network, times: NDArray[np.float64]) -> None:
     shown = np.isfinite(times)
     if shown.any():
         about = f"number of the pattern of the port '{port}' that is cued from this time on; see processing/memory"
+        even = np.diff(times[shown])
+        if even.size and np.ptp(even) < network.recording.dt / 2:
+            clock: dict[str, Any] = {"starting_time": float(times[0]), "rate": float(1 / even.mean())}
+        else:
+            clock = {"timestamps": times[shown]}
         cued = network.trials.cued[shown]
-        file.add_stimulus(
-            TimeSeries(name=f"cue_{port}", data=cued, unit="n.a.", timestamps=times[shown], description=about)
-        )
+        file.add_stimulus(TimeSeries(name=f"cue_{port}", data=cued, unit="n.a.", description=about, **clock))
 
 
 def _stored(file: Any, network: Network) -> None:
