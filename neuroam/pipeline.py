@@ -155,7 +155,7 @@ class _Flow:
             name, model = self.spec.protocol.name, self.spec.model.name
             recorded.refuse_unknown_cells(self.spec, circuit)
             size = size_text(recorded.refuse_too_large(self.spec, circuit, trials))
-            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}, at most {size} on disk")
+            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}, about {size} on disk")
             for patterns in circuit.patterns.values():
                 if patterns.remark:
                     self.say(patterns.remark)

@@ -1,8 +1,9 @@
 """A run as a SONATA folder: nodes, edges with weights and delays, spikes, and reports of recorded variables.
 
 ``circuit_config.json`` names nodes and edges; ``spikes.h5`` and ``report_POPULATION_VARIABLE.h5`` have the time of
-``recording.h5``, trials one after another.  ``trials.csv`` is the ground truth.  Weights are in the unit of the slot
-they act on, times the gain of the projection; of plastic ones, those before the run.
+``recording.h5``, trials one after another.  There are no reports of what was sampled at uneven times, as SONATA has no
+place for it.  ``trials.csv`` is the ground truth.  Weights are in the unit of the slot they act on, times the gain of
+the projection; of plastic ones, those before the run.
 
 Source: Dai et al. (2020) PLoS Comput Biol 16:e1007696, and the developer guide of SONATA.
 """
