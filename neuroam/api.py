@@ -148,12 +148,9 @@ class Result:
         from neuroam.plots import RunData, draw
 
         part = self.run.networks[network]
-        measures = {
-            name: _last_round(array.isel(network=network) if "network" in array.dims else array)
-            for name, array in self.measures.items()
-        }
+        measures = {name: _last_round(array) for name, array in self.measures.items()}
         shown = recorded.drawable(part.recording, partial_spikes=kind == "raster")
-        return draw(kind, RunData(shown, part.circuit, part.trials, measures), trial=trial)
+        return draw(kind, RunData(shown, part.circuit, part.trials, measures, network), trial=trial)
 
     def raster(self, trial: int | None = None) -> Any:
         """The spikes of one trial, sorted, with cue, overlap and images."""

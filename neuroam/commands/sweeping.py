@@ -71,7 +71,7 @@ def _cell(mean: float, interval: str, attrs: Mapping[str, Any]) -> str:
 
 
 def _places(found: sweeps.Swept) -> list[list[tuple[int, object]]]:
-    return [list(place) for place in product(*(list(enumerate(axis.values)) for axis in found.axes))]
+    return [list(place) for place in product(*(list(enumerate(sweeps.coordinate(axis))) for axis in found.axes))]
 
 
 def _listed(array: object) -> str:
@@ -82,6 +82,8 @@ def _listed(array: object) -> str:
     if not array.dims:
         return f"{float(array):.3g}"
     flat = array.stack(point=array.dims)
-    names = [", ".join(f"{dim} {value:g}" for dim, value in zip(array.dims, place, strict=True))
+    names = [", ".join(value if isinstance(value, str) else f"{dim} {value:g}"
+                       for dim, value in zip(array.dims, place, strict=True))
              for place in flat.coords["point"].to_numpy()]  # fmt: skip
-    return "; ".join(f"{value:.3g} at {name}" for name, value in zip(names, np.ravel(array.to_numpy()), strict=True))
+    values = np.ravel(array.to_numpy())
+    return "; ".join(f"{value:.3g} at {name}" for name, value in zip(names, values, strict=True) if not isnan(value))
