@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from neuroam import pipeline, store, summary, sweeps
+from neuroam import pipeline, recorded, store, summary, sweeps
 from neuroam.bar import shown
 from neuroam.errors import Problem, SpecError, Where
+from neuroam.export import Source, export
+from neuroam.network import Network
 from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
 from neuroam.spec.nouns import Spec
@@ -121,17 +124,15 @@ class Result:
         facts = {
             "device": self.run.device,
             "precision": self.run.precision,
+            "compiled_with": dict(self.run.compiled_with),
+            "started": self.run.started.isoformat(timespec="seconds"),
             "seconds": dict(self.run.seconds),
             "cache": "hit" if self.run.cache_hit else "miss",
             "trials": self.run.networks[0].trials.count,
             "networks": len(self.run.networks),
             "result_sha256": self.sha256,
         }
-        learned = [network.learned for network in self.run.networks]
-        adjusted = [network.adjusted for network in self.run.networks]
-        return store.write(
-            target, self.spec, self.recordings, self.measures, facts, overwrite, self._draw, learned, adjusted
-        )
+        return store.write(target, self.spec, self.run.networks, self.measures, facts, overwrite, self._draw)
 
     def _draw(self, path: Path) -> None:
         self.figure("raster").savefig(path)
@@ -148,11 +149,38 @@ class Result:
 
         part = self.run.networks[network]
         measures = {name: _last_round(array) for name, array in self.measures.items()}
-        return draw(kind, RunData(part.recording, part.circuit, part.trials, measures, network), trial=trial)
+        shown = recorded.drawable(part.recording, partial_spikes=kind == "raster")
+        return draw(kind, RunData(shown, part.circuit, part.trials, measures, network), trial=trial)
 
     def raster(self, trial: int | None = None) -> Any:
         """The spikes of one trial, sorted, with cue, overlap and images."""
         return self.figure("raster", trial)
+
+    def export(self, to: str, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the run in a format of other tools: "nwb", "neo", "sonata", "csv" or "parquet".
+
+        Raises
+        ------
+        SpecError, StoreError, EnvironmentLacks
+            If the format or the ending of the file is unknown, something is in the way, or a package is missing.
+        """
+        return export(self._source(), to, Path(path), overwrite)
+
+    def to_nwb(self, network: int = 0) -> Any:
+        """One network as a ``pynwb.NWBFile``."""
+        from neuroam.export.nwb import nwb_file
+
+        return nwb_file(self._source(), network)
+
+    def to_neo(self, network: int = 0) -> Any:
+        """One network as a ``neo.Block`` with a segment per trial."""
+        from neuroam.export.neo import block
+
+        return block(self._source(), network)
+
+    def _source(self) -> Source:
+        run = self.run
+        return Source(self.spec, run.networks, self.measures, run.device, run.started, self.sha256)
 
     def as_json(self, folder: Path | None = None) -> dict[str, Any]:
         """The object that ``neuroam run --json`` prints."""
@@ -256,7 +284,7 @@ def reopen(folder: str | Path) -> Result:
         learned = stored.learned.get(number, {})
         adjusted = stored.adjusted.get(number, {})
         circuit, trials = resolve(spec, number, learned, adjusted)
-        networks.append(pipeline.Network(circuit, trials, recording, learned, adjusted))
+        networks.append(Network(circuit, trials, recording, learned, adjusted))
     facts = stored.provenance
     finished = pipeline.Run(
         spec,
@@ -266,5 +294,7 @@ def reopen(folder: str | Path) -> Result:
         facts["cache"] == "hit",
         facts["seconds"],
         str(facts.get("precision", "double")),
+        facts.get("compiled_with", {}),
+        datetime.fromisoformat(facts.get("started", facts["written"])),
     )
     return Result(finished)

@@ -351,7 +351,9 @@ class Trials:
     keyed by name, with tables of one cell.  ``cues[port]`` is (trials, units), the pattern as it was shown.
     ``lists`` are drives of few cells at a time, of the populations whose code is "tokens".  ``silenced`` and
     ``learning`` say in which steps a population does not fire and a plastic projection learns, ``learned`` in which one
-    an epoch that learns ends; all are (n_steps,).
+    an epoch that learns ends; all are (n_steps,).  ``condition`` numbers one of the names in ``conditions`` for every
+    trial, and ``onset`` is how many seconds after the beginning of its epoch the first cue of a trial begins; both are
+    empty where the protocol says nothing of that.
     """
 
     n_steps: int
@@ -370,6 +372,9 @@ class Trials:
     learning: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     learned: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     until: tuple[Until, ...] = ()
+    conditions: tuple[str, ...] = ()
+    condition: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    onset: Array = field(default_factory=lambda: np.empty(0))
 
     @property
     def count(self) -> int:

@@ -64,6 +64,16 @@ class Format(StrEnum):
     github = "github"
 
 
+class Target(StrEnum):
+    """Values of ``--to``."""
+
+    nwb = "nwb"
+    neo = "neo"
+    sonata = "sonata"
+    csv = "csv"
+    parquet = "parquet"
+
+
 def main() -> None:
     """The entry point: turns errors into one clear message and an exit code."""
     _print_any_letter()
@@ -337,6 +347,21 @@ def plot(
     from neuroam.commands.drawing import draw_run
 
     print(draw_run(folder, kind, trial, output))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
+    to: Annotated[Target, typer.Option("--to", help="What other tools are to read.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="PATH", help="Default: run.nwb, run.pkl or a folder, in the directory.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the export that is there.")] = False,
+) -> None:
+    """Write a stored run for other tools: NWB, Neo, SONATA, csv or parquet."""
+    from neuroam.commands.exporting import export_run
+
+    print(export_run(folder, to.value, output, overwrite))
 
 
 @app.command()

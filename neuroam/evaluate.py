@@ -91,19 +91,26 @@ def _reduce(kind: str, values: Array) -> Array:
 
 def project(circuit: Circuit, projection: Projection, signal: Array) -> Array:
     """``gain * view(matrix) @ signal`` for every leading index on its own: (..., pre) -> (..., post)."""
-    matrix = circuit.matrices[projection.matrix].weights
     post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]
     signal = np.broadcast_to(signal, (*signal.shape[:-1], pre.size))
-    if isinstance(matrix, Ones):
+    if isinstance(circuit.matrices[projection.matrix].weights, Ones):
         return projection.gain * np.repeat(signal.sum(axis=-1, keepdims=True), post.size, axis=-1)
-    view = as_array(matrix)
-    view = view.T if projection.transpose else view
-    if view.shape != (post.size, pre.size):
-        view = view[np.ix_(post.labels["place"], pre.labels["place"])]
+    matrix = view(circuit, projection)
     rows = signal.reshape(int(np.prod(signal.shape[:-1])), pre.size)
     # one product per row: what a trial gets does not depend on how many there are
-    product = np.array([view @ row for row in rows]).reshape(*signal.shape[:-1], post.size)
+    product = np.array([matrix @ row for row in rows]).reshape(*signal.shape[:-1], post.size)
     return projection.gain * product
+
+
+def view(circuit: Circuit, projection: Projection) -> Array:
+    """The matrix of a projection as it sees it, (post, pre) cells, without its gain."""
+    matrix = circuit.matrices[projection.matrix].weights
+    post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]
+    if isinstance(matrix, Ones):
+        return np.ones((post.size, pre.size))
+    found = as_array(matrix)
+    found = found.T if projection.transpose else found
+    return found if found.shape == (post.size, pre.size) else found[np.ix_(post.labels["place"], pre.labels["place"])]
 
 
 def as_array(matrix: Dense | Sparse | Ones) -> Array:

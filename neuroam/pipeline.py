@@ -10,21 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from neuroam import recorded
 from neuroam.circuit import Circuit, Learned, Sparse, Trials
 from neuroam.errors import FunctionError, Problem, RunError, SpecError
 from neuroam.evaluate import ends_of, weights_of
 from neuroam.leaves import Call
+from neuroam.limits import size_text
+from neuroam.network import Adjusted, Network
 from neuroam.parts import Parts
 from neuroam.readouts import readout
-from neuroam.readouts.activity import output_of
 from neuroam.recording import Recording
 from neuroam.resolve import resolve
 from neuroam.sim import cache, devices
@@ -34,28 +36,13 @@ from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
-Adjusted = Mapping[str, NDArray[np.float64]]  # factors of pattern rows, by path of the model
-SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
-LARGE = 1000  # cells of a population whose states are only kept if the protocol records them
-MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
-
-
-@dataclass(frozen=True)
-class Network:
-    """One drawing of the structure, what it was put through, and what it did."""
-
-    circuit: Circuit
-    trials: Trials
-    recording: Recording
-    learned: Learned = field(default_factory=dict)
-    adjusted: Adjusted = field(default_factory=dict)
-
 
 @dataclass(frozen=True)
 class Run:
     """Everything that a run leaves.  ``measures`` has a dimension ``network`` if there are several.
 
-    Of lines of tokens, ``seconds`` also says how many windows per second the program read.
+    ``compiled_with`` names the compiler and its flags, if there was one.  Of lines of tokens, ``seconds`` also says how
+    many windows per second the program read.
     """
 
     spec: Spec
@@ -65,6 +52,8 @@ class Run:
     cache_hit: bool
     seconds: Mapping[str, float]
     precision: str = "double"
+    compiled_with: Mapping[str, str] = field(default_factory=dict)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def run(
@@ -100,6 +89,7 @@ def run(
     SpecError, BuildError, RunError, EnvironmentLacks
         See their docstrings.
     """
+    started = datetime.now(UTC)
     chosen, remark = devices.choose(device)
     if remark:
         say(remark)
@@ -119,12 +109,14 @@ def run(
             if len(of_rounds) == rounds:
                 break
             adjusted = next_round(spec, network)  # ........................... what the next round changes
-        networks.append(replace(network, recording=kept(spec, network.circuit, network.recording)))
+        networks.append(replace(network, recording=recorded.kept(spec, circuit, trials, recording, number)))
         measured.append(joined(of_rounds, "repeat"))
     words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
     if words and flow.seconds["run"]:
         flow.seconds["words_per_second"] = words / flow.seconds["run"]
-    return Run(spec, chosen, tuple(networks), joined(measured, "network"), flow.hit, flow.seconds, precision)
+    made = devices.COMPILED_WITH[chosen]()
+    measures = joined(measured, "network")
+    return Run(spec, chosen, tuple(networks), measures, flow.hit, flow.seconds, precision, made, started)
 
 
 @dataclass
@@ -161,7 +153,9 @@ class _Flow:
         self.seconds["resolve"] += perf_counter() - started
         if self.done == 0:
             name, model = self.spec.protocol.name, self.spec.model.name
-            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}")
+            recorded.refuse_unknown_cells(self.spec, circuit)
+            size = size_text(recorded.refuse_too_large(self.spec, circuit, trials))
+            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}, about {size} on disk")
             for patterns in circuit.patterns.values():
                 if patterns.remark:
                     self.say(patterns.remark)
@@ -170,7 +164,7 @@ class _Flow:
 
     def simulate(self, circuit: Circuit, trials: Trials) -> Recording:
         part = partial(_part, self.tick, self.done, self.runs)
-        asked = wanted(self.spec, circuit, trials)
+        asked = recorded.wanted(self.spec, circuit, trials)
         outcome = simulate(
             circuit, trials, asked, self.device, self.batch, self.precision, say=self.say, tick=part, parts=self.parts
         )
@@ -264,66 +258,6 @@ def size_of(circuit: Circuit, trials: Trials) -> str:
     """The size of a run in words."""
     cells = sum(population.size for population in circuit.populations.values())
     return f"{trials.count} trials of {cells} cells, {trials.n_steps} steps of {circuit.dt * 1e3:g} ms"
-
-
-def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
-    """What is recorded: all spikes, the states of graded cells, outputs of ports and measures, and what is named."""
-    names = {(name, state) for name, p in circuit.populations.items() if not p.cell.event for state in p.cell.states}
-    names |= lasting(spec, circuit) | measured(spec, circuit)
-    cells = sum(circuit.populations[name].size for name, _ in names)
-    every = sampling(spec, circuit.dt, cells * trials.count * trials.n_steps, trials.n_steps)
-    return Wanted(
-        tuple(name for name, p in circuit.populations.items() if p.cell.event), dict.fromkeys(sorted(names), every)
-    )
-
-
-def measured(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
-    """The graded outputs of the ports that measures name."""
-    found = set()
-    for name, settings in spec.protocol.spec.measure.items():
-        entry = readout[settings.get("readout", name)]
-        for key, kind in entry.refers.items():
-            if kind.startswith("port") and settings.get(key) in circuit.ports:
-                population = circuit.populations[circuit.ports[settings[key]].population]
-                if population.cell.event is None and population.cell.outputs:
-                    found.add((population.name, output_of(circuit, population.name)))
-    return found
-
-
-def lasting(spec: Spec, circuit: Circuit) -> set[tuple[str, str]]:
-    """Traces that stay whatever their size: graded outputs where patterns enter, and what the protocol records."""
-    named = set()
-    for name, port in circuit.ports.items():
-        cell = circuit.populations[port.population].cell
-        small = circuit.populations[port.population].size <= LARGE
-        if cell.event is None and cell.outputs and (small or name in circuit.patterns):
-            named.add((port.population, output_of(circuit, port.population)))
-    for name, record in spec.protocol.spec.record.items():
-        owner = circuit.ports[name].population if name in circuit.ports else name
-        named |= {(owner, variable) for variable in record.variables if variable != "spikes"}
-    return named
-
-
-def kept(spec: Spec, circuit: Circuit, recording: Recording) -> Recording:
-    """What of a recording stays: everything but the states of large populations that nothing asks for."""
-    names = lasting(spec, circuit)
-    names |= {key for key in recording.traces if circuit.populations[key[0]].size <= LARGE}
-    return replace(recording, traces={key: trace for key, trace in recording.traces.items() if key in names})
-
-
-def sampling(spec: Spec, dt: float, numbers: int, n_steps: int) -> int:
-    """Steps between samples: the finest that ``record`` asks for, else about a millisecond, or more if that is a lot.
-
-    ``numbers`` is how many there would be with a sample at every step.  More than a millisecond divides the
-    run if it can, so that the last sample is the state after the last step.
-    """
-    asked = [record.every for record in spec.protocol.spec.record.values() if record.every is not None]
-    steps = [every.steps if every.steps is not None else max(1, round(every.seconds / dt)) for every in asked]
-    default = 1 if spec.model.spec.time.discrete else max(1, round(SAMPLE / dt))
-    least = -(-numbers // MAX_NUMBERS)
-    if steps or least <= default:
-        return min(steps, default=default)
-    return next((every for every in range(least, 4 * least) if n_steps % every == 0), least)
 
 
 def measure(spec: Spec, network: Network) -> dict[str, Any]:

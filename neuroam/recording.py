@@ -22,7 +22,8 @@ class Spikes:
 class Trace:
     """A variable of every cell: ``values`` is (trials, samples, cells), ``step`` is (samples,).
 
-    The sample of step k is the state *before* step k; the last sample is the state after the last step.
+    The sample of step k is the state *before* step k; the last sample is the state after the last step.  Of a
+    population of which only some cells were kept, ``values`` holds those.
     """
 
     step: NDArray[np.int64]
@@ -39,8 +40,19 @@ class EdgeWeights:
 
 
 @dataclass(frozen=True)
+class Selected:
+    """What was kept of a population: ``cells``, ascending, within ``spans`` of steps (first, stop); all where None."""
+
+    cells: NDArray[np.int32] | None = None
+    spans: tuple[tuple[int, int], ...] | None = None
+
+
+@dataclass(frozen=True)
 class Recording:
-    """Spikes by population name, traces by (population, variable), final weights by plastic projection."""
+    """Spikes by population name, traces by (population, variable), final weights by plastic projection.
+
+    ``selected`` names the populations of which not everything was kept.
+    """
 
     dt: float
     n_steps: int
@@ -48,3 +60,4 @@ class Recording:
     spikes: Mapping[str, Spikes]
     traces: Mapping[tuple[str, str], Trace]
     weights: Mapping[str, EdgeWeights] = field(default_factory=dict)
+    selected: Mapping[str, Selected] = field(default_factory=dict)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from neuroam.commands.planning import Asked
 from neuroam.errors import StoreError
-from neuroam.pipeline import resolved, wanted
+from neuroam.pipeline import resolved
+from neuroam.recorded import wanted
 from neuroam.sim.batches import cores
 from neuroam.sim.trial import compile_program, prepare, write_program
 from neuroam.store import refuse_filled, refuse_unwritable

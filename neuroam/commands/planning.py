@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neuroam.errors import SpecError
-from neuroam.pipeline import resolved, size_of, wanted
+from neuroam.limits import limit_of, size_text
+from neuroam.pipeline import resolved, size_of
+from neuroam.recorded import LIMIT, RATE, size_on_disk, wanted
 from neuroam.sim import cache
 from neuroam.sim.batches import cores
 from neuroam.sim.build import compiler, key_of
@@ -23,8 +25,7 @@ from neuroam.spec.load import load
 from neuroam.spec.nouns import Spec
 from neuroam.spec.settings import split_over
 
-SPIKE = 16  # bytes of a recorded spike
-RATE = 20.0  # Hz, of every spiking cell: a guess, for the size of what is recorded
+SPIKE = 16  # bytes of a recorded spike, in memory
 MEGA = 1e6
 NOT_TRIED = ("format", "title", "references", "based_on", "model", "where")
 NUMBER = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(.*)", re.DOTALL)
@@ -106,7 +107,7 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
         len(prepared.counts) * spec.protocol.spec.networks,
         blueprint.batch,
         held + 8 * numbers * blueprint.batch + SPIKE * spikes * blueprint.batch,
-        (8 * numbers + SPIKE * spikes) * trials.count * spec.protocol.spec.networks,
+        size_on_disk(spec, circuit, trials),
         cells,
     )
 
@@ -167,7 +168,7 @@ def text(found: Planned) -> str:
         f"batches: {batches}, as many at a time as there are cores, in one program",
         f"program: {'compiled before, in the cache' if found.built else 'to be compiled (some seconds, once)'}",
         f"memory: about {need.memory / MEGA:.0f} MB, and the interpreter's 200",
-        f"disk: at most {need.disk / MEGA:.0f} MB, if spiking cells fire at {RATE:g} Hz",
+        f"disk: at most {size_text(need.disk)}, if spiking cells fire at {RATE:g} Hz{_too_large(need)}",
         f"device: {_advice(need)}",
     ]
     for path, (values, programs) in found.axes.items():
@@ -182,6 +183,11 @@ def text(found: Planned) -> str:
         if paths:
             lines += [f"{title}:", *(f"  {path}" for path in paths)]
     return "\n".join(lines)
+
+
+def _too_large(need: Need) -> str:
+    most = limit_of("NEUROAM_RECORDING_SIZE", LIMIT)
+    return f"; more than {size_text(most)} is refused (NEUROAM_RECORDING_SIZE)" if need.disk > most else ""
 
 
 def _advice(need: Need) -> str:

@@ -82,7 +82,7 @@ def _means(result: Result) -> list[str]:
     rows = []
     for name, array in result.measures.items():
         if {"time", "part", "pattern"} & set(array.dims):
-            rows.append((name, f"{' x '.join(f'{n} {dim}' for dim, n in array.sizes.items())}, in measures.nc"))
+            rows.append((name, f"{' x '.join(f'{n} {dim}' for dim, n in array.sizes.items())}, in recording.h5"))
             continue
         if array.attrs.get("holds"):
             continue

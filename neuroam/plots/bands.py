@@ -67,14 +67,19 @@ def draw_bands(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
         _draw_spikes(axes, recording, band, trial)
         if low < 1.0 - GAP / 2:
             axes.axhline(low + GAP / 2, color=PALE, linewidth=0.8, zorder=0.6)
-        name_population(
-            axes, band.top + 0.5 * band.height, band.population.name, cells_text(band.population.size), band.colour
-        )
+        note = _cells_kept(recording, band.population)
+        name_population(axes, band.top + 0.5 * band.height, band.population.name, note, band.colour)
         name_parts(axes, band.parts, band.top, low, band.colour)
     tidy(axes, y=False)
     axes.set_yticks([])
     axes.set_xlabel("time (ms)")
     return axes
+
+
+def _cells_kept(recording: Recording, population: Population) -> str:
+    """How many cells there are, and how many of them were kept."""
+    selected, text = recording.selected.get(population.name), cells_text(population.size)
+    return text if selected is None or selected.cells is None else f"{selected.cells.size} of {text}"
 
 
 def _draw_spikes(axes: Axes, recording: Recording, band: Band, trial: int) -> None:

@@ -92,6 +92,8 @@ def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int)
 def _ends(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> list[tuple[str, Array, Array, str]]:
     """The decoded end and what it is compared with: the cued pattern, or where a circuit moves on the nearest one."""
     patterns = circuit.patterns[trials.cue_port]
+    if circuit.ports[trials.cue_port].population in recording.selected:  # units whose cells were not kept look silent
+        return []
     end = _decoded(recording, circuit, trials, trial)
     if end is None or end.size != patterns.size:
         return []

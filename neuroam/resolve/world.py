@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,7 @@ from neuroam.resolve.log_odds import log_odds
 from neuroam.resolve.parameters import parameter
 from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, until
 from neuroam.resolve.token_ports import lists_of
+from neuroam.resolve.trial_list import conditions_in, conditions_of, cued_in, onsets_of, trial_count
 from neuroam.spec.protocol import EachSpec
 from neuroam.stimuli import corruption
 from neuroam.token_lines import CODE
@@ -40,6 +41,7 @@ class World:
     cues: dict[str, Array] = field(default_factory=dict)
     taught: dict[str, Array] = field(default_factory=dict)  # first pattern of epochs for each: the cue if there is none
     listed: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    onset: Array = field(default_factory=lambda: np.empty(0))  # of the first cue that has one
 
 
 def make_trials(context: Context, circuit: Circuit) -> Trials:
@@ -49,7 +51,8 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
     count = trial_count(context)
     _refuse_too_many(context, circuit, spans, count)
     port = cue_port(context)
-    cued = _cued(context, circuit.patterns[port].count if port else 0, count)
+    stored = circuit.patterns[port].count if port else 0
+    cued, condition = cued_in(context, stored, count), conditions_in(context, stored, count)
     world = World()
     for name in circuit.populations:
         for (owner, state), value in evaluate.rest(circuit, [name]).items():
@@ -58,7 +61,7 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
     start = {key: value.copy() for key, value in world.initial.items()}
     for place, span in enumerate(spans):
         if span.spec is not None:
-            _show(context, circuit, world, place, span, cued)
+            _show(context, circuit, world, place, span, cued, condition)
             _constant_drives(context, circuit, world, span, count)
     context.stop_if_wrong()
     drives = {key: _signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
@@ -84,6 +87,9 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
         learning=learning(context, spans, n_steps),
         learned=learned(context, spans, n_steps),
         until=tuple(until(context, spans)),
+        conditions=conditions_of(context),
+        condition=condition,
+        onset=world.onset,
     )
 
 
@@ -104,34 +110,6 @@ def _unheld(shape: tuple[int, ...]) -> Array:
     return np.full(shape, np.nan)
 
 
-def trial_count(context: Context) -> int:
-    """Trials of one network."""
-    trials = context.spec.protocol.spec.trials
-    if trials.number is not None:
-        return trials.number
-    if trials.patterns is not None:
-        return len(trials.patterns)
-    port = cue_port(context)
-    return max(1, (trials.each_pattern or 1) * (context.patterns[port].count if port else 1))
-
-
-def _cued(context: Context, stored: int, count: int) -> NDArray[np.int64]:
-    """The pattern of every trial; where the first shown epoch names one, it is that in all of them."""
-    wanted = context.spec.protocol.spec.trials.patterns
-    for k, pattern in enumerate(wanted or []):
-        if pattern >= stored:
-            what, fix = f"there is no pattern {pattern}: {stored} are stored", f"use 0 to {stored - 1}"
-            context.refuse(context.protocol, ("trials", "patterns", k), what, fix)
-    context.stop_if_wrong()
-    if wanted is not None:
-        return np.array(wanted, dtype=np.int64)
-    cued = np.arange(count, dtype=np.int64)
-    if not stored:
-        return cued
-    first = next((epoch.show for epoch in context.spec.protocol.spec.epochs if epoch.show is not None), None)
-    return cued % stored if first is None or first.pattern is None else np.full_like(cued, first.pattern)
-
-
 def _given_starts(context: Context, circuit: Circuit, world: World, count: int) -> None:
     for name, start in context.spec.model.spec.start.items():
         if start == "slaved":
@@ -145,7 +123,10 @@ def _given_starts(context: Context, circuit: Circuit, world: World, count: int) 
             world.initial[name, state] = np.tile(np.broadcast_to(value, (population.size,)), (count, 1))
 
 
-def _show(context: Context, circuit: Circuit, world: World, place: int, span: Span, cued: NDArray[np.int64]) -> None:
+def _show(
+    context: Context, circuit: Circuit, world: World, place: int, span: Span, cued: NDArray[np.int64],
+    condition: NDArray[np.int64],
+) -> None:  # fmt: skip
     """The cue of one span enters the population of its port."""
     assert span.spec is not None
     if span.spec.show is None:
@@ -172,7 +153,7 @@ def _show(context: Context, circuit: Circuit, world: World, place: int, span: Sp
         fix = "add 'as: state', or 'as: {current: {amplitude: ...}}'"
         context.refuse(context.protocol, path, f"nothing says how a cue enters the port '{port_name}'", fix)
         return
-    rows = _corrupted(context, span, patterns.values[shown])
+    rows = _corrupted(context, span, patterns.values[shown], condition)
     (world.cues if span.pattern is None else world.taught).setdefault(port_name, rows)
     coded = encode(rows, port.code, patterns.binary)
     if cue.name == "log_odds":
@@ -254,20 +235,31 @@ def _no_such_pattern(context: Context, span: Span, pattern: int, count: int) -> 
     context.refuse(context.protocol, path, what, f"use 0 to {count - 1}" if count else "store some")
 
 
-def _corrupted(context: Context, span: Span, rows: Array) -> Array:
-    """Every trial's pattern, degraded with the random stream of that trial and epoch."""
+def _corrupted(context: Context, span: Span, rows: Array, condition: NDArray[np.int64]) -> Array:
+    """Every trial's pattern, degraded as its condition says, with the random stream of that trial and epoch."""
     assert span.spec is not None
     assert span.spec.show is not None
     result = rows.copy()
     for trial in range(len(rows)):
         rng = context.seeds.stream("cue", f"{span.spec.name}:{span.occurrence}:{trial}")
-        for k, call in enumerate(span.spec.show.corrupt):
-            path = ("epochs", span.number, "show", "corrupt", k)
+        for path, call in _corruptions(span, condition[trial] if condition.size else None):
             changed = apply(context, corruption, call, context.protocol, path, {"pattern": result[trial], "rng": rng})
             if changed is None:
                 return rows
             result[trial] = changed
     return result
+
+
+def _corruptions(span: Span, condition: int | None) -> Iterator[tuple[tuple[str | int, ...], Call]]:
+    """What degrades a cue, with its place in the protocol: in all conditions, and then in this one."""
+    assert span.spec is not None
+    assert span.spec.show is not None
+    path = ("epochs", span.number, "show")
+    yield from (((*path, "corrupt", k), call) for k, call in enumerate(span.spec.show.corrupt))
+    if condition is not None and span.spec.show.conditions:
+        name = list(span.spec.show.conditions)[condition]
+        calls = span.spec.show.conditions[name]
+        yield from (((*path, "conditions", name, k), call) for k, call in enumerate(calls))
 
 
 def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: str, cue: Call, coded: Array) -> None:
@@ -282,6 +274,9 @@ def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: s
         return
     values = amplitude * coded[:, population.labels["place"]]
     if cue.name in ("state", "clamp"):
+        if span.spec is not None and span.spec.show is not None and span.spec.show.onset is not None:
+            what = f"a cue that enters as {cue.name} begins with its epoch"
+            context.refuse(context.protocol, ("epochs", span.number, "show", "onset"), what, "add 'as: current'")
         state = str(settings.get("state", cell.states[0]))
         if span.start == 0:
             world.initial[population.name, state] = values
@@ -290,7 +285,23 @@ def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: s
             world.holds.setdefault((population.name, state), []).append((span.start, stop, values))
         return
     slot = str(settings.get("input", {"rates": "rate", "log_odds": "ext"}.get(cue.name, cell.inputs[0])))
-    world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))
+    parts = world.drives.setdefault((population.name, slot), [])
+    parts += _delayed(context, circuit, world, span, values)
+
+
+def _delayed(
+    context: Context, circuit: Circuit, world: World, span: Span, values: Array
+) -> Iterator[tuple[int, int, Array]]:
+    """A drive that begins later in some trials, in pieces: each has those trials in which it has begun."""
+    onsets = onsets_of(context, span, len(values), circuit.dt)
+    if onsets is None:
+        yield span.start, span.stop, values
+        return
+    if not world.onset.size:
+        world.onset = np.asarray(onsets * circuit.dt, dtype=float)
+    times = np.unique(onsets)
+    for time, following in zip(times, [*times[1:], span.stop - span.start], strict=True):
+        yield span.start + int(time), span.start + int(following), np.where(onsets[:, None] <= time, values, 0.0)
 
 
 def _settings(cue: Call) -> Mapping[str, Any]:

@@ -197,6 +197,13 @@ def _compiler_version() -> str:
     return f"{os.environ.get('CXX', '')} {_version_of(path) if path else 'no compiler'}"
 
 
+def compiled_with() -> dict[str, str]:
+    """The compiler of C++ programs, by the first line of its version, and its flags."""
+    path = compiler()
+    first = next(iter(_version_of(path).splitlines()), path) if path else ""
+    return {"compiler": first, "flags": " ".join(flags(_command()))} if path else {}
+
+
 @lru_cache
 def _version_of(path: str) -> str:
     return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout

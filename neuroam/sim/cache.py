@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-from neuroam.errors import BuildError, EnvironmentLacks, RunError, printable
+from neuroam.errors import BuildError, EnvironmentLacks, RunError
+from neuroam.limits import limit_of
 from neuroam.sim.locks import Lock, alone
 
 Say = Callable[[str], None]
@@ -34,12 +34,10 @@ STAGES = "stages"  # what stages of protocols have learned
 RECORD = "entry.json"
 OLDER = "manifest.json"  # an entry of version 0.1.0 has no record, but this
 LIMIT = 2 * 10**9
-UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 _KEY = re.compile(r"[0-9a-f]{16,128}")
 _LEFT = re.compile(rf"({_KEY.pattern})\.(?:lock|partial-\w+)")
-_SIZE = re.compile(rf"([0-9]{{1,12}}(?:\.[0-9]{{1,12}})?) *({'|'.join(UNITS)})", re.IGNORECASE)
 _USED = threading.local()  # .lock: of the entry that this thread obtained last
 
 
@@ -95,14 +93,7 @@ def limit() -> int:
     EnvironmentLacks
         If the variable does not hold a size.
     """
-    text = os.environ.get("NEUROAM_CACHE_SIZE", "").strip()
-    if not text:
-        return LIMIT
-    found = _SIZE.fullmatch(text)
-    if found is None:
-        what = f"NEUROAM_CACHE_SIZE is '{printable(text)[:40]}', which is not a size"
-        raise EnvironmentLacks(f"{what}: write a number and a unit, such as '500 MB' or '2 GB'")
-    return int(Decimal(found[1]) * UNITS[found[2].lower()])
+    return limit_of("NEUROAM_CACHE_SIZE", LIMIT)
 
 
 def obtain(key: str, make: Callable[[Path], None], title: str = "", say: Say | None = None) -> tuple[Path, bool]:

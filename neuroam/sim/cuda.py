@@ -110,6 +110,17 @@ def key_of(prepared: Blueprint, arrays: Arrays, capability: float) -> str:
     return cpp.digest_of(prepared, arrays, *words, *NVCC_FLAGS, *HOST_FLAGS)
 
 
+def compiled_with() -> dict[str, str]:
+    """The two compilers of programs for a GPU, by the last and the first line of their versions, and their flags."""
+    own, host = tools.nvcc(), _host_compiler()
+    said = {
+        "compiler": tools.ask(own, "--version").strip().splitlines()[-1:] if own else [],
+        "host_compiler": tools.ask(host, "--version").splitlines()[:1] if shutil.which(host) else [],
+    }
+    found = {name: lines[0] for name, lines in said.items() if lines}
+    return {**found, "flags": " ".join(NVCC_FLAGS), "host_flags": " ".join(HOST_FLAGS)}
+
+
 def compile_source(folder: Path) -> None:
     """Compile and link what `generate` wrote, by its makefile.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim import cuda, cuda_tools, pulse
-from neuroam.sim.build import build, compiler, write_program
+from neuroam.sim.build import build, compiled_with, compiler, write_program
 from neuroam.sim.collect import Raw
 from neuroam.sim.cuda_plan import values_for_gpu
 from neuroam.sim.execute import execute
@@ -120,5 +120,10 @@ def cuda_device(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> Rea
 
 DEVICE: dict[str, Device] = {"numpy": numpy_device, "cpp": cpp_device, "cuda": cuda_device}
 
+COMPILED_WITH: dict[str, Callable[[], dict[str, str]]] = {
+    "numpy": dict,
+    "cpp": compiled_with,
+    "cuda": cuda.compiled_with,
+}
 BUILD = {"cpp": build, "cuda": cuda.build}
 WRITE = {"cpp": write_program, "cuda": cuda.write_program}

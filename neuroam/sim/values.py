@@ -41,6 +41,8 @@ def take(trials: Trials, chosen: NDArray[np.int64]) -> Trials:
         holds=part(trials.holds),
         controls=part(trials.controls),
         cues={name: value[chosen] for name, value in trials.cues.items()},
+        condition=trials.condition[chosen] if trials.condition.size else trials.condition,
+        onset=trials.onset[chosen] if trials.onset.size else trials.onset,
         lists={name: replace(drive, row=drive.row[:, chosen]) for name, drive in trials.lists.items()},
     )
 

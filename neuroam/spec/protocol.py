@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from neuroam.leaves import Block, Call, CallOf, DurationLeaf, Name, QuantityLeaf, RowDurationLeaf, refusal
+from neuroam.leaves import (
+    Block,
+    Call,
+    CallOf,
+    DurationLeaf,
+    Name,
+    QuantityLeaf,
+    RowDurationLeaf,
+    plain_schema,
+    read_quantity,
+    refusal,
+)
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
 from neuroam.spec.model import CueLeaf
 from neuroam.stimuli import corruption
+from neuroam.units import HERTZ, Quantity
+from neuroam.values import value
 
 MAX_TRIALS = 1_000_000
 SHORTEST_STEP = 0.999e-9  # 1 ns, and what rounding does to it
@@ -75,6 +88,12 @@ class ShowSpec(Block):
 
     pattern: int | None = Field(None, ge=0)
     corrupt: list[Annotated[Call, CallOf(corruption)]] = []
+    conditions: dict[Name, list[Annotated[Call, CallOf(corruption)]]] = Field(
+        {}, description="further corruptions by the name of a condition: every pattern is shown in each of them"
+    )
+    onset: Annotated[Call, CallOf(value)] | None = Field(
+        None, description="how much later the cue begins, drawn for every trial: {uniform: {low: 0 ms, high: 30 ms}}"
+    )
 
 
 class RampSpec(Block):
@@ -157,7 +176,11 @@ class EpochSpec(Block):
 
 
 class TrialsSpec(Block):
-    """How many trials; trial i cues pattern i modulo the number of patterns, or the i-th of ``patterns``."""
+    """How many trials; trial i cues pattern i modulo the number of patterns, or the i-th of ``patterns``.
+
+    With conditions, all of these patterns are cued in the first condition, then all in the next; ``each_pattern`` and
+    ``patterns`` say how many trials there are in each of them.
+    """
 
     number: int | None = Field(None, ge=1, le=MAX_TRIALS)
     each_pattern: int | None = Field(None, ge=1, le=MAX_TRIALS)
@@ -189,17 +212,64 @@ def _measure(raw: object) -> object:
     return {} if raw is None else raw
 
 
-class RecordSpec(Block):
-    """What is kept of one port or population."""
+def _rate(raw: object) -> object:
+    found = read_quantity(raw)
+    if found.dimension != HERTZ or found.value < 0:
+        raise refusal("quantity", f"'{found}' is not a rate", "write for instance 0.5 Hz")
+    return found
 
-    variables: list[str]
+
+class RandomCells(Block):
+    """Cells as an electrode would find them: at random, those only that fire."""
+
+    count: int = Field(ge=1, description="how many")
+    rate_floor: Annotated[Quantity, PlainValidator(_rate), WithJsonSchema({"type": "string"})] | None = Field(
+        None, description="only among cells whose mean rate, over all trials, is at least this: '0.5 Hz'"
+    )
+    seed: int = Field(0, ge=0, description="another number is another place of the electrode, in the same circuit")
+
+
+class CellsSpec(Block):
+    """Which cells of a population are kept: those of a list, from one to another (both included), or random ones."""
+
+    listed: list[Annotated[int, Field(ge=0)]] | None = None
+    from_: int | None = Field(None, alias="from", ge=0)
+    to: int | None = Field(None, ge=0)
+    random: RandomCells | None = None
+
+
+def _cells(raw: object) -> object:
+    if isinstance(raw, list):
+        return {"listed": raw}
+    ways = [{"from", "to"}, {"random"}]
+    if isinstance(raw, CellsSpec) or (isinstance(raw, dict) and set(raw) in ways):
+        return raw
+    fix = "write [0, 3, 8], {from: 0, to: 49} or {random: {count: 40}}"
+    raise refusal("cells", "expected which cells are kept", fix)
+
+
+class RecordSpec(Block):
+    """What is kept of one port or population: ``variables``, of which cells, in which epochs, how often."""
+
+    variables: list[str] = []
     every: DurationLeaf | None = None
+    cells: Annotated[CellsSpec, BeforeValidator(_cells), WithJsonSchema({"type": ["array", "object"]})] | None = Field(
+        None, description="all unless given: [0, 3, 8], {from: 0, to: 49}, or {random: {count: 40, rate_floor: 0.5 Hz}}"
+    )
+    epochs: list[str] | None = Field(None, min_length=1, description="the whole run unless given")
 
 
 def _record(raw: object) -> object:
     if isinstance(raw, str):
         raise refusal("record", f"expected a list, not '{raw[:40]}'", f"write [{raw[:40]}]")
     return {"variables": raw} if isinstance(raw, list) else raw
+
+
+RecordLeaf = Annotated[
+    RecordSpec,
+    BeforeValidator(_record),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, plain_schema(RecordSpec)]}),
+]
 
 
 class RepeatSpec(Block):
@@ -225,9 +295,7 @@ class ProtocolSpec(Block):
     epochs: list[EpochSpec] = Field(min_length=1)
     trials: TrialsLeaf = TrialsSpec(number=1)
     networks: int = Field(1, ge=1, le=100_000)
-    record: dict[
-        str, Annotated[RecordSpec, BeforeValidator(_record), WithJsonSchema({"type": ["array", "object"]})]
-    ] = {}
+    record: dict[str, RecordLeaf] = {}
     measure: dict[
         Name, Annotated[dict[str, Any], BeforeValidator(_measure), WithJsonSchema({"type": ["object", "null"]})]
     ] = Field({}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}")

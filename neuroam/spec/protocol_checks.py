@@ -12,7 +12,9 @@ from neuroam.spec.call_checks import Path, attribute_problems, call_is_known, cu
 from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import SHORTEST_STEP, ControlOfPattern, ControlRamp, EpochSpec, ProtocolSpec
+from neuroam.spec.record_checks import records_keep_something_known, records_name_known_variables
 from neuroam.spec.schema_errors import suggestion
+from neuroam.spec.show_checks import conditions_corrupt, epochs_have_the_same_conditions, onset_is_drawn
 from neuroam.spec.sweep import sweep_problems
 from neuroam.spec.yaml import Document
 from neuroam.stimuli import corruption
@@ -30,7 +32,9 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
         epochs_show_what_there_is,
         measures_are_known_readouts,
         repeats_adjust_known_things,
+        epochs_have_the_same_conditions,
         records_name_known_variables,
+        records_keep_something_known,
         trials_need_patterns,
         sweep_is_possible,
     ):
@@ -111,6 +115,8 @@ def _shown_pattern(model: Model, document: Document, path: Path, epoch: EpochSpe
     yield from _stream_is_plain(document, path, epoch)
     for k, call in enumerate(epoch.show.corrupt):
         yield from call_is_known(document, (*path, "show", "corrupt", k), call, corruption, {})
+    yield from conditions_corrupt(document, (*path, "show"), epoch.show)
+    yield from onset_is_drawn(document, (*path, "show", "onset"), epoch.show)
     stored = document.names("patterns")
     port = epoch.into or (stored[0] if len(stored) == 1 else None)
     if port is None:
@@ -137,6 +143,8 @@ def _stream_is_plain(document: Document, path: Path, epoch: EpochSpec) -> Iterat
         (("until",), epoch.until is not None),
         (("show", "pattern"), epoch.show.pattern is not None),
         (("show", "corrupt"), bool(epoch.show.corrupt)),
+        (("show", "conditions"), bool(epoch.show.conditions)),
+        (("show", "onset"), epoch.show.onset is not None),
     ]
     for key, given in odd:
         if given:
@@ -280,25 +288,6 @@ def measures_are_known_readouts(model: Model, spec: ProtocolSpec, document: Docu
         if isinstance(epoch, str) and epoch not in known["epoch"]:
             fix = suggestion(epoch, known["epoch"])
             yield problem_at(document, (*path, "window", "epoch"), f"no epoch named '{epoch}'", fix)
-
-
-def records_name_known_variables(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
-    for name, record in spec.record.items():
-        population = model.spec.ports[name].population if name in model.spec.ports else name
-        options = [*model.document.names("ports"), *model.document.names("populations")]
-        if population not in options:
-            what = f"no port or population named '{name}'"
-            yield problem_at(document, ("record", name), what, suggestion(name, options), key=True)
-        cell = model.cells.get(population)
-        if cell is None:
-            continue
-        known = ["spikes"] * bool(cell.event) + [*cell.states, *(key for key, _ in cell.outputs)]
-        for k, variable in enumerate(record.variables):
-            if variable not in known:
-                what = f"'{population}' ({cell.name}) has nothing named '{variable}'"
-                path = document.existing(("record", name, "variables", k))
-                path = path if path[-1] == k else ("record", name, k)
-                yield problem_at(document, path, what, suggestion(variable, known))
 
 
 def trials_need_patterns(_model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:

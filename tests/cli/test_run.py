@@ -9,9 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+
+from neuroam import store
+from neuroam.sim import devices
 
 KEYS = ["protocol", "model", "device", "seed", "trials", "run_dir", "cache", "seconds", "result_sha256", "measures"]
 
@@ -52,7 +56,6 @@ def test_nothing_else_is_printed_beside_json(first):
 def test_the_directory_holds_all_that_a_run_needs(first, folder):
     names = {path.name for path in (folder / "first run").iterdir()}
     assert names >= {
-        "measures.nc",
         "recording.h5",
         "raster.png",
         "provenance.json",
@@ -197,3 +200,39 @@ def test_a_run_with_a_table_of_ones_own_can_be_drawn_and_moved(neuroam, tmp_path
     (tmp_path / "data" / "smells.csv").unlink()
     (tmp_path / "out").rename(tmp_path / "elsewhere")
     assert neuroam("plot", "elsewhere").code == 0
+
+
+def test_a_recording_that_would_be_too_large_is_refused_before_the_run(neuroam, tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("NEUROAM_RECORDING_SIZE", "2 kB")
+    done = neuroam(*tiny, "-o", "run")
+    assert (done.code, done.out) == (2, "")
+    assert "the recording would take about 4 kB, and the limit is 2 kB" in done.err
+    assert "fix: record less" in done.err
+    assert not (tmp_path / "run").exists()
+    monkeypatch.setenv("NEUROAM_RECORDING_SIZE", "much")
+    assert neuroam(*tiny, "-o", "run").code == 3
+
+
+def test_a_run_keeps_what_it_is_asked_to_and_says_what_made_it(neuroam, tmp_path, tiny):
+    record = "record={hidden: {variables: [x], cells: [1], epochs: [settle]}}"
+    done = neuroam(*tiny, "--set", record, "-o", "run")
+    assert done.code == 0, done.err
+    stored = store.read(tmp_path / "run")
+    recording = stored.recordings[0]
+    assert recording.traces["hidden", "x"].values.shape == (2, 7, 1)  # 6 ms, a sample each, and the end
+    assert recording.traces["features", "x"].values.shape == (2, 11, 10)
+    assert recording.selected["hidden"].spans == ((40, 100),)
+    assert stored.provenance["compiled_with"] == {}  # numpy
+    assert datetime.fromisoformat(stored.provenance["started"]) <= datetime.fromisoformat(stored.provenance["written"])
+    absent = neuroam(*tiny, "--set", "record={hidden: {cells: [2]}}", "-o", "other")
+    assert absent.code == 2
+    assert "record.hidden.cells: 'hidden' has 2 cells, and no cell 2" in absent.err
+
+
+def test_a_compiled_run_names_its_compiler_and_flags():
+    found = devices.COMPILED_WITH["cpp"]()
+    if devices.compiler() is None:
+        assert found == {}
+        return
+    assert found["compiler"]
+    assert "-O3" in found["flags"].split()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import neuroam
-from neuroam import pipeline, shipped
+from neuroam import recorded, shipped
 from neuroam.errors import EnvironmentLacks
 from neuroam.resolve import resolve
 from neuroam.sim import cuda, cuda_kernels, cuda_tools, noise, signals
@@ -108,7 +108,7 @@ def circuit_of(model: str, **settings: Any) -> tuple[Any, ...]:
     protocol, small = OWN.get(model, ("recall_random", SMALL))
     spec = neuroam.load(protocol, model, small | settings)
     circuit, trials = resolve(spec)
-    return circuit, trials, pipeline.wanted(spec, circuit, trials)
+    return circuit, trials, recorded.wanted(spec, circuit, trials)
 
 
 def program(folder: Path, *circuit: Any, compiled: bool = False) -> Any:

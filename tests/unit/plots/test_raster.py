@@ -12,8 +12,9 @@ from neuroam.errors import FunctionError
 from neuroam.plots.bands import bands
 from neuroam.plots.cells import end_steps, groups, winner
 from neuroam.plots.epochs import cue_epochs
+from neuroam.plots.images import pictures
 from neuroam.plots.raster import raster
-from neuroam.recording import Recording, Spikes
+from neuroam.recording import Recording, Selected, Spikes
 
 
 def spikes_in(axes):
@@ -43,6 +44,17 @@ def test_names_of_populations_and_of_their_parts(make, axes, words):
         "off, in memory",
         "off, other",
     ]
+
+
+def test_cells_that_were_not_kept_are_no_part_of_the_picture(make, axes, words):
+    run = make()
+    part = replace(run.recording, selected={"features": Selected(np.array([0, 7], dtype=np.int32))})
+    raster(part, run.circuit, run.trials, trial=1, axes=axes)
+    assert "2 of 12 cells" in words(axes)
+    titles = [picture.title for picture in pictures(part, run.circuit, run.trials, 1)]
+    assert "cue as shown" in titles
+    assert not any(title.startswith("decoded") for title in titles)
+    assert any(p.title.startswith("decoded") for p in pictures(run.recording, run.circuit, run.trials, 1))
 
 
 def test_the_cued_population_is_on_top_and_its_members_lead(make):

@@ -1,0 +1,21 @@
+"""``neuroam export``: a stored run in a format of other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neuroam import api
+from neuroam.export import default_path
+
+
+def export_run(folder: Path, to: str, output: Path | None, overwrite: bool) -> Path:
+    """Write the run of a directory; into it, unless another place is named.
+
+    Raises
+    ------
+    StoreError, SpecError, EnvironmentLacks
+        If the directory is not a run, something is in the way, or a package is missing.
+    """
+    result = api.reopen(folder)
+    target = output if output is not None else default_path(folder, to, len(result.recordings))
+    return result.export(to, target, overwrite)
