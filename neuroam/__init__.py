@@ -1,7 +1,7 @@
 """Biologically plausible associative-memory circuits from YAML, on Brian2.
 
-``load`` checks a protocol and its model, ``run`` simulates and measures it, ``sweep`` does so at many points,
-``reopen`` reads a run directory.
+``load`` checks a protocol and its model, ``plan`` says what a run would take, ``run`` simulates and measures it,
+``sweep`` does so at many points, ``reopen`` reads a run directory.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neuroam.api import Result, load, reopen, run, sweep
+    from neuroam.api import Result, load, plan, reopen, run, sweep
 
-__all__ = ["Result", "load", "reopen", "run", "sweep"]
+__all__ = ["Result", "load", "plan", "reopen", "run", "sweep"]
 
 
 def __dir__() -> list[str]:

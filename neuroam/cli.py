@@ -297,7 +297,7 @@ def plan(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """What a run would take, and which values may change without compiling again."""
-    from neuroam.commands import planning
+    from neuroam import planning
 
     found = planning.planned(planning.Asked(protocol, model, settings or [], batch), over or [])
     print(json.dumps(planning.as_json(found)) if json_ else planning.text(found))
@@ -318,7 +318,7 @@ def build(
 ) -> None:
     """Compile the program of a protocol, run nothing, and say where it is."""
     from neuroam.commands import building
-    from neuroam.commands.planning import Asked
+    from neuroam.planning import Asked
 
     asked = Asked(protocol, model, settings or [], batch)
     print(building.built(asked, device.value, precision.value, output, compiled=not no_compile))

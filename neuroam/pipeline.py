@@ -36,6 +36,7 @@ from neuroam.spec.yaml import dotted
 
 Adjusted = Mapping[str, NDArray[np.float64]]  # factors of pattern rows, by path of the model
 SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
+STEPS = ("stages", "resolve", "build", "run", "measure")  # whose seconds are counted
 LARGE = 1000  # cells of a population whose states are only kept if the protocol records them
 MAX_NUMBERS = 40_000_000  # ... unless that makes more numbers than this in one network
 
@@ -145,8 +146,7 @@ class _Flow:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        steps = [*(["stages"] if self.spec.stages else []), "resolve", "build", "run", "measure"]
-        self.seconds = dict.fromkeys(steps, 0.0)
+        self.seconds = dict.fromkeys(STEPS if self.spec.stages else STEPS[1:], 0.0)
 
     def learn(self, number: int) -> Learned:
         started = perf_counter()

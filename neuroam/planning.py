@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neuroam.errors import SpecError
+from neuroam.markup import block, table, tag
 from neuroam.pipeline import resolved, size_of, wanted
 from neuroam.sim import cache
 from neuroam.sim.batches import cores
@@ -70,6 +71,16 @@ class Planned:
     near: Sequence[str] = ()
     fixed: Sequence[str] = ()
 
+    def _repr_html_(self) -> str:
+        facts = [line.partition(": ") for line in _facts(self)]
+        rows = [(head, rest) if rest else ("size", head) for head, _, rest in facts]
+        axes = [(path, values, programs) for path, (values, programs) in self.axes.items()]
+        lists = [
+            tag("details", tag("summary", f"{title} ({len(paths)})"), *(tag("div", path) for path in paths))
+            for title, paths in _kinds(self)
+        ]
+        return block("plan of a run", table(("", ""), rows), table(("axis", "values", "programs"), axes), *lists)
+
 
 def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
     """What the run takes; for the axes of ``over``, how many programs; without them, which values are free."""
@@ -119,7 +130,7 @@ def _recorded(populations: Mapping[str, Any], recorded: Wanted, n_steps: int) ->
 def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str], list[str]]:
     """What may change much, what may change a little, and what may not."""
     found: tuple[list[str], list[str], list[str]] = ([], [], [])
-    for path, value in [*_leaves(spec.protocol.document.data), *_leaves(spec.model.document.data)]:
+    for path, value in [*numbers(spec.protocol.document.data), *numbers(spec.model.document.data)]:
         same = [key == other for other in (_key_with(asked, path, text) for text in _others(value)) if other]
         if same:
             found[0 if all(same) else 1 if any(same) else 2].append(path)
@@ -133,16 +144,16 @@ def _key_with(asked: Asked, path: str, value: str) -> str | None:
         return None
 
 
-def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def numbers(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted paths of everything that holds a number; list items go by their name, or their place."""
     if isinstance(data, dict):
         for name, item in data.items():
             if path or name not in NOT_TRIED:
-                yield from _leaves(item, f"{path}.{name}" if path else str(name))
+                yield from numbers(item, f"{path}.{name}" if path else str(name))
     elif isinstance(data, list):
         for place, item in enumerate(data):
             name = item.get("name", place) if isinstance(item, dict) else place
-            yield from _leaves(item, f"{path}.{name}")
+            yield from numbers(item, f"{path}.{name}")
     elif _others(data):
         yield path, data
 
@@ -160,9 +171,19 @@ def _others(value: Any) -> list[str]:
 
 def text(found: Planned) -> str:
     """What ``neuroam plan`` prints."""
+    lines = _facts(found)
+    for path, (values, programs) in found.axes.items():
+        builds = "one program for all" if programs == 1 else f"{programs} programs"
+        lines.append(f"axis {path}: {values} values, {builds}")
+    for title, paths in _kinds(found):
+        lines += [f"{title}:", *(f"  {path}" for path in paths)]
+    return "\n".join(lines)
+
+
+def _facts(found: Planned) -> list[str]:
     need = found.need
     batches = f"{need.batches} batch{'es' * (need.batches != 1)} of {need.batch}"
-    lines = [
+    return [
         need.summary,
         f"batches: {batches}, as many at a time as there are cores, in one program",
         f"program: {'compiled before, in the cache' if found.built else 'to be compiled (some seconds, once)'}",
@@ -170,18 +191,16 @@ def text(found: Planned) -> str:
         f"disk: at most {need.disk / MEGA:.0f} MB, if spiking cells fire at {RATE:g} Hz",
         f"device: {_advice(need)}",
     ]
-    for path, (values, programs) in found.axes.items():
-        builds = "one program for all" if programs == 1 else f"{programs} programs"
-        lines.append(f"axis {path}: {values} values, {builds}")
+
+
+def _kinds(found: Planned) -> list[tuple[str, Sequence[str]]]:
+    """Paths of values by what a change of them takes; without kinds that there are none of."""
     kinds = (
         ("change without a new build", found.free),
         ("change a little without a new build; a sweep (--over) makes room for its largest value", found.near),
         ("need a new build", found.fixed),
     )
-    for title, paths in kinds:
-        if paths:
-            lines += [f"{title}:", *(f"  {path}" for path in paths)]
-    return "\n".join(lines)
+    return [(title, paths) for title, paths in kinds if paths]
 
 
 def _advice(need: Need) -> str:
