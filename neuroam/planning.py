@@ -108,7 +108,7 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
     held += sum(getattr(value, "nbytes", 8) for value in first.variables.values())
     blueprint = prepared.blueprint
     cells = sum(group.size for group in blueprint.plan.groups.values()) * blueprint.batch
-    numbers = _recorded(circuit.populations, recorded, trials.n_steps)
+    traced = _recorded(circuit.populations, recorded, trials.n_steps)
     firing = sum(circuit.populations[name].size for name in recorded.spikes)
     spikes = int(firing * RATE * trials.n_steps * circuit.dt)
     return Need(
@@ -116,8 +116,8 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
         size_of(circuit, trials),
         len(prepared.counts) * spec.protocol.spec.networks,
         blueprint.batch,
-        held + 8 * numbers * blueprint.batch + SPIKE * spikes * blueprint.batch,
-        (8 * numbers + SPIKE * spikes) * trials.count * spec.protocol.spec.networks,
+        held + 8 * traced * blueprint.batch + SPIKE * spikes * blueprint.batch,
+        (8 * traced + SPIKE * spikes) * trials.count * spec.protocol.spec.networks,
         cells,
     )
 
@@ -137,9 +137,20 @@ def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str], li
     return found
 
 
+def program(asked: Asked, *settings: str) -> str:
+    """The key of the program that a run with these settings needs.
+
+    Raises
+    ------
+    SpecError, BuildError, RunError, EnvironmentLacks
+        If it cannot be run.
+    """
+    return _need(asked.spec(*settings), asked.batch).key
+
+
 def _key_with(asked: Asked, path: str, value: str) -> str | None:
     try:
-        return _need(asked.spec(f"{path}={value}"), asked.batch).key
+        return program(asked, f"{path}={value}")
     except SpecError:
         return None
 
