@@ -340,6 +340,19 @@ def plot(
 
 
 @app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, or that of a sweep.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="FILE", help="Default: report.html in the directory.")
+    ] = None,
+) -> None:
+    """One HTML file with figures, measures, provenance and the files that were run; needs no network to be read."""
+    from neuroam.commands.reporting import reported
+
+    print(reported(folder, output))
+
+
+@app.command()
 def schema(
     kind: Annotated[str, typer.Argument(help="model, protocol, cell or synapse.")],
     output: Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Default: stdout.")] = None,

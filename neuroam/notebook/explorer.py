@@ -8,10 +8,11 @@ from typing import Any
 
 from neuroam import markup, pipeline, planning, summary
 from neuroam.api import Result, texts_of
-from neuroam.errors import EnvironmentLacks, NeuroamError
+from neuroam.errors import EnvironmentLacks, NeuroamError, Problem, SpecError, Where
 from neuroam.notebook.knobs import Knob, knobs
 from neuroam.plots import KINDS
 from neuroam.sim import devices
+from neuroam.spec.schema_errors import suggestion
 
 ERROR = "white-space:pre-wrap;color:#b00020"
 
@@ -57,6 +58,8 @@ def explore(
     ``neuroam.explore("recall_random", beta=(0.1, 2), fraction=(0, 0.5))``
     """
     _require_widgets()
+    if kind not in KINDS:
+        raise SpecError([Problem(Where("explore"), "kind", f"no figure named '{kind}'", suggestion(kind, KINDS))])
     asked = planning.Asked(str(protocol), None if model is None else str(model), texts_of(settings))
     return Explorer(asked, knobs(asked, values), kind, device)
 
@@ -78,7 +81,7 @@ class Explorer:
         self.asked, self.device = asked, devices.choose(device)[0]
         self.knobs = {knob.name: knob for knob in chosen}
         self.controls = {name: _control(knob) for name, knob in self.knobs.items()}
-        self.kind = widgets.Dropdown(options=list(KINDS), value=kind if kind in KINDS else None, description="figure")
+        self.kind = widgets.Dropdown(options=list(KINDS), value=kind, description="figure")
         self.status, self.plan, self.measures = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "20em", "visibility": "hidden"})
         self.picture = widgets.Image(format="png", layout={"max_width": "100%"})

@@ -157,6 +157,11 @@ def test_what_needs_another_program_is_told_first(monkeypatch):
     assert "beta" not in shown.plan.value
 
 
+def test_an_unknown_figure_is_told():
+    with pytest.raises(SpecError, match="did you mean 'raster'"):
+        neuroam.explore("recall_random", kind="rastor", beta=(1, 2))
+
+
 def test_without_widgets_it_says_what_to_install(monkeypatch):
     real = builtins.__import__
 
