@@ -50,7 +50,7 @@ def reference() -> str:
         "# Reference",
         "",
         "Made from the code by `python docs/make_reference.py`. Quantities are numbers with a unit (`20 ms`), times",
-        "also whole numbers of `steps`. `neuroam schema KIND` gives the same as JSON Schema, `neuroam list` all that is",
+        "also whole numbers of `steps`. `neuroam schema KIND` gives the same as JSON Schema, `neuroam list` what is",
         "registered, plugins too.",
         "",
         "[Files](#files) · [Shipped cells](#shipped-cells) · [Shipped synapses](#shipped-synapses) · "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,8 @@ class Explorer:
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget; the picture where there is nobody to show it."""
         bundle = dict(self.box._repr_mimebundle_(**kwargs) or {})
-        return bundle | ({"image/png": self.picture.value} if self.picture.value else {})
+        drawn = b64encode(self.picture.value).decode()
+        return bundle | ({"image/png": drawn} if drawn else {})
 
     @property
     def settings(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import builtins
 import io
 
@@ -146,7 +147,7 @@ def test_a_change_that_fails_is_told_in_the_widget(explorer, monkeypatch):
 def test_it_is_shown_as_a_widget_and_as_a_picture_where_there_is_none(explorer):
     bundle = explorer._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert shape(bundle["image/png"])
+    assert base64.b64decode(bundle["image/png"]) == explorer.picture.value
 
 
 def test_what_needs_another_program_is_told_first(monkeypatch):
