@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,10 @@ def run_cell(ipython: Any, line: str, cell: str) -> Any:
     SpecError, BuildError, RunError, EnvironmentLacks
         As of `neuroam.run`; the file of a problem is the cell, its lines are counted from ``%%neuroam``.
     """
-    given = _parser().parse_argstring(line)
+    try:
+        given = _parser().parse_args(shlex.split(line))
+    except ValueError as error:  # a quote that is not closed
+        raise SpecError([Problem(Where(f"%%neuroam {line}"), "", str(error), "close every quote")]) from None
     if given.name is not None and not given.name.isidentifier():
         what, fix = f"'{given.name}' cannot be the name of a variable", "write for instance -o result"
         raise SpecError([Problem(Where("%%neuroam -o"), "", what, fix)])

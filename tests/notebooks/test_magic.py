@@ -64,6 +64,13 @@ def test_a_cell_runs_and_its_result_is_shown_and_kept(shell, typed):
     assert "A protocol in a cell" in done.result.spec.protocol._repr_html_()
 
 
+@pytest.mark.parametrize("setting", ["epochs.cue.duration='6 ms'", "'epochs.cue.duration=6 ms'"])
+def test_settings_are_quoted_as_in_a_shell(shell, typed, setting):
+    done, printed = typed(f"two_body_softmax --device numpy --set {setting}", PROTOCOL)
+    assert done.success, printed
+    assert done.result.recordings[0].n_steps == 60
+
+
 def test_a_cell_may_hold_a_model_too(typed):
     for cell in (f"{MODEL}---\n{PROTOCOL}", f"# mine\n---\n{PROTOCOL}---   # and its model\n{MODEL}"):
         done, printed = typed("--device numpy", cell)
@@ -91,6 +98,7 @@ def test_a_mistake_is_told_with_its_line_and_column_and_no_traceback(typed):
         ("--device abacus", PROTOCOL, "invalid choice: 'abacus'"),
         ("two_body_softmax -o 3x", PROTOCOL, "'3x' cannot be the name of a variable"),
         ("two_body_softmax --set trails=3", PROTOCOL, "unknown key 'trails'"),
+        ("two_body_softmax --set 'trials=3", PROTOCOL, "close every quote"),
         ("two_body_softmax", MODEL, "this is a model, not a protocol"),
         ("two_body_softmax", f"{MODEL}---\n{PROTOCOL}", "there is a model in the cell"),
         ("", f"{PROTOCOL}---\n{PROTOCOL}", "the cell holds 2 files (protocol, protocol)"),
