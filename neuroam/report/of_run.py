@@ -74,7 +74,10 @@ def _circuit(result: Result) -> Html:
 def _again(folder: Path, known: Mapping[str, Any]) -> Iterator[Html]:
     options = ["--device", str(known["device"])]
     options += ["--precision", str(known["precision"])] if known.get("precision", "double") != "double" else []
-    yield tag("p", "From the run directory, or with the files below saved as they are named:")
+    yield tag(
+        "p",
+        "From the run directory, or with the files below saved as they are named, and data that they name beside them:",
+    )
     yield tag("pre", shlex.join(["neuroam", "run", "protocol.yaml", *options, "-o", "again", "--json"]))
     version = known.get("packages", {}).get("neuroam", "")
     yield tag("p", f"With neuroam {version} on the same kind of machine, 'result_sha256' is")
