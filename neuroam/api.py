@@ -151,11 +151,8 @@ class Result:
         from neuroam.plots import RunData, draw
 
         part = self.run.networks[network]
-        measures = {
-            name: _last_round(array.isel(network=network) if "network" in array.dims else array)
-            for name, array in self.measures.items()
-        }
-        return draw(kind, RunData(part.recording, part.circuit, part.trials, measures), trial=trial)
+        measures = {name: _last_round(array) for name, array in self.measures.items()}
+        return draw(kind, RunData(part.recording, part.circuit, part.trials, measures, network), trial=trial)
 
     def raster(self, trial: int | None = None) -> Any:
         """The spikes of one trial, sorted, with cue, overlap and images."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 
 from neuroam import store, sweeps
@@ -55,6 +56,8 @@ def _listed(array: object) -> str:
     if not array.dims:
         return f"{float(array):.3g}"
     flat = array.stack(point=array.dims)
-    names = [", ".join(f"{dim} {value:g}" for dim, value in zip(array.dims, place, strict=True))
+    names = [", ".join(value if isinstance(value, str) else f"{dim} {value:g}"
+                       for dim, value in zip(array.dims, place, strict=True))
              for place in flat.coords["point"].to_numpy()]  # fmt: skip
-    return "; ".join(f"{value:.3g} at {name}" for name, value in zip(names, np.ravel(array.to_numpy()), strict=True))
+    values = np.ravel(array.to_numpy())
+    return "; ".join(f"{value:.3g} at {name}" for name, value in zip(names, values, strict=True) if not isnan(value))

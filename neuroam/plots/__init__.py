@@ -7,7 +7,8 @@ and says what to add to the protocol.  The functions behind them draw into given
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
 `top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
 `staircase.staircase`, `dwell.dwell`, `frames.strip`, `weight_correlation.correlation_matrix`,
-`weight_correlation.pair_bars`, `popularity.popularity`; and `graph.graph` for the network of populations, which needs
+`weight_correlation.pair_bars`, `popularity.popularity`, `calibration.reliability`, `error_by_age.errors`,
+`error_by_age.captures`; and `graph.graph` for the network of populations, which needs
 no run.
 """
 
@@ -21,10 +22,12 @@ from matplotlib.figure import Figure
 
 from neuroam.errors import FunctionError
 from neuroam.plots import (
+    calibration,
     clusters,
     correlations,
     dwell,
     energy,
+    error_by_age,
     frames,
     generalisation,
     overlap,
@@ -69,6 +72,8 @@ KINDS: Mapping[str, Draw] = {
     "frames": frames.draw,
     "weight_correlation": weight_correlation.draw,
     "popularity": popularity.draw,
+    "calibration": calibration.draw,
+    "error_by_age": error_by_age.draw,
 }
 
 

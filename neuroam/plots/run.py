@@ -16,7 +16,8 @@ from neuroam.recording import Recording
 class RunData:
     """One network of a run.
 
-    ``measures`` are by name; where one has a dimension ``network``, entry ``network`` of it is drawn.
+    ``measures`` are by name; where one has a dimension ``network``, entry ``network`` of it is drawn, unless a figure
+    is of all networks.
     """
 
     recording: Recording
@@ -38,6 +39,17 @@ def measured(run: RunData, name: str, dims: tuple[str, ...]) -> xr.DataArray | N
     return None
 
 
+def of_all(run: RunData, name: str, dims: tuple[str, ...]) -> dict[str, xr.DataArray]:
+    """Measures whose names begin with this one, of all networks, (network, *dims); the shortest name first."""
+    found = {}
+    for key in sorted((key for key in run.measures if key.startswith(name)), key=lambda key: (len(key), key)):
+        one = run.measures[key]
+        every = one if "network" in one.dims else one.expand_dims("network")
+        if set(every.dims) == {"network", *dims}:
+            found[key] = every.transpose("network", *dims)
+    return found
+
+
 def needed(run: RunData, kind: str, name: str, dims: tuple[str, ...], example: str) -> xr.DataArray:
     """A measure that a figure cannot do without.
 
@@ -48,11 +60,16 @@ def needed(run: RunData, kind: str, name: str, dims: tuple[str, ...], example: s
     """
     found = measured(run, name, dims)
     if found is None:
-        raise FunctionError(
-            f"the figure '{kind}' needs the measure '{name}', which this run does not have",
-            f"add it to the protocol and run again: measure: {{{name}: {example}}}",
-        )
+        raise lacking(kind, name, example)
     return found
+
+
+def lacking(kind: str, name: str, example: str) -> FunctionError:
+    """What to say where a figure cannot be drawn without a measure."""
+    return FunctionError(
+        f"the figure '{kind}' needs the measure '{name}', which this run does not have",
+        f"add it to the protocol and run again: measure: {{{name}: {example}}}",
+    )
 
 
 def chosen(trials: Trials, trial: int) -> int:

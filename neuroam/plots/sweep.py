@@ -1,8 +1,9 @@
-"""Measures along the axes of a sweep: curves with their intervals, or a map of two axes."""
+"""Measures along the axes of a sweep: curves or bars with their intervals, or a map of two axes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import cycle, product
 from typing import Any, Literal
 
@@ -15,9 +16,11 @@ from matplotlib.ticker import LogFormatter
 
 from neuroam import summary
 from neuroam.errors import FunctionError
+from neuroam.plots.bars import bars, levels, slots
 from neuroam.plots.style import INK, QUIET, SMALL, colour_of, heading, style, tidy
 
 MOST = 6  # curves in one panel
+TICKS = 10  # values of a logarithmic axis that still get their number
 WRITTEN = 150  # fields of a map that still get their number
 STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
@@ -70,15 +73,13 @@ def curve(
     there = np.isfinite(mean)
     if band:
         axes.fill_between(x, low, high, where=there, color=colour, alpha=0.15, linewidth=0)
-    bars = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
-    if data.coords[dim].dtype.kind not in "fiu":
-        linestyle = "none"  # nothing lies between two words
+    whiskers = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
     axes.plot(
         x[~there], np.full((~there).sum(), 0.015), linestyle="none", marker="x", color=colour, markersize=5,
         transform=axes.get_xaxis_transform(), clip_on=False,
     )  # fmt: skip
     axes.errorbar(
-        x[there], mean[there], bars[:, there], color=colour, linestyle=linestyle, marker=marker, markersize=4.5,
+        x[there], mean[there], whiskers[:, there], color=colour, linestyle=linestyle, marker=marker, markersize=4.5,
         linewidth=1.6, elinewidth=1.0, capsize=2.0,
     )  # fmt: skip
     return axes
@@ -129,7 +130,8 @@ def draw(
     title : str
         What was swept.
     dims : sequence of str
-        The axes of the sweep; curves are drawn along the first, unless theory names another.
+        The axes of the sweep; curves are drawn along the first, unless theory names another.  Along an axis of words,
+        which have no order, there are bars.
     measures, lines
         As of `neuroam.sweeps.Swept`.
     figure : Figure
@@ -176,30 +178,68 @@ def _curves(
         fix = "draw a map, or sweep over fewer values" if len(dims) == 2 else "sweep over fewer values"
         raise FunctionError(f"{len(cases)} curves cannot be told apart", fix)
     panels = [name for name, array in measures.items() if array.attrs.get("baseline_of") not in measures]
+    barred = not _in_order(some.coords[along])
+    fill = _fill_bars if barred else partial(_fill_lines, grouped=bool(others))
     with style():
         for number, (axes, panel) in enumerate(zip(_panels(figure, len(panels)), panels, strict=True)):
             own = {name: array for name, array in measures.items() if panel in (name, array.attrs.get("baseline_of"))}
-            for place_, array in enumerate(own.values()):
-                data = points(array, dims)
-                for case, place in enumerate(cases):
-                    one = data.isel(dict(zip(others, place, strict=True)))
-                    colour = colour_of(case if others else place_)
-                    band = len(cases) * len(own) == 1
-                    curve(one, axes, colour=colour, linestyle=STYLES[place_ % 4], marker=MARKERS[place_ % 4], band=band)
+            data = {
+                name: [points(array, dims).isel(dict(zip(others, place, strict=True))) for place in cases]
+                for name, array in own.items()
+            }
             theory = {name: array for name, array in lines.items() if array.attrs.get("measure", panel) in own}
-            for array, dash in zip(theory.values(), cycle(DASHES), strict=False):
-                draw_theory = _places_of if "axis" in array.attrs else _curves_of
-                draw_theory(axes, array, others, cases, dash)
+            fill(axes, data, [_said_of(array, others, cases) for array in theory.values()])
             _finish(axes, along, some.coords[along], panel, own)
             bound = any("measure" in array.attrs for array in theory.values())
             if number == 0 or len(own) > 1 or bound:
-                _legend(axes, own, others, cases if number == 0 or len(own) > 1 else [], some, theory)
+                _legend(axes, own, others, cases if number == 0 or len(own) > 1 else [], some, theory, barred)
+
+
+Said = list[tuple[int | None, xr.DataArray]]  # by one prediction, with the case that it is of; None if of all
+
+
+def _said_of(array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[int, ...]]) -> Said:
+    """What a prediction says in every case; once, if it says the same wherever it says something."""
+    each = [array.isel(dict(zip(others, place, strict=True))) for place in cases]
+    said = [(case, one) for case, one in enumerate(each) if one.notnull().any()]
+    same = len(said) > 1 and all(np.allclose(one, said[0][1], rtol=1e-9, atol=0, equal_nan=True) for _, one in said)
+    return [(None, one) for _, one in said[:1]] if same or not others else list(said)
+
+
+def _fill_lines(axes: Axes, data: Mapping[str, list[xr.Dataset]], theory: Sequence[Said], *, grouped: bool) -> None:
+    """A curve for every measure and case, and a line for every prediction."""
+    for place, cases in enumerate(data.values()):
+        once = len(cases) > 1 and all(np.array_equal(one["mean"], cases[0]["mean"]) for one in cases)  # as of a cue
+        for case, one in enumerate(cases[:1] if once else cases):
+            colour = QUIET if once else colour_of(case if grouped else place)
+            band = len(cases) * len(data) == 1
+            curve(one, axes, colour=colour, linestyle=STYLES[place % 4], marker=MARKERS[place % 4], band=band)
+    for said, dash in zip(theory, cycle(DASHES), strict=False):
+        for of, line in said:
+            colour = QUIET if of is None else colour_of(of)
+            if "axis" in line.attrs:
+                axes.axvline(float(line), color=colour, linestyle=dash, linewidth=1.4)
+            else:
+                axes.plot(_places(line.coords[line.dims[0]]), line, color=colour, linestyle=dash, linewidth=1.4)
+
+
+def _fill_bars(axes: Axes, data: Mapping[str, list[xr.Dataset]], theory: Sequence[Said]) -> None:
+    """A group of bars for every word, one of every case; baselines and predictions are lines across them."""
+    (main, *rest), count = list(data.values()), len(next(iter(data.values())))
+    for case, one in enumerate(main):
+        places, width = slots(one["mean"].size, case, count)
+        bars(one, axes, places, width, colour=colour_of(case))
+        for number, baseline in enumerate(rest, start=1):
+            levels(baseline[case]["mean"].to_numpy(), axes, places, width, linestyle=STYLES[number % 4])
+        for said, dash in zip(theory, cycle(DASHES), strict=False):
+            for line in (line for of, line in said if of in (None, case)):
+                levels(line.to_numpy(), axes, places, width, linestyle=dash)
 
 
 def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[str, xr.DataArray]) -> None:
     tidy(axes)
     axes.set_xlabel(_words(along))
-    if x.dtype.kind not in "fiu":
+    if not _in_order(x):
         words = [str(value).replace("_", "\n") for value in x.to_numpy()]
         axes.set_xticks(range(x.size), words)
         if max(word.count("\n") for word in words) > 1:
@@ -207,10 +247,13 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
     elif _is_log(x.to_numpy().astype(float)):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(LogFormatter())  # 100 in place of 10^2
+        if x.size <= TICKS:
+            axes.set_xticks(x.to_numpy(), [_text(value) for value in x.to_numpy()])
+            axes.minorticks_off()
     axes.set_ylabel(_label(panel, own[panel]))
     means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)
-    if low > 0 and (high > 30 * low or own[panel].attrs.get("scale") == "log"):
+    if _in_order(x) and low > 0 and (high > 30 * low or own[panel].attrs.get("scale") == "log"):
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(LogFormatter())
         axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
@@ -220,39 +263,19 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
         axes.yaxis.set_major_formatter("{x:,.0f}")
 
 
-def _places_of(
-    axes: Axes, array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[int, ...]], dash: Dash
-) -> None:
-    """Places on the axis that theory names, as vertical lines."""
-    for case, place in enumerate(cases):
-        where = float(array.isel(dict(zip(others, place, strict=True))))
-        if np.isfinite(where):
-            axes.axvline(where, color=colour_of(case) if others else QUIET, linestyle=dash, linewidth=1.4)
-
-
-def _curves_of(
-    axes: Axes, array: xr.DataArray, others: Sequence[str], cases: Sequence[tuple[int, ...]], dash: Dash
-) -> None:
-    """Values of a measure that theory predicts."""
-    for case, place in enumerate(cases):
-        one = array.isel(dict(zip(others, place, strict=True)))
-        colour = colour_of(case) if others else QUIET
-        axes.plot(_places(one.coords[one.dims[0]]), one.to_numpy(), color=colour, linestyle=dash, linewidth=1.4)
-
-
 def _legend(
     axes: Axes, own: Mapping[str, Any], others: Sequence[str], cases: Sequence[tuple[int, ...]], some: xr.DataArray,
-    lines: Mapping[str, Any],
+    lines: Mapping[str, Any], barred: bool,
 ) -> None:  # fmt: skip
     handles = []
     for case, place in enumerate(cases if others else []):
-        text = ", ".join(
-            f"{_words(dim)} {_text(some.coords[dim].to_numpy()[n])}" for dim, n in zip(others, place, strict=True)
-        )
-        handles.append(Line2D([], [], color=colour_of(case), label=text))
+        text = ", ".join(_value(some.coords[dim], n) for dim, n in zip(others, place, strict=True))
+        handles.append(Line2D([], [], color=colour_of(case), label=text, linewidth=6 if barred else 1.5))
     for number, name in enumerate(own if len(own) > 1 else []):
-        colour = QUIET if others else colour_of(number)
-        line, marker = STYLES[number % 4], MARKERS[number % 4]
+        if barred and number == 0:
+            continue
+        colour = INK if barred else QUIET if others else colour_of(number)
+        line, marker = STYLES[number % 4], "" if barred else MARKERS[number % 4]
         handles.append(Line2D([], [], color=colour, label=_words(name), linestyle=line, marker=marker, markersize=4.5))
     for number, name in enumerate(lines):
         dash = DASHES[number % len(DASHES)]
@@ -271,7 +294,12 @@ def _panels(figure: Figure, count: int) -> list[Axes]:
 
 def _places(coordinate: xr.DataArray) -> np.ndarray:
     values = coordinate.to_numpy()
-    return values.astype(float) if values.dtype.kind in "fiu" else np.arange(values.size, dtype=float)
+    return values.astype(float) if _in_order(coordinate) else np.arange(values.size, dtype=float)
+
+
+def _in_order(coordinate: xr.DataArray) -> bool:
+    """Numbers have an order; words have none."""
+    return coordinate.dtype.kind in "fiu"
 
 
 def _is_log(x: np.ndarray) -> bool:
@@ -289,6 +317,12 @@ def _label(name: str, array: xr.DataArray) -> str:
 
 def _words(name: object) -> str:
     return str(name).rpartition(".")[2].replace("_", " ")
+
+
+def _value(coordinate: xr.DataArray, number: int) -> str:
+    """One value of an axis; words need no name."""
+    value = coordinate.to_numpy()[number]
+    return f"{_words(coordinate.name)} {_text(value)}" if _in_order(coordinate) else _words(value)
 
 
 def _text(value: object) -> str:

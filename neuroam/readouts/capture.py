@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,7 @@ def capture(
     port: Annotated[str, Ref("port with patterns")],
     window: Window = WINDOW,
     epoch: Annotated[str, Ref("epoch")] | None = None,
+    by: Literal["any", "newest"] = "any",
 ) -> Any:
     """1 where the recalled bits agree with some other stored pattern in more units than with the cued one, else 0.
 
@@ -32,6 +33,8 @@ def capture(
         A run.
     port, window, epoch
         As of `bit_error`.
+    by : str
+        ``newest`` counts only trials in which no pattern agrees better than the one that was stored last.
 
     Returns
     -------
@@ -44,5 +47,7 @@ def capture(
     recalled = bits(recording, circuit, trials, port, window, epoch)
     agreement = np.stack([(recalled == pattern).sum(axis=1) for pattern in stored], axis=1)
     cued = np.take_along_axis(agreement, trials.cued[:, None], axis=1)[:, 0]
-    values = (agreement.max(axis=1) > cued).astype(float)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    best = agreement.max(axis=1)
+    captured = (best > cued) & ((agreement[:, -1] == best) | (by == "any"))
+    attrs = {"units": "1", "interval": "wilson"}
+    return xr.DataArray(captured.astype(float), dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

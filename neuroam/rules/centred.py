@@ -22,19 +22,22 @@ def centred(
 
     .. math::
 
-        C_{ij} = W_{ij} - \frac{w_i + w_j}{N - 2} + \frac{w}{(N - 1)(N - 2)}, \qquad
-        C_{ii} = (1 - 2f) \hat u_i + T f (1 - f), \qquad w_i = \sum_j W_{ij}, \quad w = \sum_i w_i
+        C_{ij} = S_{ij} - \frac{w_i + w_j}{N - 2} + \frac{w}{(N - 1)(N - 2)}, \qquad
+        C_{ii} = (1 - 2f) \hat u_i + T f (1 - f), \qquad w_i = \sum_j S_{ij}, \quad w = \sum_i w_i
+
+    with S = W, or (W + W^T)/2 if W is not symmetric.
 
     Parameters
     ----------
     sources : Sources
         Holds the matrix, (N, N) without self-connections, and the patterns: their number T and coding level f.
     of : str
-        Weights of the rule ``additive`` with the table ``simple_hebb`` and gain 1, whatever its patterns.
+        Weights of the rule ``additive`` with the table ``simple_hebb`` and gain 1, whatever its patterns; without the
+        diagonal also other weights, such as those of the rule ``cascade``.
     port : str
         Port with the patterns; nothing but T and f are taken from it.
     diagonal : bool
-        Without it C_ii is zero.
+        Without it C_ii is zero: only simple Hebbian weights tell it.
 
     Returns
     -------
@@ -60,6 +63,7 @@ def centred(
         )
     if not 0.0 < f < 1.0:
         raise FunctionError(f"patterns of coding level {f:g} have no covariance", "use a level between 0 and 1")
+    weights = 0.5 * (weights + weights.T)
     strength = weights.sum(axis=1)
     total = strength.sum()
     found = weights - (strength[:, None] + strength[None, :]) / (size - 2) + total / ((size - 1) * (size - 2))

@@ -24,6 +24,7 @@ from neuroam import formula
 from neuroam.errors import BuildError, EnvironmentLacks
 from neuroam.sim import cache, pulse
 from neuroam.sim.execute import Program
+from neuroam.sim.prelude import prelude
 from neuroam.sim.structure import Blueprint
 
 # Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
@@ -32,7 +33,6 @@ FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
 GATHER = "-mtune-ctrl=use_gather"
 # These read and write files, at the start and at the end: optimising them takes most of a build and saves nothing.
 BOOKKEEPING = ("main.cpp", "objects.cpp", "run.cpp")
-PLAIN = [flag if flag != "-O3" else "-O0" for flag in FLAGS]
 
 
 @lru_cache
@@ -211,6 +211,7 @@ def _cpu() -> str:
     return "\n".join(line for line in first.splitlines() if line.startswith(("model name", "flags", "Features")))
 
 
+_UNOPTIMISED = '#pragma GCC optimize ("O0")\n'
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _FUNCTION = re.compile(r"^void (_\w+)\(\)\s*\{", re.MULTILINE)
 
@@ -229,9 +230,13 @@ def compile_source(folder: Path) -> None:
             path.write_text(text)
     units = [[p for p in sources if p.name not in BOOKKEEPING], [p for p in sources if p.name in BOOKKEEPING]]
     compilers, objects, running = shlex.split(_command()), [], []
-    for number, (unit, given) in enumerate(zip(units, (flags(_command()), PLAIN), strict=True)):
-        (folder / f"unit_{number}.cc").write_text("".join(f'#include "{path.relative_to(folder)}"\n' for path in unit))
-        command = [*compilers, "-c", *given, "-I.", f"unit_{number}.cc", "-o", f"unit_{number}.o"]
+    common = prelude(_command(), flags(_command()), (_compiler_version(), _cpu()))
+    given = [*flags(_command()), *common]
+    plain = given if common else [*given, "-O0"]  # precompiled headers are for the very options they were made with
+    for number, (unit, options, head) in enumerate(zip(units, (given, plain), ("", _UNOPTIMISED), strict=True)):
+        lines = [head, *(f'#include "{path.relative_to(folder)}"\n' for path in unit)]
+        (folder / f"unit_{number}.cc").write_text("".join(lines))
+        command = [*compilers, "-c", *options, "-I.", f"unit_{number}.cc", "-o", f"unit_{number}.o"]
         running.append(
             subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         )

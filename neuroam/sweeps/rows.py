@@ -7,7 +7,7 @@ from itertools import product
 from math import isnan
 from typing import Any
 
-from neuroam.sweeps.swept import Swept, dims_of
+from neuroam.sweeps.swept import Swept, coordinate, dims_of
 
 
 def rows(found: Swept) -> list[list[str]]:
@@ -16,9 +16,10 @@ def rows(found: Swept) -> list[list[str]]:
 
     dims = list(dims_of(found.axes))
     data = {name: points(array, dims) for name, array in found.measures.items()}
+    names = [coordinate(axis) for axis in found.axes]
     table = [[*dims, *data]]
     for place in product(*(range(len(axis.values)) for axis in found.axes)):
-        row = [str(axis.values[number]) for axis, number in zip(found.axes, place, strict=True)]
+        row = [str(values[number]) for values, number in zip(names, place, strict=True)]
         for name, one in data.items():
             point = one.isel(dict(zip(dims, place, strict=True)))
             mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))

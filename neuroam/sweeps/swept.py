@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 
 from neuroam import store, summary
-from neuroam.errors import FunctionError, StoreError
+from neuroam.errors import FunctionError, SpecError, StoreError
 from neuroam.spec.sweep import Axis
+from neuroam.spec.yaml import parse
 
 FOLDER = "points"
 TAKEN = ("trial", "network", "repeat", "pattern", "time", "cluster", "row", "cell", "unit", "part", "code", "set", "k")
@@ -119,7 +120,7 @@ def dims_of(axes: Sequence[Axis]) -> dict[str, Axis]:
 
 
 def coordinate(axis: Axis) -> list[Any]:
-    """Numbers as they are, everything else as text."""
+    """Numbers as they are, everything else as text; calls by the names of their functions, if these differ."""
     plain = all(isinstance(value, int | float) and not isinstance(value, bool) for value in axis.values)
     if plain:
         return list(axis.values)
@@ -127,7 +128,17 @@ def coordinate(axis: Axis) -> list[Any]:
     try:
         return [float(text) for text in texts]
     except ValueError:
-        return texts
+        names = [_called(value) for value in axis.values]
+        return names if len(set(names)) == len(names) else texts
+
+
+def _called(value: Any) -> str:
+    """The function of ``{function: {...}}``, as text or as it is; anything else as text."""
+    with suppress(SpecError):
+        found = parse(f"value: {value}", "").data["value"] if isinstance(value, str) else value
+        if isinstance(found, dict) and len(found) == 1 and isinstance(next(iter(found.values())), dict):
+            return str(next(iter(found)))
+    return str(value)
 
 
 def _nested(array: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def cascade_trace(gate: Gate, age: int, *, levels: int = 5, level: float = 0.5, 
     Returns
     -------
     float
-        Falls towards zero with age; not in every step, as chi = 1/2 makes the first level certain to change.
+        Falls towards zero with age; for XOR not in every step, as chi = 1/2 makes the first level certain to change.
+        Gated synapses are left alone by some patterns.
     """
     cascade = Cascade(gate, levels, level, chi)
     mu = means(cascade, age)

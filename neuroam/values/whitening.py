@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from neuroam.circuit import Sources
+from neuroam.circuit import Array, Sources
 from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
 from neuroam.leaves import TimeLeaf
@@ -17,7 +17,8 @@ from neuroam.units import SECOND, Quantity
 from neuroam.values import value
 
 Share = Annotated[float, Field(gt=0)]
-SHARE, LEAST = 0.05, 2.5
+SHARE, LEAST, EDGES = 0.05, 2.5, 1.4
+Noisy = Annotated[str | None, Ref("matrix")]
 
 
 @value("unit_variance")
@@ -48,11 +49,17 @@ def unit_variance(
 
 @value("whitening_ridge")
 def whitening_ridge(
-    sources: Sources, *, of: Annotated[str, Ref("port")], share: Share = SHARE, least: Share = LEAST
+    sources: Sources,
+    *,
+    of: Annotated[str, Ref("port")],
+    share: Share = SHARE,
+    least: Share = LEAST,
+    noise_of: Noisy = None,
+    edges: Share = EDGES,
 ) -> Quantity:
     r"""How much covariance a direction must have to count as stored.
 
-    .. math:: \lambda = \max(s N v, \lambda_0), \qquad v = f (1 - f)
+    .. math:: \lambda = \max(s N v, \lambda_0, 2 e \sigma \sqrt N), \qquad v = f (1 - f)
 
     Parameters
     ----------
@@ -64,15 +71,31 @@ def whitening_ridge(
         s; N v is the covariance of one pattern along itself.
     least : float
         lambda_0.  It must exceed the size of the lowest eigenvalue of what the rule ``centred`` makes, 1 to 1.5.
+    noise_of : str, optional
+        A symmetric matrix of weights, (N, N), nearly all of whose variance sigma^2 is noise, as of binary synapses; the
+        largest eigenvalue of noise alone is 2 sigma sqrt(N).  Without it the third number is left out.
+    edges : float
+        e, above 1.
 
     Returns
     -------
     Quantity
-        lambda, dimensionless.  The values of s and lambda_0 were found by trying.
+        lambda, dimensionless.  The values of s, lambda_0 and e were found by trying.
+
+    References
+    ----------
+    The edge of the noise is that of Wigner's semicircle: Wigner (1958) Ann Math 67:325.
     """
     patterns = sources.patterns[of]
     f = level_of(patterns)
-    return Quantity(max(share * patterns.size * f * (1.0 - f), least))
+    edge = 0.0 if noise_of is None else _edge(as_array(sources.matrices[noise_of]))
+    return Quantity(max(share * patterns.size * f * (1.0 - f), least, edges * edge))
+
+
+def _edge(weights: Array) -> float:
+    """Twice the standard deviation of what is off the diagonal, times the root of the size."""
+    away = weights[~np.eye(len(weights), dtype=bool)]
+    return float(2.0 * away.std() * np.sqrt(len(weights)))
 
 
 @value("whitening_share")
@@ -117,6 +140,8 @@ def whitening_time(
     fastest: TimeLeaf,
     share: Share = SHARE,
     least: Share = LEAST,
+    noise_of: Noisy = None,
+    edges: Share = EDGES,
 ) -> Quantity:
     r"""The time constant with which the fastest direction of tau dv/dt = lambda (z - v) - C v has a given one.
 
@@ -126,7 +151,7 @@ def whitening_time(
     ----------
     sources : Sources
         Holds the matrix C, (N, N).
-    of, share, least
+    of, share, least, noise_of, edges
         As of ``whitening_ridge``, which gives lambda.
     through : str
         C.
@@ -138,6 +163,6 @@ def whitening_time(
     Quantity
         tau, in seconds.
     """
-    ridge = whitening_ridge(sources, of=of, share=share, least=least).value
+    ridge = whitening_ridge(sources, of=of, share=share, least=least, noise_of=noise_of, edges=edges).value
     largest = float(np.linalg.norm(as_array(sources.matrices[through]), 2))
     return Quantity(fastest.value * (ridge + largest), SECOND)

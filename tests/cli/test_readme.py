@@ -1,9 +1,7 @@
 """Every command and every example of README.md, run as it stands there."""
 
-import os
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
 import pytest
@@ -37,33 +35,25 @@ def folder(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def environment():
-    """The command `neuroam` of this interpreter comes first; coverage is not measured, which would take twice as long."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    return {**plain, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "MPLBACKEND": "Agg"}
-
-
 def test_readme_has_the_two_commands():
     assert set(COMMANDS) >= MAKE
 
 
-def test_every_command_runs(folder, environment):
-    # in order: later commands draw what earlier ones left
+def test_every_command_runs(folder, neuroam, monkeypatch):
+    """In order: later commands draw what earlier ones left.  In this process: most of a command's time is its start."""
+    monkeypatch.chdir(folder)
     for command in COMMANDS:
         if command in MAKE:
             continue
         assert command.startswith("neuroam "), f"README.md shows a command that no test runs: {command}"
-        done = subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        assert done.stdout.strip() or "check" in command, command
+        done = neuroam(*shlex.split(command)[1:])
+        assert done.code == 0, f"{command}\n{done.out}\n{done.err}"
+        assert done.out.strip() or "check" in command, command
 
 
-def test_python_example_runs(folder, environment):
+def test_python_example_runs(folder, monkeypatch):
+    monkeypatch.chdir(folder)
     for kind, body in BLOCKS:
         if kind == "python":
-            done = subprocess.run(
-                [sys.executable, "-c", body], cwd=folder, env=environment, capture_output=True, text=True
-            )
-            assert done.returncode == 0, done.stderr
+            exec(body, {})
     assert (folder / "runs" / "from_python" / "provenance.json").exists()

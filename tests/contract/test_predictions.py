@@ -13,6 +13,7 @@ from neuroam import theory
 from neuroam.errors import FunctionError
 from neuroam.predictions import prediction
 from neuroam.resolve import resolve
+from neuroam.theory import correlations
 
 SMALL = {"patterns.memory.subspace": {"count": 2, "generators": 6, "size": 60, "clusters": 5, "degree": 2},
          "matrices.w.null_space.inputs": 12, "controls.upsilon": 0.2}  # fmt: skip
@@ -22,6 +23,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "coincidences": {"whole": True},
     "dwell_law": {"tau": "100 ms"},
     "mixed_limit": {},
+    "one_pass_error": {},
     "sequence_capacity": {},
     "sequence_limit": {"whole": True},
 }
@@ -35,7 +37,8 @@ def worlds() -> dict[str, tuple[Any, Any]]:
     clusters = resolve(neuroam.load("noise_benefit", settings=SMALL))
     sequence = resolve(neuroam.load("capacity_sequence", settings=SEQUENCE))
     mixed = resolve(neuroam.load("capacity_mixed", settings={"patterns.memory.bernoulli.size": 20, "sweep": {}}))
-    others = {"cluster_threshold": clusters, "mixed_limit": mixed}
+    recall = resolve(neuroam.load("error_vs_load", settings={"patterns.memory.bernoulli": {"size": 20, "count": 5}}))
+    others = {"cluster_threshold": clusters, "mixed_limit": mixed, "one_pass_error": recall}
     return {name: others.get(name, sequence) for name in EXAMPLES}
 
 
@@ -71,6 +74,26 @@ def test_a_capacity_is_that_of_the_circuit(worlds: dict[str, tuple[Any, Any]]) -
     with pytest.raises(FunctionError, match="no single number 'd'"):
         call("sequence_capacity", (bare, trials))
     assert call("mixed_limit", worlds["mixed_limit"]) == pytest.approx(theory.mixed_transition_limit(20, 2, 2, 2.5))
+
+
+@pytest.mark.parametrize(("table", "critical"), [("simple_hebb", 1 / (0.2**3 * 0.8)), ("post_gated", 4 / (0.2**3 * 0.8)),
+                                                 ("covariance", np.inf), ([[0, 0], [1, 3]], None)])  # fmt: skip
+def test_the_error_of_one_pass_is_of_the_table_that_made_the_weights(table: Any, critical: float | None) -> None:
+    """Found from the weights alone; f = 0.2 and T = 5.  Gated tables have alpha = f on one side, and 0 on the other."""
+    settings = {"patterns.memory.bernoulli": {"size": 30, "count": 5, "coding_level": 0.2}}
+    world = resolve(neuroam.load("error_vs_load", settings=settings | {"matrices.w.additive.table": table}))
+    wanted = correlations.critical_count(table, 0.2)
+    assert critical is None or wanted == pytest.approx(critical)
+    assert call("one_pass_error", world) == pytest.approx(correlations.one_pass_error(5, wanted))
+
+
+def test_weights_without_shared_noise_have_no_error_of_one_pass(worlds: dict[str, tuple[Any, Any]]) -> None:
+    settings = {"patterns.memory.bernoulli.size": 20, "matrices.w": {"surrogate": {"of": "memory"}}}
+    assert np.isnan(call("one_pass_error", resolve(neuroam.load("error_vs_load", settings=settings))))
+    circuit, trials = worlds["one_pass_error"]
+    fewer = replace(circuit.patterns["memory"], values=circuit.patterns["memory"].values[:, :7])
+    with pytest.raises(FunctionError, match="does not join the units of the binary patterns"):
+        call("one_pass_error", (replace(circuit, patterns={"memory": fewer}), trials))
 
 
 def test_the_law_of_dwelling_gives_back_what_gains_were_made_for(worlds: dict[str, tuple[Any, Any]]) -> None:

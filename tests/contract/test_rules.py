@@ -24,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "adjacency": {"file": "square.csv", "labels": "kinds.txt", "pre": "P", "post": "K"},
     "associate": {"of": "memory", "to": "codes"},
     "cascade": {"of": "memory", "levels": 3},
+    "cascade_surrogate": {"of": "memory", "levels": 3},
     "cascade_decoder": {"of": "memory", "levels": 2, "ages": 3},
     "coded_rows": {"of": "memory"},
     "centred": {"of": "hebb", "port": "memory"},

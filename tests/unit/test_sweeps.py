@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import neuroam
 from neuroam import pipeline, sweeps
+from neuroam.commands.sweeping import table
 from neuroam.errors import RunError, SpecError, StoreError
 from neuroam.spec.sweep import Axis, AxisError, values_of
 
@@ -189,6 +191,20 @@ def test_axes_have_short_names_that_tell_them_apart():
 
 
 @pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (("{additive: {of: memory}}", {"surrogate": {"of": "memory"}}), ["additive", "surrogate"]),
+        (("60 mV", {"constant": {"gain": "9 mV"}}), ["60 mV", "constant"]),
+        (({"normal": {"sd": 1}}, {"normal": {"sd": 2}}), ["{'normal': {'sd': 1}}", "{'normal': {'sd': 2}}"]),
+        (("[unclosed", "{flip: 3}"), ["[unclosed", "{flip: 3}"]),
+        (("0.5", "2"), [0.5, 2.0]),
+    ],
+)
+def test_calls_on_an_axis_are_named_by_their_functions(values, labels):
+    assert sweeps.coordinate(Axis("matrices.w", values)) == labels
+
+
+@pytest.mark.parametrize(
     ("raw", "values"),
     [
         ([1, 2.5, "a"], (1, 2.5, "a")),
@@ -339,3 +355,12 @@ def test_a_sweep_of_which_every_point_failed_is_kept_with_its_reasons(tmp_path):
     page = write(tmp_path).read_text(encoding="utf-8")
     assert page.count("&lt;why&gt;") == 2
     assert "<img" not in page
+
+
+def test_theory_is_told_by_words_and_numbers_where_it_says_something():
+    axes = [Axis("patterns.memory.bernoulli.count", (2, 5)), Axis("model", ("one", "other"))]
+    coords = {"count": [2, 5], "model": ["one", "other"]}
+    error = xr.DataArray(np.zeros((2, 2, 3)), dims=("count", "model", "trial"), coords=coords)
+    law = xr.DataArray([[0.1, np.nan], [0.25, np.nan]], dims=("count", "model"), coords=coords)
+    told = table(sweeps.Swept("Small", axes, {"error": error}, {"law": law.assign_attrs(measure="error")}))
+    assert told.splitlines()[-1] == "theory, law (error): 0.1 at count 2, one; 0.25 at count 5, one"

@@ -3,6 +3,7 @@
 from tests.benchmarks.questions.clusters import clusters
 from tests.benchmarks.questions.dense import dense
 from tests.benchmarks.questions.gpu import gpu
+from tests.benchmarks.questions.gpu_circuits import gpu_circuits
 from tests.benchmarks.questions.movie import movie
 from tests.benchmarks.questions.rate import rate
 from tests.benchmarks.questions.replay import replay
@@ -22,4 +23,5 @@ QUESTIONS = {
     "movie": movie,
     "replay": replay,
     "gpu": gpu,
+    "gpu_circuits": gpu_circuits,
 }

@@ -8,46 +8,65 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from neuroam.cascades import Cascade, steps
 from neuroam.circuit import PatternSet, Sources
 from neuroam.rules.additive import additive
-from neuroam.rules.row_sums import row_sums
 
 Make = Callable[..., Any]
 
 
-def test_one_presentation_each_leaves_the_additive_weights(edges: Make) -> None:
-    x = (np.random.default_rng(1).random((6, 15)) < 0.5).astype(float)
-    recurrent, pooled = edges("hebb_once", np.zeros((15, 15))), edges("hebb_pooled", np.zeros((1, 15)))
-    for pattern in x:
-        recurrent.run(recurrent.spec.event["epoch_end"], {}, {"x": pattern}, {"x": pattern})
-        active = np.full(15, pattern.sum())
-        pooled.run(pooled.spec.event["epoch_end"], {}, {"x": pattern, "active": active}, {"a": np.zeros(1)})
-    expected = additive(Sources({"memory": PatternSet("memory", x, True, 0.5)}, {}), of="memory", table="simple_hebb")
-    off_diagonal = ~np.eye(15, dtype=bool)
-    assert np.array_equal(recurrent.w[off_diagonal], expected.values[off_diagonal])
-    # the pool learns the total strength of every cell, which is not local to any of its synapses
-    assert np.array_equal(pooled.w, row_sums(Sources({}, {}, {"w": expected}), of="w").values)
+TABLES = [
+    ("simple_hebb", {}),
+    ("covariance", {"base": 0.04, "post": -0.2, "pre": -0.2}),
+    ("pre_gated", {"pre": -0.2}),
+    ("post_gated", {"post": -0.2}),
+    ([[0.5, -1.0], [2.0, 3.0]], {"base": 0.5, "post": 1.5, "pre": -1.5, "both": 2.5}),
+]
 
 
-@pytest.mark.parametrize(
-    ("table", "params"),
-    [
-        ("covariance", {"base": 0.04, "post": -0.2, "pre": -0.2}),
-        ("pre_gated", {"pre": -0.2}),
-        ("post_gated", {"post": -0.2}),
-        ([[0.5, -1.0], [2.0, 3.0]], {"base": 0.5, "post": 1.5, "pre": -1.5, "both": 2.5}),
-    ],
-)
-def test_every_table_can_be_learned_in_one_presentation_each(edges: Make, table: Any, params: dict[str, float]) -> None:
+def stored(table: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Patterns, and the weights that the closed form makes of them."""
     x = (np.random.default_rng(2).random((6, 15)) < 0.2).astype(float)
+    return x, additive(Sources({"memory": PatternSet("memory", x, True, 0.2)}, {}), of="memory", table=table).values
+
+
+@pytest.mark.parametrize(("table", "params"), TABLES)
+def test_every_table_can_be_learned_in_one_presentation_each(edges: Make, table: Any, params: dict[str, float]) -> None:
+    x, expected = stored(table)
     synapse = edges("hebb_once", np.zeros((15, 15)), params)
     for pattern in x:
         synapse.run(synapse.spec.event["epoch_end"], {}, {"x": pattern}, {"x": pattern})
-    expected = additive(Sources({"memory": PatternSet("memory", x, True, 0.2)}, {}), of="memory", table=table)
     off_diagonal = ~np.eye(15, dtype=bool)
-    assert np.allclose(synapse.w[off_diagonal], expected.values[off_diagonal])
+    assert np.abs(synapse.w - expected)[off_diagonal].max() < 1e-9
+
+
+@pytest.mark.parametrize("side", ["onto", "from", "mean"])
+@pytest.mark.parametrize(("table", "params"), TABLES)
+def test_pools_learn_strengths_that_no_synapse_knows(
+    edges: Make, table: Any, params: dict[str, float], side: str
+) -> None:
+    """Row sums, column sums, their mean, and the sum of all, from what a cell and the pool of all cells do."""
+    x, weights = stored(table)
+    rows, columns = weights.sum(axis=1), weights.sum(axis=0)
+    expected = {"onto": rows, "from": columns, "mean": (rows + columns) / 2}[side]
+    post, pre = params.get("post", 0.0), params.get("pre", 0.0)
+    own, other = {"onto": (post, pre), "from": (pre, post), "mean": ((post + pre) / 2,) * 2}[side]
+    given = {key: params[key] for key in ("base", "both") if key in params} | {"own": own, "other": other}
+    pooled, back, overall = (
+        edges("hebb_pooled", np.zeros((1, 15)), given),
+        edges("hebb_from_pool", np.zeros((15, 1)), given),
+        edges("hebb_overall", np.zeros((15, 1)), given),
+    )
+    for pattern in x:
+        cells = {"x": pattern, "active": np.full(15, pattern.sum()), "silent": np.full(15, (1 - pattern).sum())}
+        pooled.run(pooled.spec.event["epoch_end"], {}, cells, {"a": np.zeros(1)})
+        for synapse in (back, overall):
+            synapse.run(synapse.spec.event["epoch_end"], {}, {"a": np.zeros(1)}, cells)
+    assert np.abs(pooled.w[0] - expected).max() < 1e-9
+    assert np.abs(back.w[:, 0] - expected).max() < 1e-9
+    assert np.abs(overall.w - weights.sum() / 14).max() < 1e-9
 
 
 def test_dopamine_depresses_synapses_of_cells_that_were_active(edges: Make) -> None:

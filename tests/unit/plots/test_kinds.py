@@ -14,11 +14,12 @@ SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", *OF_CODES)
 OF_CLUSTERS = "clusters"  # needs patterns of its own: test_clusters
 OF_SEQUENCES = ("sequence", "dwell", "frames")  # need runs that move on: test_sequence, test_frames
 OF_SYNAPSES = ("weight_correlation", "popularity")  # need weights between the units: test_correlated
+OF_NETWORKS = ("calibration", "error_by_age")  # need measures of their own: test_networks
 GRADED_KINDS = ("raster", "overlap", "energy", "success", *OF_CODES)
 
 
 def test_kinds_are_known_and_described():
-    assert tuple(KINDS) == (*SPIKING_KINDS, OF_CLUSTERS, *OF_SEQUENCES, *OF_SYNAPSES)
+    assert tuple(KINDS) == (*SPIKING_KINDS, OF_CLUSTERS, *OF_SEQUENCES, *OF_SYNAPSES, *OF_NETWORKS)
     for kind in KINDS:
         assert summary(kind).endswith(".")
         assert "\n" not in summary(kind)

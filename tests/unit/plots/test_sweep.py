@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -56,6 +58,13 @@ def test_a_baseline_is_drawn_with_its_measure():
     assert len(figure.axes[0].containers) == 4
 
 
+def test_a_baseline_that_is_the_same_in_all_cases_is_drawn_once():
+    cue = measure(baseline_of="error")
+    cue[:, 1] = cue[:, 0]
+    (axes,) = drawn({"error": measure(), "cue": cue}).axes
+    assert [part.lines[0].get_color() for part in axes.containers[2:]] == [sweep.QUIET]
+
+
 def test_theory_is_a_line_in_the_colour_of_its_curve():
     line = xr.DataArray([0.1, np.nan], dims=("load",), coords={"load": [10, 20]}, attrs={"axis": "noise"})
     figure = drawn({"error": measure()}, lines={"threshold": line})
@@ -92,7 +101,9 @@ def test_words_and_octaves_on_an_axis():
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["white", "pink", "none"]
     assert figure.axes[0].collections  # one curve has a band
     octaves = measure((1, 5)).isel(noise=0, drop=True)
-    assert drawn({"error": octaves}, ("load",)).axes[0].get_xscale() == "log"
+    (axes,) = drawn({"error": octaves}, ("load",)).axes
+    assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["10", "20", "40", "80", "160"]
 
 
 @pytest.mark.parametrize(
@@ -115,3 +126,45 @@ def test_numbers_in_a_map_stand_out_from_their_fields():
     colours = {text.get_position(): text.get_color() for text in axes.texts}
     assert [colours[place] for place in ((0, 0), (0, 1), (1, 1))] == ["white"] * 3
     assert colours[1, 0] == sweep.INK
+
+
+def words_of(*cases):
+    """(model, load, trial): errors of two models."""
+    values = np.random.default_rng(2).random((2, len(cases), 5))
+    coords = {"model": ["a_circuit", "another"], "load": list(cases)}
+    return xr.DataArray(values, dims=("model", "load", "trial"), coords=coords, attrs={"units": "1"})
+
+
+def test_words_get_bars_in_groups_with_the_baseline_across_them():
+    error, cue = words_of(10, 20, 40), words_of(10, 20, 40).assign_attrs(baseline_of="error")
+    error[0, 1] = np.nan
+    (axes,) = drawn({"error": error, "cue": cue}, ("model", "load")).axes
+    means = error.mean("trial").to_numpy()
+    bars = [bar for bar in axes.patches if bar.get_height()]
+    assert sorted(bar.get_height() for bar in bars) == pytest.approx(sorted(means[np.isfinite(means)]))
+    by_place = [bar.get_height() for bar in sorted(bars, key=lambda bar: bar.get_x())]
+    assert by_place == pytest.approx([means[0, 0], means[0, 2], *means[1]])  # words apart, loads side by side
+    edges = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars)
+    assert all(left[1] <= right[0] for left, right in pairwise(edges))
+    assert not [line for line in axes.lines if line.get_linestyle() == "-" and len(line.get_xdata()) > 1]
+    levels = [
+        segment[0][1] for lines in axes.collections if lines.get_linestyle()[0][1] for segment in lines.get_segments()
+    ]
+    assert sorted(levels) == pytest.approx(sorted(cue.mean("trial").to_numpy().ravel()))
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["load 10", "load 20", "load 40", "cue"]
+
+
+def test_theory_that_is_the_same_in_all_cases_is_one_grey_line():
+    law = xr.DataArray(np.tile([[0.2], [0.3], [0.4]], 2), dims=("noise", "load"), attrs={"measure": "error"})
+    law = law.assign_coords(noise=[0.0, 0.2, 0.4], load=[10, 20])
+    (axes,) = drawn({"error": measure()}, lines={"law": law}).axes
+    (line,) = (line for line in axes.lines if list(line.get_ydata()) == [0.2, 0.3, 0.4])
+    assert line.get_color() == sweep.QUIET
+    law[1, 1] = 0.5
+    assert len(drawn({"error": measure()}, lines={"law": law}).axes[0].lines) == len(axes.lines) + 1
+
+
+def test_values_that_are_words_need_no_name_in_the_legend():
+    error = words_of(10, 20, 40).transpose("load", "model", "trial")
+    (axes,) = drawn({"error": error}, ("load", "model")).axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a circuit", "another"]

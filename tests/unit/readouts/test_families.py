@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,12 @@ def test_bits_of_spiking_cells_are_cut_at_half_of_the_largest_rate() -> None:
     made, world = circuit(SPIKING, 4, BITS), trials(100, [0, 0])
     assert list(bit_error(found, made, world, port="port").to_numpy()) == [0.0, 1.0]
     assert list(capture(found, made, world, port="port").to_numpy()) == [0.0, 1.0]
+    assert list(capture(found, made, world, port="port", by="newest").to_numpy()) == [0.0, 0.0]  # pattern 1 of 0 to 2
+    last = trials(100, [2, 2])
+    assert list(capture(found, circuit(SPIKING, 4, BITS), last, port="port").to_numpy()) == [1.0, 1.0]
+    newest = replace(BITS, values=BITS.values[:2])
+    made = circuit(SPIKING, 4, newest)
+    assert list(capture(found, made, world, port="port", by="newest").to_numpy()) == [0.0, 1.0]
 
 
 def test_a_silent_trial_recalls_only_inactive_bits() -> None:

@@ -11,6 +11,7 @@ from neuroam.circuit import Dense, PatternSet, Sources
 from neuroam.errors import FunctionError
 from neuroam.rules.cascade import cascade
 from neuroam.rules.cascade_decoder import cascade_decoder
+from neuroam.rules.cascade_surrogate import cascade_surrogate
 from neuroam.rules.decoder_term import decoder_term
 
 SIZE, PATTERNS = 100, 80
@@ -44,6 +45,23 @@ def test_the_share_of_strong_synapses_is_the_chance_of_the_theory(gate):
         assert (np.abs(np.mean(list_, axis=0) - means(Cascade(gate, 3, 0.4), age)) < 4 * error).all()
 
 
+@pytest.mark.parametrize("gate", sorted(TABLES))
+@pytest.mark.parametrize("age", [0, 4])
+def test_a_surrogate_has_the_chances_of_its_age_and_shares_no_noise(gate, age):
+    """4000 draws: five standard errors of a mean; correlations have one of 0.016."""
+    sources = stored(1)
+    values = sources.patterns["memory"].values[: age + 1, :8]
+    given, rng = Sources({"memory": PatternSet("memory", values, True, 0.4)}, {}), np.random.default_rng(2)
+    drawn = np.array([cascade_surrogate(given, rng, of="memory", gate=gate, levels=3).values for _ in range(4000)])
+    bits, away = values[0].astype(int), ~np.eye(8, dtype=bool)
+    chance = means(Cascade(gate, 3, 0.4), age)[bits[:, None], bits[None, :]]
+    assert 0 < bits.sum() < 8
+    assert (np.abs(drawn.mean(axis=0) - chance)[away] < 5 * np.sqrt(chance * (1 - chance) / 4000)[away]).all()
+    assert not drawn[:, ~away].any()
+    for other in (drawn[:, 0, 2], drawn[:, 2, 1], drawn[:, 2, 0], drawn[:, 1, 0]):
+        assert abs(np.corrcoef(drawn[:, 0, 1], other)[0, 1]) < 0.08
+
+
 def test_a_second_level_is_harder_to_leave():
     """Potentiated once it is at depth 1, twice at depth 2, which one depression leaves with chance chi/(1-chi) = 1."""
     x = np.ones((1, 60))
@@ -58,6 +76,10 @@ def test_levels_other_than_bits_are_refused():
     sources = Sources({"memory": PatternSet("memory", np.ones((2, 3)), False)}, {})
     with pytest.raises(FunctionError, match="not binary"):
         cascade(sources, np.random.default_rng(0), of="memory")
+    none = Sources({"memory": PatternSet("memory", np.ones((0, 3)), True, 0.5)}, {})
+    for wrong in (sources, none):
+        with pytest.raises(FunctionError, match="does not hold binary patterns"):
+            cascade_surrogate(wrong, np.random.default_rng(0), of="memory")
 
 
 @pytest.mark.parametrize("aware", [True, False])
@@ -106,3 +128,5 @@ def test_patterns_without_any_silent_cell_have_no_decoder():
     sources = Sources({"memory": PatternSet("memory", np.ones((2, 5)), True, 1.0)}, {})
     with pytest.raises(FunctionError, match="coding level between 0 and 1"):
         cascade_decoder(sources, of="memory")
+    with pytest.raises(FunctionError, match="in one way"):
+        cascade_surrogate(sources, np.random.default_rng(0), of="memory")

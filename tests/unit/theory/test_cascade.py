@@ -47,6 +47,14 @@ def test_the_first_level_always_changes_so_that_the_trace_of_the_last_but_one_pa
     assert all(later < earlier for earlier, later in pairwise(trace[2:]))
 
 
+@pytest.mark.parametrize("gate", ["pre_gated", "post_gated"])
+def test_gated_synapses_are_left_alone_by_half_of_the_patterns_and_their_trace_falls_in_every_step(gate):
+    """Unlike that of XOR: at age 1 it is stronger than at age 2."""
+    trace = [theory.cascade_trace(gate, age) for age in range(40)]
+    assert all(later < earlier for earlier, later in pairwise(trace))
+    assert trace[:4] == pytest.approx([0.834, 0.541, 0.420, 0.357], abs=0.0005)  # of 0.5 -> 0.3 to 0.7, see `means`
+
+
 def pairs(cascade: Cascade, age: int, pair: str, count: int) -> tuple[float, float]:
     """Mean product of two weights less that of their means given the bits, and the mean variance, by simulation."""
     rng = np.random.default_rng(3)

@@ -34,6 +34,30 @@ def test_the_fastest_direction_has_the_given_time() -> None:
     assert found.dimension == SECOND
 
 
+def test_the_ridge_is_above_the_noise_of_binary_synapses() -> None:
+    """Independent weights of +-s: eigenvalues up to 2 s sqrt(N); the diagonal does not count."""
+    rng = np.random.default_rng(1)
+    upper = np.triu(0.3 * rng.choice([-1.0, 1.0], (400, 400)), 1)
+    noise = upper + upper.T
+    given = sources(400, 3, 0.5, c=noise + 5 * np.eye(400))
+    found = whitening_ridge(given, of="memory", noise_of="c").value
+    assert found == pytest.approx(2.8 * 0.3 * 20, rel=0.01)
+    assert np.linalg.eigvalsh(noise)[0] == pytest.approx(-found / 1.4, rel=0.03)
+    assert whitening_ridge(given, of="memory", noise_of="c", edges=0.1).value == pytest.approx(5.0)  # share of N v
+    slow = whitening_time(given, of="memory", through="c", fastest=Quantity(1e-3, SECOND), noise_of="c").value
+    assert slow == pytest.approx(1e-3 * (found + np.linalg.norm(noise + 5 * np.eye(400), 2)))
+
+
+def test_weights_of_both_directions_are_centred_together() -> None:
+    w = np.random.default_rng(2).random((12, 12)) * (1 - np.eye(12))
+    found = centred(sources(12, 3, 0.5, w=w), of="w", port="memory", diagonal=False).values
+    same = centred(sources(12, 3, 0.5, w=(w + w.T) / 2), of="w", port="memory", diagonal=False).values
+    assert np.array_equal(found, found.T)
+    assert np.allclose(found, same, rtol=0, atol=1e-12)
+    assert np.abs(found.sum(axis=1)).max() < 1e-9
+    assert not np.diagonal(found).any()
+
+
 def test_what_has_no_variance_is_refused() -> None:
     with pytest.raises(FunctionError, match="no variance"):
         whitening_share(sources(10, 3, 1.0), of="memory")
