@@ -11,7 +11,7 @@ from neuroam import shipped
 from neuroam.errors import Problem, SpecError, Where
 from neuroam.spec.kinds import kind_by_keys
 from neuroam.spec.schema_errors import suggestion
-from neuroam.spec.yaml import Document, read
+from neuroam.spec.yaml import Document, parse, read
 
 _MERGED = frozenset(["populations", "projections", "matrices", "controls", "ports", "params", "time", "start",
                      "patterns", "seeds", "measure", "record"])  # fmt: skip
@@ -101,6 +101,32 @@ def open_as(kind: shipped.Kind, name: str, beside: Document | None = None) -> Do
     if found not in (kind[:-1], None):
         fix = f"name a {kind[:-1]} here" + f", and give this one as --model {name}" * (found == "model")
         raise SpecError([Problem(where or Where(document.file), key, f"'{name}' is a {found}, not a {kind[:-1]}", fix)])
+    return _with_base(document)
+
+
+def document_of(kind: shipped.Kind, text: str, name: str, folder: Path) -> Document:
+    """The document that a text is, with what it is based on merged in.
+
+    Parameters
+    ----------
+    kind : {"models", "protocols"}
+        What it must be.
+    text, name : str
+        YAML, and what stands for the file in messages.
+    folder : Path
+        Where the files lie that it names.
+
+    Raises
+    ------
+    SpecError
+        If it is of another kind, or not YAML.
+    """
+    document = parse(text, name)
+    document.folder = folder
+    found = kind_by_keys(document)
+    if found not in (kind[:-1], None):
+        what, fix = f"this is a {found}, not a {kind[:-1]}", f"write a {kind[:-1]} here"
+        raise SpecError([Problem(document.where(()), "", what, fix)])
     return _with_base(document)
 
 
