@@ -316,7 +316,7 @@ class ModelSpec(Block):
     title: str
     references: list[str] = []
     based_on: str | None = Field(
-        None, description="another model file in the same folder; this one states what differs"
+        None, description="another model, shipped or in the same folder; this one states what differs"
     )
     time: TimeSpec = TimeSpec()
     matrices: dict[Name, Annotated[Call, CallOf(rule, ("learned",))]] = Field(

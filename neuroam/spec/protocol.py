@@ -288,7 +288,7 @@ class ProtocolSpec(Block):
     title: str
     references: list[str] = []
     based_on: str | None = Field(
-        None, description="another protocol file in the same folder; this one states what differs"
+        None, description="another protocol, shipped or in the same folder; this one states what differs"
     )
     model: str | None = Field(None, description="the model it runs on unless another is named")
     seed: int = Field(0, ge=0, lt=2**63, description="of everything that is drawn")
