@@ -13,7 +13,8 @@ from neuroam.spec.kinds import kind_by_keys
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document, parse, read
 
-_MERGED = frozenset(["populations", "projections", "matrices", "controls", "ports", "params", "time", "start",
+_MERGED = frozenset(["populations", "projections", "matrices", "controls", "limits", "ports", "params", "time",
+                     "start",
                      "patterns", "seeds", "measure", "record"])  # fmt: skip
 MAX_BASES = 8
 _FOLDERS: tuple[shipped.Kind, ...] = ("models", "protocols")

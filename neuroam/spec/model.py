@@ -309,6 +309,14 @@ StartLeaf = Annotated[
 ]
 
 
+class LimitsSpec(Block):
+    """Which values of a control the circuit knows what to do with."""
+
+    from_: QuantityLeaf | None = Field(None, alias="from", description="the least")
+    to: QuantityLeaf | None = Field(None, description="the largest")
+    whole: bool = Field(False, description="whole numbers only")
+
+
 class ModelSpec(Block):
     """A model file: the brain, what is there."""
 
@@ -325,5 +333,6 @@ class ModelSpec(Block):
     populations: dict[Name, PopulationSpec]
     projections: dict[Name, ProjectionSpec] = {}
     controls: dict[Variable, QuantityLeaf] = Field({}, description="scalars that epochs set or ramp")
+    limits: dict[Variable, LimitsSpec] = Field({}, description="values that a control may take; others are refused")
     start: dict[Name, StartLeaf] = Field({}, description="states at t = 0, by population; slaved: at its own input")
     ports: dict[Name, PortLeaf] = Field({}, description="all that a protocol may know of a model")
