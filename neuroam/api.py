@@ -191,7 +191,7 @@ def sweep(
     protocol: str | Path,
     model: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
-    over: Mapping[str, Sequence[Any]] | None = None,
+    over: Mapping[str | tuple[str, ...], Sequence[Any]] | None = None,
     *,
     folder: str | Path,
     device: str = "auto",
@@ -204,7 +204,8 @@ def sweep(
     protocol, model, settings
         As of `load`.
     over : mapping, optional
-        Dotted paths to values; the ``sweep:`` block of the protocol unless given.
+        Dotted paths to values; the ``sweep:`` block of the protocol unless given.  Several paths that go together to
+        tuples: ``{("trials", "seed"): [(1, 5), (2, 9)]}``.
     folder : str or path
         The sweep directory; points that are there from the same sweep are not run again.
     device, quiet
@@ -221,10 +222,18 @@ def sweep(
         See their docstrings; points that fail are told in the result.
     """
     texts = [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
-    axes = [f"{path}={','.join(map(_text, _listed(path, values)))}" for path, values in (over or {}).items()]
+    axes = [_over(path, values) for path, values in (over or {}).items()]
     wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts, axes)
     with shown(quiet) as (say, start):
         return sweeps.sweep(wanted, Path(folder), device, say, start)
+
+
+def _over(path: str | tuple[str, ...], values: Any) -> str:
+    """An axis as ``--over`` has it."""
+    if isinstance(path, str):
+        return f"{path}={','.join(map(_text, _listed(path, values)))}"
+    name = ",".join(path)
+    return f"{name}={','.join(':'.join(map(_text, _listed(name, point))) for point in _listed(name, values))}"
 
 
 def _listed(path: str, values: Any) -> list[Any]:

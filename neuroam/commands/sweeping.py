@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from itertools import product
 from math import isnan
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from neuroam import store, sweeps
 from neuroam.bar import shown
@@ -42,14 +43,15 @@ def table(found: sweeps.Swept) -> str:
     """Means of all points, a line each, and what failed."""
     from neuroam.plots.sweep import points
 
-    dims = list(sweeps.dims_of(found.axes))
+    dims, names = list(sweeps.dims_of(found.axes)), list(sweeps.names_of(found.axes))
     data = {name: points(array, dims) for name, array in found.measures.items()}
-    heads = [*dims, *data]
+    heads = [*names, *data]
     rows: list[list[str]] = []
-    for axis_values in _places(found):
-        row = [str(value) for _, value in axis_values]
+    values = [[sweeps.coordinate(part) for part in axis.together] for axis in found.axes]
+    for place in np.ndindex(*(len(axis.values) for axis in found.axes)):
+        row = [str(part[number]) for parts, number in zip(values, place, strict=True) for part in parts]
         for name, one in data.items():
-            point = one.isel({dim: number for dim, (number, _) in zip(dims, axis_values, strict=True)})
+            point = one.isel(dict(zip(dims, place, strict=True)))
             mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))
             interval = "" if isnan(low) else f" ({low:.4g} to {high:.4g})"
             row.append(_cell(mean, interval, found.measures[name].attrs))
@@ -70,12 +72,7 @@ def _cell(mean: float, interval: str, attrs: Mapping[str, Any]) -> str:
     return f">= {mean:.4g}" if mean == attrs.get("to") else f"{mean:.4g}{interval}"
 
 
-def _places(found: sweeps.Swept) -> list[list[tuple[int, object]]]:
-    return [list(place) for place in product(*(list(enumerate(sweeps.coordinate(axis))) for axis in found.axes))]
-
-
 def _listed(array: object) -> str:
-    import numpy as np
     import xarray as xr
 
     assert isinstance(array, xr.DataArray)

@@ -12,7 +12,7 @@ from neuroam.errors import BuildError, RunError, SpecError
 from neuroam.sim.pulse import Tick
 from neuroam.sweeps.asked import Asked
 from neuroam.sweeps.points import Points
-from neuroam.sweeps.swept import coordinate, dims_of
+from neuroam.sweeps.swept import coords_of, dims_of
 
 Place = tuple[int, ...]
 
@@ -51,7 +51,7 @@ def _joined(wanted: Asked, arrays: Mapping[Place, Mapping[str, Any]]) -> dict[st
     import xarray as xr
 
     dims, shape = dims_of(wanted.axes), wanted.shape
-    coords = {name: coordinate(axis) for name, axis in dims.items()}
+    coords = coords_of(wanted.axes)
     found = {}
     for measure in wanted.base.protocol.spec.measure:
         there = {place: measures[measure] for place, measures in arrays.items() if measure in measures}

@@ -46,7 +46,9 @@ def sweep(
     for axis in wanted.axes:
         count *= len(axis.values)
     what = f"{count} points" + (f", {', '.join(wanted.searches)} searched at each" if wanted.searches else "")
-    models = [str(model) for axis in wanted.axes if axis.path == MODEL for model in axis.values]
+    models = [
+        str(model) for axis in wanted.axes for part in axis.together if part.path == MODEL for model in part.values
+    ]
     say(f"{wanted.base.protocol.name} on {', '.join(models) or wanted.base.model.name}: {what}")
     run_all = search.search_all if wanted.searches else grid.run_all
     measures, failed = run_all(wanted, points, say, start)

@@ -69,7 +69,8 @@ def _opened(folder: Path, wanted: Asked) -> Path:
     if folder.exists() and not is_sweep(folder):
         store.refuse_filled(folder)
     points = folder / FOLDER
-    axes = sorted([*(axis.path for axis in wanted.axes), *(search.path for search in wanted.searches.values())])
+    paths = [part.path for axis in wanted.axes for part in axis.together]
+    axes = sorted([*paths, *(search.path for search in wanted.searches.values())])
     mine = [wanted.base.protocol.name, wanted.base.model.name, *axes]
     try:
         theirs = json.loads((points / OWNER).read_text(encoding="utf-8"))

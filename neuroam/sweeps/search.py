@@ -20,7 +20,7 @@ from neuroam.sim.pulse import Tick
 from neuroam.spec.sweep import Search
 from neuroam.sweeps.asked import Asked
 from neuroam.sweeps.points import Points
-from neuroam.sweeps.swept import coordinate, dims_of
+from neuroam.sweeps.swept import coords_of, dims_of
 
 Place = tuple[int, ...]
 STRIDE = 1.5  # from number to number on the way to one at which the measure surely fails, or holds
@@ -99,7 +99,7 @@ def search_all(
     count = len(places) * len(wanted.searches)
     tick, done = start(count), 0
     dims = dims_of(wanted.axes)
-    coords = {name: coordinate(axis) for name, axis in dims.items()}
+    coords = coords_of(wanted.axes)
     found, failed = {}, {}
     for name, search in wanted.searches.items():
         values = [np.full(wanted.shape, np.nan) for _ in range(3)]

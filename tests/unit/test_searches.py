@@ -16,7 +16,8 @@ import neuroam
 from neuroam import pipeline, sweeps
 from neuroam.commands.checking import check
 from neuroam.errors import RunError, SpecError
-from neuroam.spec.sweep import AxisError, search_of
+from neuroam.spec.axes import AxisError
+from neuroam.spec.sweep import search_of
 from neuroam.sweeps.search import Bracket
 
 PROTOCOL = """
