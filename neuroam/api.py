@@ -196,6 +196,8 @@ def sweep(
     folder: str | Path,
     device: str = "auto",
     quiet: bool = True,
+    scheduler: str | None = None,
+    jobs: int | None = None,
 ) -> sweeps.Swept:
     """Run a protocol at every point of a grid.
 
@@ -210,6 +212,10 @@ def sweep(
         The sweep directory; points that are there from the same sweep are not run again.
     device, quiet
         As of `run`.
+    scheduler : str, optional
+        Address of a Dask scheduler, or the file (.json) that it wrote: its workers run the points.
+    jobs : int, optional
+        So many processes of this machine run the points.
 
     Returns
     -------
@@ -225,7 +231,7 @@ def sweep(
     axes = [_over(path, values) for path, values in (over or {}).items()]
     wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts, axes)
     with shown(quiet) as (say, start):
-        return sweeps.sweep(wanted, Path(folder), device, say, start)
+        return sweeps.sweep(wanted, Path(folder), device, say, start, scheduler=scheduler, jobs=jobs)
 
 
 def _over(path: str | tuple[str, ...], values: Any) -> str:

@@ -24,6 +24,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
@@ -431,6 +432,7 @@ def versions() -> dict[str, str]:
     return {name: version_of(name) for name in PACKAGES}
 
 
+@cache
 def version_of(package: str) -> str:
     """The version of an installed package."""
     try:

@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from neuroam import summary
 from neuroam.errors import FunctionError
@@ -254,6 +254,8 @@ def _finish(axes: Axes, some: xr.DataArray, along: str, panel: str, own: Mapping
         if x.size <= TICKS:
             axes.set_xticks(x.to_numpy(), [_text(value) for value in x.to_numpy()])
             axes.minorticks_off()
+    elif x.dtype.kind in "iu" or (x == x.round()).all():
+        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(_label(panel, own[panel]))
     means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)

@@ -42,7 +42,8 @@ class Search:
     """The largest whole number on a dotted path for which the mean of a measure holds.
 
     It lies from ``low`` to ``high`` and is found up to a factor of 1 + ``within``; the mean is at least ``bound`` where
-    ``sign`` is 1, and at most where it is -1.  ``settings`` are texts that hold during this search.
+    ``sign`` is 1, and at most where it is -1.  ``settings`` are texts that hold during this search; ``slope`` is the
+    path of an axis and the law with which the number grows along it.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Search:
     sign: int
     within: float
     settings: tuple[str, ...]
+    slope: tuple[str, str] | None = None
 
     def at(self, number: int) -> list[str]:
         """What is set at one number."""
@@ -60,6 +62,7 @@ class Search:
 
 
 _SEARCH = "write {largest: PATH, from: 2, to: 5000, while: {MEASURE: {at_least: 0.9}}}"
+_SLOPE = "write slope: {PATH: power} or {PATH: exponential}"
 _SENSES = {"at_least": 1, "at_most": -1}
 
 
@@ -71,7 +74,7 @@ def search_of(raw: Any) -> Search:
     AxisError
         If it makes no sense.
     """
-    needed, more = {"largest", "from", "to", "while"}, {"within", "set"}
+    needed, more = {"largest", "from", "to", "while"}, {"within", "set", "slope"}
     if not isinstance(raw, dict) or not needed <= set(raw) <= needed | more:
         raise AxisError(f"a search has {', '.join(sorted(needed))}, and may have {', '.join(sorted(more))}", _SEARCH)
     low, high = (_whole(raw[key], key) for key in ("from", "to"))
@@ -88,7 +91,15 @@ def search_of(raw: Any) -> Search:
     if not isinstance(settings, dict) or not isinstance(raw["largest"], str):
         raise AxisError("'largest' is a dotted path, and 'set' has values by dotted path", _SEARCH)
     texts = tuple(Axis(path, (value,)).setting(0) for path, value in settings.items())
-    return Search(raw["largest"], low, high, measure, float(bound), _SENSES[word], float(within), texts)
+    slope = _slope_of(raw["slope"]) if "slope" in raw else None
+    return Search(raw["largest"], low, high, measure, float(bound), _SENSES[word], float(within), texts, slope)
+
+
+def _slope_of(raw: Any) -> tuple[str, str]:
+    path, law = next(iter(raw.items())) if isinstance(raw, dict) and len(raw) == 1 else ("", None)
+    if law not in ("power", "exponential"):
+        raise AxisError("'slope' names one axis, and with which law the number grows along it", _SLOPE)
+    return str(path), str(law)
 
 
 def _whole(raw: Any, key: str) -> int:
@@ -112,6 +123,7 @@ def sweep_problems(
 ) -> Iterator[Problem]:
     """What is wrong with a ``sweep:`` block; paths are tried with their first value."""
     paths: list[str] = []
+    numbers: list[str] = []
     try:
         groups = list(groups_of(sweep))
     except AxisError as error:
@@ -124,13 +136,15 @@ def sweep_problems(
         except AxisError as error:
             yield problem_at(document, ("sweep", *error.at), *error.args)
             continue
+        if all(isinstance(value, int | float) and value > 0 for value in axis.values):
+            numbers.append(axis.path)
         for part in axis.together:
             yield from _path_problems(part.setting(0), ("sweep", *part.at), document, model)
     if sweep.get("pair", True) is not True:
         what = "all points of a sweep share their seeds"
         yield problem_at(document, ("sweep", "pair"), what, "write 'pair: true', or vary 'seed' as an axis")
     searches = sweep.get("search", {})
-    yield from _search_problems(searches, list(measures), document, model)
+    yield from _search_problems(searches, list(measures), numbers, document, model)
     if isinstance(searches, dict):
         yield from _theory_problems(sweep.get("theory", {}), paths, list(searches or measures), document, model)
 
@@ -144,7 +158,9 @@ def _path_problems(setting: str, at: tuple[str | int, ...], document: Document, 
         yield problem_at(document, at, problem.what, problem.fix, key=True)
 
 
-def _search_problems(searches: Any, measures: list[str], document: Document, model: Model) -> Iterator[Problem]:
+def _search_problems(
+    searches: Any, measures: list[str], numbers: list[str], document: Document, model: Model
+) -> Iterator[Problem]:
     if not isinstance(searches, dict):
         yield problem_at(document, ("sweep", "search"), "expected searches by name", f"NAME: {_SEARCH}")
         return
@@ -158,6 +174,9 @@ def _search_problems(searches: Any, measures: list[str], document: Document, mod
         if search.measure not in measures:
             fix = suggestion(search.measure, measures) if measures else "add it to 'measure'"
             yield problem_at(document, (*at, "while"), f"nothing named '{search.measure}' is measured", fix)
+        if search.slope is not None and search.slope[0] not in numbers:
+            fix = suggestion(search.slope[0], numbers) if numbers else _SLOPE
+            yield problem_at(document, (*at, "slope"), f"no axis of numbers above zero '{search.slope[0]}'", fix)
         for setting in search.at(search.low):
             yield from _path_problems(setting, at, document, model)
 

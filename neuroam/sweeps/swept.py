@@ -15,6 +15,7 @@ from neuroam import store, summary
 from neuroam.errors import FunctionError, SpecError, StoreError
 from neuroam.spec.axes import Axis
 from neuroam.spec.yaml import parse
+from neuroam.sweeps.slopes import slopes_of
 
 FOLDER = "points"
 TAKEN = ("trial", "network", "repeat", "pattern", "time", "cluster", "row", "cell", "unit", "part", "code", "set", "k")
@@ -58,6 +59,10 @@ class Swept:
             "zip": [[part.path for part in axis.together] for axis in self.axes if axis.beside],
             "measures": {name: _nested(array, names) for name, array in self.measures.items()},
             "theory": {name: array.to_numpy().tolist() for name, array in self.lines.items()},
+            "slopes": {
+                name: {key or "measured": array.to_numpy().tolist() for key, array in slopes.items()}
+                for name, slopes in slopes_of(self.measures, self.lines).items()
+            },
             "done": points - len(self.failed),
             "failed": len(self.failed),
             "run_dir": None if folder is None else str(folder),
