@@ -2,4 +2,5 @@
 
 from neuroam.cli import main
 
-main()
+if __name__ == "__main__":  # processes of --jobs read this file, too
+    main()

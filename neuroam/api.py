@@ -227,11 +227,13 @@ def sweep(
     protocol: str | Path,
     model: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
-    over: Mapping[str, Sequence[Any]] | None = None,
+    over: Mapping[str | tuple[str, ...], Sequence[Any]] | None = None,
     *,
     folder: str | Path,
     device: str = "auto",
     quiet: bool = True,
+    scheduler: str | None = None,
+    jobs: int | None = None,
 ) -> sweeps.Swept:
     """Run a protocol at every point of a grid.
 
@@ -240,11 +242,16 @@ def sweep(
     protocol, model, settings
         As of `load`.
     over : mapping, optional
-        Dotted paths to values; the ``sweep:`` block of the protocol unless given.
+        Dotted paths to values; the ``sweep:`` block of the protocol unless given.  Several paths that go together to
+        tuples: ``{("trials", "seed"): [(1, 5), (2, 9)]}``.
     folder : str or path
         The sweep directory; points that are there from the same sweep are not run again.
     device, quiet
         As of `run`.
+    scheduler : str, optional
+        Address of a Dask scheduler, or the file (.json) that it wrote: its workers run the points.
+    jobs : int, optional
+        So many processes of this machine run the points.
 
     Returns
     -------
@@ -259,7 +266,15 @@ def sweep(
     axes = _axes(over or {})
     wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts_of(settings), axes)
     with shown(quiet) as (say, start):
-        return sweeps.sweep(wanted, Path(folder), device, say, start)
+        return sweeps.sweep(wanted, Path(folder), device, say, start, scheduler=scheduler, jobs=jobs)
+
+
+def _over(path: str | tuple[str, ...], values: Any) -> str:
+    """An axis as ``--over`` has it."""
+    if isinstance(path, str):
+        return f"{path}={','.join(map(_text, _listed(path, values)))}"
+    name = ",".join(path)
+    return f"{name}={','.join(':'.join(map(_text, _listed(name, point))) for point in _listed(name, values))}"
 
 
 def plan(
@@ -288,9 +303,9 @@ def plan(
     return planning.planned(asked, _axes(over or {}))
 
 
-def _axes(over: Mapping[str, Sequence[Any]]) -> list[str]:
-    """Dotted paths and their values as ``PATH=V1,V2,...``."""
-    return [f"{path}={','.join(map(_text, _listed(path, values)))}" for path, values in over.items()]
+def _axes(over: Mapping[Any, Any]) -> list[str]:
+    """Axes as ``--over`` has them."""
+    return [_over(path, values) for path, values in over.items()]
 
 
 def _listed(path: str, values: Any) -> list[Any]:

@@ -272,6 +272,10 @@ def sweep(
         list[str] | None,
         typer.Option("--over", metavar="PATH=V1,V2,...", help="An axis, instead of those of the protocol; repeatable."),
     ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Points at a time, in processes of their own (Dask).")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Run points on this Dask cluster; a scheduler file will do.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="The sweep directory; goes on with what is there.")
     ] = None,
@@ -283,7 +287,7 @@ def sweep(
     command = [word for word in sys.argv[1:] if word != "--debug"]
     quiet = json_ and not sys.stderr.isatty()
     found, folder = sweeping.sweep_and_save(
-        protocol, model, settings or [], over or [], device.value, output, command, quiet
+        protocol, model, settings or [], over or [], device.value, output, command, quiet, scheduler, jobs
     )
     if json_:
         print(json.dumps(found.as_json(folder)))

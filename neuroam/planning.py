@@ -22,9 +22,9 @@ from neuroam.sim.build import compiler, key_of
 from neuroam.sim.plan import plan, widest
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import prepare
+from neuroam.spec.axes import Axis, axis_over
 from neuroam.spec.load import load
 from neuroam.spec.nouns import Spec
-from neuroam.spec.settings import split_over
 
 SPIKE = 16  # bytes of a recorded spike, in memory
 MEGA = 1e6
@@ -90,14 +90,15 @@ def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
     built = any(entry.key == need.key for entry in cache.entries())
     if not over:
         return Planned(need, built, {}, *_tried(asked, spec, need.key))
-    return Planned(need, built, {path: _axis(asked, path, values) for path, values in map(split_over, over)})
+    axes = {", ".join(part.path for part in axis.together): axis for axis in map(axis_over, over)}
+    return Planned(need, built, {name: _axis(asked, axis) for name, axis in axes.items()})
 
 
-def _axis(asked: Asked, path: str, values: Sequence[str]) -> tuple[int, int]:
+def _axis(asked: Asked, axis: Axis) -> tuple[int, int]:
     """How many values an axis has, and how many programs a sweep over it needs: there is room for the largest."""
-    specs = [asked.spec(f"{path}={value}") for value in values]
+    specs = [asked.spec(*axis.settings(number)) for number in range(len(axis.values))]
     wide = widest(plan(*resolved(spec)) for spec in specs)
-    return len(values), len({_need(spec, asked.batch, wide).key for spec in specs})
+    return len(specs), len({_need(spec, asked.batch, wide).key for spec in specs})
 
 
 def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:

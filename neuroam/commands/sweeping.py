@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
 
+import numpy as np
+
 from neuroam import store, sweeps
 from neuroam.bar import shown
 from neuroam.commands.running import stoppable
@@ -15,7 +17,7 @@ from neuroam.errors import RunError
 
 def sweep_and_save(
     protocol: str, model: str | None, settings: Sequence[str], over: Sequence[str], device: str, output: Path | None,
-    command: Sequence[str], quiet: bool,
+    command: Sequence[str], quiet: bool, scheduler: str | None = None, jobs: int | None = None,
 ) -> tuple[sweeps.Swept, Path]:  # fmt: skip
     """The result, and its directory; ``command`` is what runs it again.
 
@@ -31,7 +33,7 @@ def sweep_and_save(
     again = shlex.join(["neuroam", *command, *(["-o", str(folder)] if output is None else [])])
     with stoppable(), shown(quiet) as (say, start):
         try:
-            return sweeps.sweep(wanted, folder, device, say, start), folder
+            return sweeps.sweep(wanted, folder, device, say, start, scheduler=scheduler, jobs=jobs), folder
         except KeyboardInterrupt:
             raise RunError(f"interrupted: finished points are kept in {folder}, go on with: {again}") from None
 
@@ -44,12 +46,15 @@ def table(found: sweeps.Swept) -> str:
     for name, array in found.lines.items():
         of = array.attrs.get("axis", array.attrs.get("measure"))
         lines.append(f"\ntheory, {name} ({of}): {_listed(array)}")
+    for name, slopes in sweeps.slopes_of(found.measures, found.lines).items():
+        how = sweeps.LAWS[found.measures[name].attrs["slope"]].replace("unit", found.measures[name].attrs["along"])
+        parts = [f"theory, {key}: {_listed(array)}" if key else _listed(array) for key, array in slopes.items()]
+        lines.append(f"\n{name} grows with {found.measures[name].attrs['along']} {how}:\n  " + "\n  ".join(parts))
     lines += [f"\nfailed: {point}: {reason}" for point, reason in found.failed.items()]
     return "\n".join(lines)
 
 
 def _listed(array: object) -> str:
-    import numpy as np
     import xarray as xr
 
     assert isinstance(array, xr.DataArray)
@@ -60,9 +65,11 @@ def _listed(array: object) -> str:
             array = array.max(dim)
     if not array.dims:
         return f"{float(array):.3g}"
-    flat = array.stack(point=array.dims)
-    names = [", ".join(value if isinstance(value, str) else f"{dim} {value:g}"
-                       for dim, value in zip(array.dims, place, strict=True))
-             for place in flat.coords["point"].to_numpy()]  # fmt: skip
-    values = np.ravel(array.to_numpy())
-    return "; ".join(f"{value:.3g} at {name}" for name, value in zip(names, values, strict=True) if not isnan(value))
+    said = []
+    for place in np.ndindex(*array.shape):
+        point = array.isel(dict(zip(array.dims, place, strict=True)))
+        at = [(name, coordinate.item()) for name, coordinate in point.coords.items()]
+        names = [value if isinstance(value, str) else f"{name} {value:g}" for name, value in at]
+        if not isnan(float(point)):
+            said.append(f"{float(point):.3g} at {', '.join(names)}")
+    return "; ".join(said)

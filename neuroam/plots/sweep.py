@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from neuroam import summary
 from neuroam.errors import FunctionError
@@ -26,6 +26,7 @@ STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
 Dash = tuple[int, tuple[float, ...]]
 DASHES: tuple[Dash, ...] = ((0, (1, 1.5)), (0, (5, 2)), (0, (5, 2, 1, 2)))  # of theory
+ENDS = ("low", "high")  # coordinates of a search: no axes
 Kind = Literal["curves", "map"]
 
 
@@ -189,7 +190,7 @@ def _curves(
             }
             theory = {name: array for name, array in lines.items() if array.attrs.get("measure", panel) in own}
             fill(axes, data, [_said_of(array, others, cases) for array in theory.values()])
-            _finish(axes, along, some.coords[along], panel, own)
+            _finish(axes, some, along, panel, own)
             bound = any("measure" in array.attrs for array in theory.values())
             if number == 0 or len(own) > 1 or bound:
                 _legend(axes, own, others, cases if number == 0 or len(own) > 1 else [], some, theory, barred)
@@ -236,11 +237,14 @@ def _fill_bars(axes: Axes, data: Mapping[str, list[xr.Dataset]], theory: Sequenc
                 levels(line.to_numpy(), axes, places, width, linestyle=dash)
 
 
-def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[str, xr.DataArray]) -> None:
+def _finish(axes: Axes, some: xr.DataArray, along: str, panel: str, own: Mapping[str, xr.DataArray]) -> None:
+    x = some.coords[along]
     tidy(axes)
     axes.set_xlabel(_words(along))
     if not _in_order(x):
         words = [str(value).replace("_", "\n") for value in x.to_numpy()]
+        if _is_number(x):
+            words = [_value(some, along, number).replace(", ", "\n") for number in range(x.size)]
         axes.set_xticks(range(x.size), words)
         if max(word.count("\n") for word in words) > 1:
             axes.set_xlabel("")  # no room below, and words say what they are
@@ -250,6 +254,8 @@ def _finish(axes: Axes, along: str, x: xr.DataArray, panel: str, own: Mapping[st
         if x.size <= TICKS:
             axes.set_xticks(x.to_numpy(), [_text(value) for value in x.to_numpy()])
             axes.minorticks_off()
+    elif x.dtype.kind in "iu" or (x == x.round()).all():
+        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(_label(panel, own[panel]))
     means = [array.mean([dim for dim in array.dims if dim in ("trial", "network")]) for array in own.values()]
     low, high = min(float(mean.min()) for mean in means), max(float(mean.max()) for mean in means)
@@ -269,7 +275,7 @@ def _legend(
 ) -> None:  # fmt: skip
     handles = []
     for case, place in enumerate(cases if others else []):
-        text = ", ".join(_value(some.coords[dim], n) for dim, n in zip(others, place, strict=True))
+        text = ", ".join(_value(some, dim, n) for dim, n in zip(others, place, strict=True))
         handles.append(Line2D([], [], color=colour_of(case), label=text, linewidth=6 if barred else 1.5))
     for number, name in enumerate(own if len(own) > 1 else []):
         if barred and number == 0:
@@ -298,7 +304,11 @@ def _places(coordinate: xr.DataArray) -> np.ndarray:
 
 
 def _in_order(coordinate: xr.DataArray) -> bool:
-    """Numbers have an order; words have none."""
+    """Numbers have an order, unless one stands there twice; words have none."""
+    return _is_number(coordinate) and len(np.unique(coordinate)) == coordinate.size
+
+
+def _is_number(coordinate: xr.DataArray) -> bool:
     return coordinate.dtype.kind in "fiu"
 
 
@@ -319,10 +329,13 @@ def _words(name: object) -> str:
     return str(name).rpartition(".")[2].replace("_", " ")
 
 
-def _value(coordinate: xr.DataArray, number: int) -> str:
-    """One value of an axis; words need no name."""
-    value = coordinate.to_numpy()[number]
-    return f"{_words(coordinate.name)} {_text(value)}" if _in_order(coordinate) else _words(value)
+def _value(array: xr.DataArray, dim: str, number: int) -> str:
+    """One value of an axis, and of those that go together with it; words need no name."""
+    beside = [part for name, part in array.coords.items() if part.dims == (dim,) and name not in (dim, *ENDS)]
+    named = [(part, part.to_numpy()[number]) for part in (array.coords[dim], *beside)]
+    return ", ".join(
+        f"{_words(part.name)} {_text(value)}" if _is_number(part) else _words(value) for part, value in named
+    )
 
 
 def _text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from neuroam.readouts.responses import Epoch, Port, presented, responses
 from neuroam.readouts.winners import distances, top
 from neuroam.recording import Recording
 
+Length = Annotated[int, Field(ge=1)]
+Code = Literal["winners_20k", "winners", "winners_binary", "random_tag", "dense"]
 PER_WINNER = 20  # cells of the smaller code, per winner
 
 
@@ -25,7 +27,8 @@ def precision(
     trials: Trials,
     *,
     port: Port,
-    k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)],
+    k: Annotated[list[Length], Field(min_length=1)] | Length,
+    code: Code | None = None,
     dense: Port | None = None,
     epoch: Epoch = None,
     variable: str | None = None,
@@ -48,7 +51,9 @@ def precision(
         ``winners`` (among all cells), ``winners_binary`` (1 for those), ``random_tag`` (the activity of k cells of the
         first 20 k, the same k for every pattern).
     k : list of int
-        Hash lengths.
+        Hash lengths, or one.
+    code : str, optional
+        One of the codes; all of them unless given.
     epoch : str, optional
         In which the patterns are shown; needed for a stream.
     variable : str, optional
@@ -93,14 +98,15 @@ def precision(
     asked = np.sort(rng.permutation(len(stored))[:queries])
     truth = _nearest(stored, asked, near, rng)
     projected = responses(recording, circuit, trials, dense, epoch) if dense is not None and not streamed else None
-    names = ["winners_20k", "winners", "winners_binary", "random_tag", *(["dense"] if dense is not None else [])]
-    found = np.full((len(names), len(k)), np.nan)
-    for column, length in enumerate(k):
+    names = [code] if code else [name for name in get_args(Code) if name != "dense" or dense is not None]
+    lengths = [k] if isinstance(k, int) else k
+    found = np.full((len(names), len(lengths)), np.nan)
+    for column, length in enumerate(lengths):
         for row, name in enumerate(names):
             codes = _codes(name, activity, projected, length, rng)
             if codes is not None:
                 found[row, column] = _average_precision(_nearest(codes, asked, near, rng), truth)
-    return xr.DataArray(found, dims=("code", "k"), coords={"code": names, "k": k}, attrs={"units": "1"})
+    return xr.DataArray(found, dims=("code", "k"), coords={"code": names, "k": lengths}, attrs={"units": "1"})
 
 
 def _codes(name: str, activity: Array, projected: Array | None, k: int, rng: np.random.Generator) -> Array | None:

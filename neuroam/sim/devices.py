@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -50,6 +51,12 @@ def choose(name: str) -> tuple[str, str]:
 def numpy_device(blueprint: Blueprint, _: Mapping[str, NDArray[Any]]) -> Ready:
     """Brian2's numpy target in this process: no compiler, slow steps."""
     return Ready(partial(_run_numpy, blueprint), cache_hit=False)
+
+
+def import_brian() -> None:
+    """Import Brian2 where it is installed: it listens for Ctrl-C, so only the main thread of a process can."""
+    with suppress(ImportError):
+        import brian2  # noqa: F401
 
 
 def _run_numpy(blueprint: Blueprint, values: Values, tick: Tick) -> Raw:

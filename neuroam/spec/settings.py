@@ -65,27 +65,17 @@ def divided(settings: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
     return mine, of_stages
 
 
-def split_over(text: str) -> tuple[str, list[str]]:
-    """Path and values of ``PATH=V1,V2,...``; commas inside brackets and quotes do not divide.
-
-    Raises
-    ------
-    SpecError
-        If there is no path or no value.
-    """
-    path, equals, rest = text.partition("=")
-    depth, quote, values = 0, "", [""]
-    for char in rest:
+def split_outside(text: str, mark: str) -> list[str]:
+    """The parts between ``mark``s that are not in brackets or quotes, without blanks around them."""
+    depth, quote, parts = 0, "", [""]
+    for char in text:
         quote = "" if char == quote else char if not quote and char in "'\"" else quote
         depth += 0 if quote else (char in "[{") - (char in "]}")
-        if char == "," and not quote and not depth:
-            values.append("")
+        if char == mark and not quote and not depth:
+            parts.append("")
         else:
-            values[-1] += char
-    if not equals or not path.strip() or not all(value.strip() for value in values):
-        where = Where(f"--over {text}")
-        raise SpecError([Problem(where, "", "expected PATH=V1,V2,...", "for instance seed=1,2,3")])
-    return path.strip(), [value.strip() for value in values]
+            parts[-1] += char
+    return [part.strip() for part in parts]
 
 
 def _apply(document: Document, path: list[str], value_text: str, where: Where) -> list[Problem]:

@@ -8,6 +8,7 @@
       populations.hidden.params.beta: {log: {from: 0.1, to: 10, count: 5}}
       pair: true                                           # all points share all seeds: the default
       theory: {cluster_threshold: {axis: PATH, port: memory}}
+      zip: {PATH: [1, 2], OTHER: [5, 9]}                   # one axis of two points; or a list of such
 
     sweep:                                                 # the largest count at every size for which a measure holds
       patterns.memory.bernoulli.size: [50, 100]
@@ -18,38 +19,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from neuroam.errors import Problem
 from neuroam.leaves import Call
 from neuroam.predictions import prediction
+from neuroam.spec.axes import Axis, AxisError, axis_of, groups_of
 from neuroam.spec.call_checks import call_is_known, problem_at
 from neuroam.spec.nouns import Model
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.settings import lay_over
 from neuroam.spec.yaml import Document
 
-WORDS = ("pair", "theory", "search")
-MAX_VALUES = 100_000
 LARGEST = 1_000_000_000
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A dotted path of the protocol or its model, and the values that it takes."""
-
-    path: str
-    values: tuple[Any, ...]
-
-    def setting(self, number: int) -> str:
-        """``PATH=VALUE`` of one value."""
-        value = self.values[number]
-        return f"{self.path}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +42,8 @@ class Search:
     """The largest whole number on a dotted path for which the mean of a measure holds.
 
     It lies from ``low`` to ``high`` and is found up to a factor of 1 + ``within``; the mean is at least ``bound`` where
-    ``sign`` is 1, and at most where it is -1.  ``settings`` are texts that hold during this search.
+    ``sign`` is 1, and at most where it is -1.  ``settings`` are texts that hold during this search; ``slope`` is the
+    path of an axis and the law with which the number grows along it.
     """
 
     path: str
@@ -68,77 +54,15 @@ class Search:
     sign: int
     within: float
     settings: tuple[str, ...]
+    slope: tuple[str, str] | None = None
 
     def at(self, number: int) -> list[str]:
         """What is set at one number."""
         return [*self.settings, f"{self.path}={number}"]
 
 
-class AxisError(ValueError):
-    """The values of an axis cannot be understood; the second argument is how to write them."""
-
-
-_RANGE = "write [1, 2, 4], {from: 0, to: 1, step: 0.1} or {log: {from: 1, to: 100, count: 5}}"
-
-
-def values_of(raw: Any) -> tuple[Any, ...]:
-    """The values of an axis.
-
-    Raises
-    ------
-    AxisError
-        If they make no sense.
-    """
-    if isinstance(raw, list):
-        if not raw:
-            raise AxisError("an axis needs at least one value", _RANGE)
-        return tuple(raw)
-    if isinstance(raw, dict) and set(raw) == {"from", "to", "step"}:
-        return _evenly(*(_number(raw[key], key) for key in ("from", "to", "step")))
-    if isinstance(raw, dict) and set(raw) == {"log"} and isinstance(raw["log"], dict):
-        inner = raw["log"]
-        if set(inner) == {"from", "to", "count"}:
-            return _in_octaves(_number(inner["from"], "from"), _number(inner["to"], "to"), inner["count"])
-    raise AxisError("expected values or a range", _RANGE)
-
-
-def _number(raw: Any, key: str) -> Decimal:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or abs(raw) > 1e15:
-        raise AxisError(f"'{key}' is a plain number", _RANGE)
-    return Decimal(repr(raw))
-
-
-def _evenly(first: Decimal, last: Decimal, step: Decimal) -> tuple[Any, ...]:
-    """Both ends included; in decimals, so that 0.1 + 0.2 is 0.3."""
-    if step == 0:
-        raise AxisError("a step of zero leads nowhere", "make the step larger")
-    if (last - first) / step < 0:
-        raise AxisError("the step does not lead from 'from' to 'to'", "give it the other sign")
-    count = int((last - first) / step) + 1
-    if count == 1 and first != last:
-        raise AxisError("the step is longer than the range", "make the step smaller")
-    if count > MAX_VALUES:
-        raise AxisError(f"more than {MAX_VALUES} values", "make the step larger")
-    found = [first + step * number for number in range(count)]
-    whole = all(value == value.to_integral_value() for value in found)
-    return tuple(int(value) if whole else float(value) for value in found)
-
-
-def _in_octaves(first: Decimal, last: Decimal, count: Any) -> tuple[Any, ...]:
-    if not isinstance(count, int) or isinstance(count, bool) or not 2 <= count <= MAX_VALUES:
-        raise AxisError(f"'count' is a whole number from 2 to {MAX_VALUES}", _RANGE)
-    if first <= 0 or last <= 0:
-        raise AxisError("a logarithmic range lies above zero", _RANGE)
-    ratio = (float(last) / float(first)) ** (1 / (count - 1))
-    return (*(float(first) * ratio**number for number in range(count - 1)), float(last))
-
-
-def axes_of(sweep: Mapping[str, Any]) -> list[Axis]:
-    """The axes of a ``sweep:`` block that is right."""
-    return [Axis(path, values_of(raw)) for path, raw in sweep.items() if path not in WORDS]
-
-
 _SEARCH = "write {largest: PATH, from: 2, to: 5000, while: {MEASURE: {at_least: 0.9}}}"
+_SLOPE = "write slope: {PATH: power} or {PATH: exponential}"
 _SENSES = {"at_least": 1, "at_most": -1}
 
 
@@ -150,7 +74,7 @@ def search_of(raw: Any) -> Search:
     AxisError
         If it makes no sense.
     """
-    needed, more = {"largest", "from", "to", "while"}, {"within", "set"}
+    needed, more = {"largest", "from", "to", "while"}, {"within", "set", "slope"}
     if not isinstance(raw, dict) or not needed <= set(raw) <= needed | more:
         raise AxisError(f"a search has {', '.join(sorted(needed))}, and may have {', '.join(sorted(more))}", _SEARCH)
     low, high = (_whole(raw[key], key) for key in ("from", "to"))
@@ -167,7 +91,15 @@ def search_of(raw: Any) -> Search:
     if not isinstance(settings, dict) or not isinstance(raw["largest"], str):
         raise AxisError("'largest' is a dotted path, and 'set' has values by dotted path", _SEARCH)
     texts = tuple(Axis(path, (value,)).setting(0) for path, value in settings.items())
-    return Search(raw["largest"], low, high, measure, float(bound), _SENSES[word], float(within), texts)
+    slope = _slope_of(raw["slope"]) if "slope" in raw else None
+    return Search(raw["largest"], low, high, measure, float(bound), _SENSES[word], float(within), texts, slope)
+
+
+def _slope_of(raw: Any) -> tuple[str, str]:
+    path, law = next(iter(raw.items())) if isinstance(raw, dict) and len(raw) == 1 else ("", None)
+    if law not in ("power", "exponential"):
+        raise AxisError("'slope' names one axis, and with which law the number grows along it", _SLOPE)
+    return str(path), str(law)
 
 
 def _whole(raw: Any, key: str) -> int:
@@ -190,24 +122,34 @@ def sweep_problems(
     sweep: Mapping[str, Any], measures: Iterable[str], document: Document, model: Model
 ) -> Iterator[Problem]:
     """What is wrong with a ``sweep:`` block; paths are tried with their first value."""
-    paths = [path for path in sweep if path not in WORDS]
-    for path in paths:
+    paths: list[str] = []
+    numbers: list[str] = []
+    try:
+        groups = list(groups_of(sweep))
+    except AxisError as error:
+        yield problem_at(document, ("sweep", *error.at), *error.args)
+        return
+    for group in groups:
+        paths.append(group[0][1])
         try:
-            first = Axis(path, values_of(sweep[path])).setting(0)
+            axis = axis_of(group)
         except AxisError as error:
-            yield problem_at(document, ("sweep", path), *error.args)
+            yield problem_at(document, ("sweep", *error.at), *error.args)
             continue
-        yield from _path_problems(first, ("sweep", path), document, model)
+        if all(isinstance(value, int | float) and value > 0 for value in axis.values):
+            numbers.append(axis.path)
+        for part in axis.together:
+            yield from _path_problems(part.setting(0), ("sweep", *part.at), document, model)
     if sweep.get("pair", True) is not True:
         what = "all points of a sweep share their seeds"
         yield problem_at(document, ("sweep", "pair"), what, "write 'pair: true', or vary 'seed' as an axis")
     searches = sweep.get("search", {})
-    yield from _search_problems(searches, list(measures), document, model)
+    yield from _search_problems(searches, list(measures), numbers, document, model)
     if isinstance(searches, dict):
         yield from _theory_problems(sweep.get("theory", {}), paths, list(searches or measures), document, model)
 
 
-def _path_problems(setting: str, at: tuple[str, ...], document: Document, model: Model) -> Iterator[Problem]:
+def _path_problems(setting: str, at: tuple[str | int, ...], document: Document, model: Model) -> Iterator[Problem]:
     """What is wrong with a setting, shown where it stands."""
     found: list[Problem] = []
     for kind, target in (("protocol", document), ("model", model.document)):
@@ -216,7 +158,9 @@ def _path_problems(setting: str, at: tuple[str, ...], document: Document, model:
         yield problem_at(document, at, problem.what, problem.fix, key=True)
 
 
-def _search_problems(searches: Any, measures: list[str], document: Document, model: Model) -> Iterator[Problem]:
+def _search_problems(
+    searches: Any, measures: list[str], numbers: list[str], document: Document, model: Model
+) -> Iterator[Problem]:
     if not isinstance(searches, dict):
         yield problem_at(document, ("sweep", "search"), "expected searches by name", f"NAME: {_SEARCH}")
         return
@@ -230,6 +174,9 @@ def _search_problems(searches: Any, measures: list[str], document: Document, mod
         if search.measure not in measures:
             fix = suggestion(search.measure, measures) if measures else "add it to 'measure'"
             yield problem_at(document, (*at, "while"), f"nothing named '{search.measure}' is measured", fix)
+        if search.slope is not None and search.slope[0] not in numbers:
+            fix = suggestion(search.slope[0], numbers) if numbers else _SLOPE
+            yield problem_at(document, (*at, "slope"), f"no axis of numbers above zero '{search.slope[0]}'", fix)
         for setting in search.at(search.low):
             yield from _path_problems(setting, at, document, model)
 

@@ -7,6 +7,7 @@ import platform
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def versions() -> dict[str, str]:
     return {name: version_of(name) for name in PACKAGES}
 
 
+@cache
 def version_of(package: str) -> str:
     """The version of an installed package."""
     try:

@@ -11,6 +11,20 @@ A sweep goes over a grid of values, or searches the largest number for which a m
 from neuroam.sweeps.asked import Asked, asked
 from neuroam.sweeps.main import sweep
 from neuroam.sweeps.rows import rows
-from neuroam.sweeps.swept import Swept, coordinate, dims_of, is_sweep, read
+from neuroam.sweeps.slopes import LAWS, slopes_of
+from neuroam.sweeps.swept import Swept, coordinate, dims_of, is_sweep, names_of, read
 
-__all__ = ["Asked", "Swept", "asked", "coordinate", "dims_of", "is_sweep", "read", "rows", "sweep"]
+__all__ = [
+    "LAWS",
+    "Asked",
+    "Swept",
+    "asked",
+    "coordinate",
+    "dims_of",
+    "is_sweep",
+    "names_of",
+    "read",
+    "rows",
+    "slopes_of",
+    "sweep",
+]

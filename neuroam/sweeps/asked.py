@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from neuroam.errors import Problem, SpecError, Where
+from neuroam.spec.axes import Axis, axes_of, axis_over
 from neuroam.spec.load import SET, load
 from neuroam.spec.nouns import Spec
-from neuroam.spec.settings import split_over
-from neuroam.spec.sweep import Axis, Search, axes_of, searches_of, theory_of
+from neuroam.spec.sweep import Search, searches_of, theory_of
 
 MAX_POINTS = 200_000
 MODEL = "model"  # an axis may be the model itself
@@ -40,7 +39,7 @@ class Asked:
 
     def named(self, place: Sequence[int]) -> list[str]:
         """``PATH=VALUE`` of every axis at one point."""
-        return [axis.setting(number) for axis, number in zip(self.axes, place, strict=True)]
+        return [text for axis, number in zip(self.axes, place, strict=True) for text in axis.settings(number)]
 
     def spec(self, place: Sequence[int], more: Sequence[str] = ()) -> Spec:
         """The protocol at one point, with ``more`` settings."""
@@ -48,7 +47,7 @@ class Asked:
 
 
 def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (), over: Sequence[str] = ()) -> Asked:
-    """What a sweep is made of: the axes of the protocol, or those of ``over`` (``PATH=V1,V2,...``) instead.
+    """What a sweep is made of: the axes of the protocol, or those of ``over`` (as of `axis_over`) instead.
 
     Raises
     ------
@@ -57,16 +56,14 @@ def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (),
     """
     base = load(protocol, model, settings)
     block = base.protocol.spec.sweep
-    axes = (
-        [Axis(path, tuple(map(_plain, values))) for path, values in map(split_over, over)] if over else axes_of(block)
-    )
+    axes = [axis_over(text) for text in over] if over else axes_of(block)
     searches = searches_of(block)
     if not axes and not searches:
         fix = "add a 'sweep:' block, or give --over PATH=V1,V2,..."
         where = base.protocol.document.where(())
         raise SpecError([Problem(where, "sweep", "nothing says what varies", fix)])
     _refuse_impossible(base, axes)
-    _refuse_repeated(axes, searches, model)
+    _refuse_repeated(base, axes, searches, model)
     paths = [axis.path for axis in axes]
     theory = {name: given for name, given in theory_of(block).items() if given.get("axis") in (None, *paths)}
     found = Asked(protocol, model, settings, axes, searches, theory, base)
@@ -96,15 +93,17 @@ def _refuse_wrong(found: Asked) -> None:
 
 def _of_axis(problem: Problem, base: Spec, axis: Axis, value: int) -> Problem:
     """A problem of a value of an axis: where the axis stands, if that says more than the setting alone."""
-    mine = problem.where.file == f"{SET}{axis.setting(value)}"
-    return replace(problem, where=_where(base, axis)) if mine and axis in axes_of(base.protocol.spec.sweep) else problem
+    texts = {f"{SET}{part.setting(value)}": part for part in axis.together if part.at}
+    part = texts.get(problem.where.file)
+    return problem if part is None else replace(problem, where=_where(base, part))
 
 
-def _refuse_repeated(axes: Sequence[Axis], searches: Mapping[str, Search], model: str | None) -> None:
+def _refuse_repeated(base: Spec, axes: Sequence[Axis], searches: Mapping[str, Search], model: str | None) -> None:
     """What is given in two places, of which only one would count."""
-    paths = [axis.path for axis in axes]
-    twice = sorted({path for path in paths if paths.count(path) > 1})
-    problems = [Problem(Where("--over"), path, "the axis is given twice", "") for path in twice]
+    parts = [part for axis in axes for part in axis.together]
+    paths = [part.path for part in parts]
+    twice = {part.path: part for part in parts if paths.count(part.path) > 1}
+    problems = [Problem(_where(base, part), path, "the axis is given twice", "") for path, part in twice.items()]
     if model is not None and MODEL in paths:
         what = f"the model is an axis, and '{model}' is given besides"
         problems.append(Problem(Where("--model"), MODEL, what, "leave out --model, or give other axes with --over"))
@@ -127,12 +126,14 @@ def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
         what = "nothing is measured, so nothing would be left of a point"
         problems.append(Problem(protocol.document.where(()), "measure", what, "add a measure to the protocol"))
     for axis in axes:
-        twice = {value for value in map(repr, axis.values) if list(map(repr, axis.values)).count(value) > 1}
+        points = [", ".join(map(repr, point)) for point in zip(*(part.values for part in axis.together), strict=True)]
+        twice = {point for point in points if points.count(point) > 1}
         if twice:
             what = f"the value {', '.join(sorted(twice))} stands there twice"
             problems.append(Problem(_where(base, axis), f"sweep.{axis.path}", what, "leave one out"))
+    first = protocol.spec.epochs[0]
+    for axis in (part for whole in axes for part in whole.together):
         section, _, control = axis.path.partition(".")
-        first = protocol.spec.epochs[0]
         if section == "controls" and control in first.set:
             what = f"the epoch '{first.name}' sets '{control}' from the start, so this axis would change nothing"
             fix = f"vary epochs.{first.name}.set.{control}"
@@ -143,14 +144,4 @@ def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
 
 def _where(base: Spec, axis: Axis) -> Where:
     """Where an axis stands: in the protocol, or on the command line."""
-    protocol = base.protocol
-    mine = axis in axes_of(protocol.spec.sweep)
-    return protocol.document.where(("sweep", axis.path)) if mine else Where("--over")
-
-
-def _plain(text: str) -> Any:
-    """A value of ``--over``: a number or a list where it is one, else the text."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return base.protocol.document.where(("sweep", *axis.at)) if axis.at else Where("--over")

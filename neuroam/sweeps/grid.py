@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from neuroam.errors import BuildError, RunError, SpecError
 from neuroam.sim.pulse import Tick
+from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.points import Points
-from neuroam.sweeps.swept import coordinate, dims_of
+from neuroam.sweeps.points import Outcome, Place, Points
+from neuroam.sweeps.swept import coords_of, dims_of
 
-Place = tuple[int, ...]
+Run = Callable[[Mapping[Place, Spec]], Iterator[tuple[Place, Outcome]]]
 
 
 def run_all(
-    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], Tick]
+    wanted: Asked, points: Points, run: Run, say: Callable[[str], None], start: Callable[[int], Tick]
 ) -> tuple[dict[str, Any], dict[Place, str]]:
     """Measures along the axes, and why points failed.
 
@@ -26,6 +26,8 @@ def run_all(
     ----------
     wanted, points
         What is asked for, and what is there of it.
+    run : callable
+        Takes what is missing, by place, and gives what every point measured, or why it failed, as it ends.
     say, start
         As of `neuroam.pipeline.run`; the bar counts points.
     """
@@ -36,13 +38,14 @@ def run_all(
         say(f"resuming: {len(specs) - len(missing)} points are there from before")
     tick = start(len(specs))
     failed: dict[Place, str] = {}
-    for number, place in enumerate(missing):
-        tick((len(specs) - len(missing) + number) / len(specs))
-        try:
-            arrays[place] = points.run(specs[place])
-        except (RunError, SpecError, BuildError) as error:
-            failed[place] = str(error)
-    tick(1.0)
+    tick(1 - len(missing) / len(specs))
+    for number, (place, outcome) in enumerate(run({place: specs[place] for place in missing}), start=1):
+        if isinstance(outcome, str):
+            failed[place] = outcome
+        else:
+            arrays[place] = points.keep(specs[place], outcome)
+        tick(1 - (len(missing) - number) / len(specs))
+    failed = {place: failed[place] for place in specs if place in failed}
     return _joined(wanted, {place: arrays[place] for place in specs if place in arrays}), failed
 
 
@@ -51,7 +54,7 @@ def _joined(wanted: Asked, arrays: Mapping[Place, Mapping[str, Any]]) -> dict[st
     import xarray as xr
 
     dims, shape = dims_of(wanted.axes), wanted.shape
-    coords = {name: coordinate(axis) for name, axis in dims.items()}
+    coords = coords_of(wanted.axes)
     found = {}
     for measure in wanted.base.protocol.spec.measure:
         there = {place: measures[measure] for place, measures in arrays.items() if measure in measures}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from neuroam.errors import Problem, SpecError, Where
 from neuroam.sim import devices
 from neuroam.sim.pulse import Tick, ignore
-from neuroam.sweeps import grid, search, theory
+from neuroam.sweeps import grid, search, theory, workers
 from neuroam.sweeps.asked import MODEL, Asked
-from neuroam.sweeps.points import Points
+from neuroam.sweeps.points import Points, run_here
 from neuroam.sweeps.swept import Swept, save
 
 
@@ -20,10 +22,14 @@ def sweep(
     device: str = "auto",
     say: Callable[[str], None] = print,
     start: Callable[[int], Tick] = lambda _: ignore,
+    *,
+    scheduler: str | None = None,
+    jobs: int | None = None,
 ) -> Swept:
     """Run every point that is not in the folder yet, and put all together there.
 
-    Points are runs of their own, one after the other; each uses all cores.
+    Points are runs of their own, one after the other, and each uses all cores; or they are run by the workers of a Dask
+    cluster, which need the files that the protocol names at the same paths.
 
     Parameters
     ----------
@@ -35,23 +41,40 @@ def sweep(
         Where to run.
     say, start
         As of `neuroam.pipeline.run`; the bar counts points, or searches.
+    scheduler : str, optional
+        Address of a Dask scheduler, or the file (.json) that it wrote.
+    jobs : int, optional
+        So many processes of this machine, if there is no ``scheduler``.
 
     Raises
     ------
     StoreError
         If the folder holds something else, or the disk refuses.
     EnvironmentLacks
-        If nothing can be run here.
+        If nothing can be run, here or there.
+    SpecError
+        If a search is asked for on a cluster: which point comes next follows from the last one.
     """
+    if wanted.searches and (scheduler or jobs):
+        what = "which point of a search comes next follows from the last one, so there is nothing to share out"
+        raise SpecError([Problem(Where("sweep"), "search", what, "leave out --scheduler and --jobs")])
     points = Points(folder, wanted, device)
     count = 1
     for axis in wanted.axes:
         count *= len(axis.values)
     what = f"{count} points" + (f", {', '.join(wanted.searches)} searched at each" if wanted.searches else "")
-    models = [str(model) for axis in wanted.axes if axis.path == MODEL for model in axis.values]
+    models = [
+        str(model) for axis in wanted.axes for part in axis.together if part.path == MODEL for model in part.values
+    ]
     say(f"{wanted.base.protocol.name} on {', '.join(models) or wanted.base.model.name}: {what}")
-    run_all = search.search_all if wanted.searches else grid.run_all
-    measures, failed = run_all(wanted, points, say, start)
+    if wanted.searches:
+        measures, failed = search.search_all(wanted, points, say, start)
+    elif scheduler or jobs:
+        with workers.connected(scheduler, jobs) as client:
+            run = partial(workers.run_there, client, device, say)
+            measures, failed = grid.run_all(wanted, points, run, say, start)
+    else:
+        measures, failed = grid.run_all(wanted, points, partial(run_here, device), say, start)
     reasons = {", ".join(wanted.named(place)): reason for place, reason in failed.items()}
     found = Swept(wanted.base.protocol.spec.title, wanted.axes, measures, theory.lines(wanted, say), reasons)
     protocol, model = wanted.base.protocol, wanted.base.model

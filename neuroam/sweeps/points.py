@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from neuroam import pipeline, store
-from neuroam.errors import RunError, StoreError
+from neuroam.errors import BuildError, RunError, SpecError, StoreError
 from neuroam.sim.build import own_text
 from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
 from neuroam.sweeps.swept import FOLDER, is_sweep
 
+Place = tuple[int, ...]  # the number of the value on every axis
+Outcome = Mapping[str, Any] | str  # what a point measured, or why it failed
 OWNER = "of.json"  # in the folder of points: what they are of
 
 
@@ -41,26 +43,52 @@ class Points:
             return {}
 
     def run(self, spec: Spec) -> Mapping[str, Any]:
-        """Run one point and keep what it measured; once more if the machine failed.
+        """Run one point and keep what it measured.
 
         Raises
         ------
         RunError, SpecError, BuildError
             If it failed.
         """
-        try:
-            found = self._measured(spec)
-        except RunError:  # a disk that was full, a machine that had no memory
-            found = self._measured(spec)
-        return found
+        return self.keep(spec, measured(spec, self.device))
 
-    def _measured(self, spec: Spec) -> Mapping[str, Any]:
+    def keep(self, spec: Spec, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a point measured, written, and as a later sweep will find it."""
         path = self._path(spec)
-        store.write_measures(path, pipeline.run(spec, self.device, say=_say_nothing).measures)
-        return store.read_measures(path)  # as a later sweep will find it
+        store.write_measures(path, found)
+        return store.read_measures(path)
 
     def _path(self, spec: Spec) -> Path:
         return self.folder / f"{_key(spec, self.device)}.nc"
+
+
+def measured(spec: Spec, device: str) -> Mapping[str, Any]:
+    """What one point measures; tried once more if the machine failed.
+
+    Raises
+    ------
+    RunError, SpecError, BuildError
+        If it failed.
+    """
+    try:
+        found = pipeline.run(spec, device, say=_say_nothing).measures
+    except RunError:  # a disk that was full, a machine that had no memory
+        found = pipeline.run(spec, device, say=_say_nothing).measures
+    return found
+
+
+def outcome(spec: Spec, device: str) -> Outcome:
+    """What one point measures, or why it failed."""
+    try:
+        return measured(spec, device)
+    except (RunError, SpecError, BuildError) as error:
+        return str(error)
+
+
+def run_here(device: str, specs: Mapping[Place, Spec]) -> Iterator[tuple[Place, Outcome]]:
+    """Every point, one after the other, in this process."""
+    for place, spec in specs.items():
+        yield place, outcome(spec, device)
 
 
 def _opened(folder: Path, wanted: Asked) -> Path:
@@ -69,7 +97,8 @@ def _opened(folder: Path, wanted: Asked) -> Path:
     if folder.exists() and not is_sweep(folder):
         store.refuse_filled(folder)
     points = folder / FOLDER
-    axes = sorted([*(axis.path for axis in wanted.axes), *(search.path for search in wanted.searches.values())])
+    paths = [part.path for axis in wanted.axes for part in axis.together]
+    axes = sorted([*paths, *(search.path for search in wanted.searches.values())])
     mine = [wanted.base.protocol.name, wanted.base.model.name, *axes]
     try:
         theirs = json.loads((points / OWNER).read_text(encoding="utf-8"))

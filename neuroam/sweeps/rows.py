@@ -7,19 +7,19 @@ from itertools import product
 from math import isnan
 from typing import Any
 
-from neuroam.sweeps.swept import Swept, coordinate, dims_of
+from neuroam.sweeps.swept import Swept, coordinate, dims_of, names_of
 
 
 def rows(found: Swept) -> list[list[str]]:
     """Heads, then a row for every point: its place on the axes, and means with their intervals."""
     from neuroam.plots.sweep import points
 
-    dims = list(dims_of(found.axes))
+    dims, heads = list(dims_of(found.axes)), list(names_of(found.axes))
     data = {name: points(array, dims) for name, array in found.measures.items()}
-    names = [coordinate(axis) for axis in found.axes]
-    table = [[*dims, *data]]
+    axes = [[coordinate(part) for part in axis.together] for axis in found.axes]
+    table = [[*heads, *data]]
     for place in product(*(range(len(axis.values)) for axis in found.axes)):
-        row = [str(values[number]) for values, number in zip(names, place, strict=True)]
+        row = [str(values[number]) for parts, number in zip(axes, place, strict=True) for values in parts]
         for name, one in data.items():
             point = one.isel(dict(zip(dims, place, strict=True)))
             mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))

@@ -6,7 +6,7 @@ Bisection on a logarithmic scale, for measures that fall with the number (or ris
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise, product
@@ -17,12 +17,12 @@ import numpy as np
 from neuroam import summary
 from neuroam.errors import BuildError, RunError, SpecError
 from neuroam.sim.pulse import Tick
+from neuroam.spec.axes import Axis
 from neuroam.spec.sweep import Search
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.points import Points
-from neuroam.sweeps.swept import coordinate, dims_of
+from neuroam.sweeps.points import Place, Points
+from neuroam.sweeps.swept import coords_of, dims_of
 
-Place = tuple[int, ...]
 STRIDE = 1.5  # from number to number on the way to one at which the measure surely fails, or holds
 Margin = tuple[float, float, float]  # by how much a mean holds, and the ends of its 95 % interval
 
@@ -99,7 +99,7 @@ def search_all(
     count = len(places) * len(wanted.searches)
     tick, done = start(count), 0
     dims = dims_of(wanted.axes)
-    coords = {name: coordinate(axis) for name, axis in dims.items()}
+    coords = coords_of(wanted.axes)
     found, failed = {}, {}
     for name, search in wanted.searches.items():
         values = [np.full(wanted.shape, np.nan) for _ in range(3)]
@@ -115,7 +115,7 @@ def search_all(
             done += 1
         ends = {"low": (tuple(dims), values[1]), "high": (tuple(dims), values[2])}
         limits = {"from": search.low, "to": search.high}
-        attrs = {"units": "1", "long_name": f"largest {search.path}", "scale": "log", **limits}
+        attrs = {"units": "1", "long_name": f"largest {search.path}", "scale": "log", **limits, **_slope(search, dims)}
         found[name] = xr.DataArray(values[0], dims=tuple(dims), coords={**coords, **ends}, attrs=attrs)
     tick(1.0)
     return found, failed
@@ -132,6 +132,12 @@ def _bisect(wanted: Asked, points: Points, search: Search, place: Place, bracket
             raise RunError(f"'{search.measure}' says nothing at {search.path}={number}")
         margin, *ends = (search.sign * (value - search.bound) for value in (mean, *(interval or (mean, mean))))
         bracket.learn(number, (margin, min(ends), max(ends)))
+
+
+def _slope(search: Search, dims: Mapping[str, Axis]) -> dict[str, str]:
+    """Attributes that say along which dimension, if it is there, and with which law the number grows."""
+    path, law = search.slope or ("", "")
+    return next(({"slope": law, "along": name} for name, axis in dims.items() if axis.path == path), {})
 
 
 def _part(tick: Tick, done: int, count: int, share: float) -> None:

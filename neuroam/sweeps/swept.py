@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +13,9 @@ import numpy as np
 
 from neuroam import store, summary
 from neuroam.errors import FunctionError, SpecError, StoreError
-from neuroam.spec.sweep import Axis
+from neuroam.spec.axes import Axis
 from neuroam.spec.yaml import parse
+from neuroam.sweeps.slopes import slopes_of
 
 FOLDER = "points"
 TAKEN = ("trial", "network", "repeat", "pattern", "time", "cluster", "row", "cell", "unit", "part", "code", "set", "k")
@@ -54,9 +55,14 @@ class Swept:
         names = list(dims_of(self.axes))
         points = int(np.prod([len(axis.values) for axis in self.axes]))
         return {
-            "axes": {axis.path: list(axis.values) for axis in self.axes},
+            "axes": {part.path: list(part.values) for axis in self.axes for part in axis.together},
+            "zip": [[part.path for part in axis.together] for axis in self.axes if axis.beside],
             "measures": {name: _nested(array, names) for name, array in self.measures.items()},
             "theory": {name: array.to_numpy().tolist() for name, array in self.lines.items()},
+            "slopes": {
+                name: {key or "measured": array.to_numpy().tolist() for key, array in slopes.items()}
+                for name, slopes in slopes_of(self.measures, self.lines).items()
+            },
             "done": points - len(self.failed),
             "failed": len(self.failed),
             "run_dir": None if folder is None else str(folder),
@@ -75,7 +81,10 @@ def read(folder: Path) -> Swept:
         raise StoreError(f"{folder} is not a whole sweep: run it again, with the same command")
     try:
         facts = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
-        axes = [Axis(path, tuple(values)) for path, values in facts["axes"].items()]
+        parts = {path: Axis(path, tuple(values)) for path, values in facts["axes"].items()}
+        for first, *others in facts.get("zip", []):
+            parts[first] = replace(parts[first], beside=tuple(parts.pop(other) for other in others))
+        axes = list(parts.values())
         measures = store.read_measures(folder / "measures.nc")
         lines = store.read_measures(folder / "theory.nc")
         return Swept(facts["title"], axes, measures, lines, facts["reasons"])
@@ -94,8 +103,16 @@ def save(found: Swept, folder: Path, facts: Mapping[str, Any]) -> None:
     for kind in ("map", "curves"):  # the last one that suits stays
         with suppress(FunctionError):
             found.figure(kind).savefig(folder / "sweep.png")
-    axes = {axis.path: list(axis.values) for axis in found.axes}
-    whole = {"title": found.title, "axes": axes, "reasons": dict(found.failed), "packages": store.versions(), **facts}
+    axes = {part.path: list(part.values) for axis in found.axes for part in axis.together}
+    together = [[part.path for part in axis.together] for axis in found.axes if axis.beside]
+    whole = {
+        "title": found.title,
+        "axes": axes,
+        "zip": together,
+        "reasons": dict(found.failed),
+        "packages": store.versions(),
+        **facts,
+    }
     store.write_text(folder / "sweep.json", json.dumps(whole, indent=1))
 
 
@@ -104,12 +121,13 @@ def is_sweep(folder: Path) -> bool:
     return (folder / FOLDER).is_dir()
 
 
-def dims_of(axes: Sequence[Axis]) -> dict[str, Axis]:
-    """Axes by the shortest name that tells them apart: the last word of the path, or more."""
+def names_of(axes: Sequence[Axis]) -> dict[str, Axis]:
+    """Axes, and what goes together with them, by the shortest name that tells them apart: the last word, or more."""
     found: dict[str, Axis] = {}
-    for axis in axes:
+    parts = [part for axis in axes for part in axis.together]
+    for axis in parts:
         words = axis.path.split(".")
-        others = [other.path.split(".") for other in axes if other is not axis]
+        others = [other.path.split(".") for other in parts if other is not axis]
         name = axis.path
         for length in range(1, len(words) + 1):
             name = ".".join(words[-length:])
@@ -117,6 +135,17 @@ def dims_of(axes: Sequence[Axis]) -> dict[str, Axis]:
                 break
         found[name] = axis
     return found
+
+
+def dims_of(axes: Sequence[Axis]) -> dict[str, Axis]:
+    """The dimensions of a result by name, as of `names_of`."""
+    return {name: axis for name, axis in names_of(axes).items() if axis in axes}
+
+
+def coords_of(axes: Sequence[Axis]) -> dict[str, Any]:
+    """Values along every dimension, also of what goes together with an axis."""
+    names = {axis.path: name for name, axis in names_of(axes).items()}
+    return {names[part.path]: (names[axis.path], coordinate(part)) for axis in axes for part in axis.together}
 
 
 def coordinate(axis: Axis) -> list[Any]:

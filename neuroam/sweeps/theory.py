@@ -14,7 +14,7 @@ from neuroam.predictions import prediction
 from neuroam.seeds import Seeds
 from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.swept import coordinate, dims_of
+from neuroam.sweeps.swept import coords_of, dims_of
 
 
 def lines(wanted: Asked, say: Callable[[str], None]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def lines(wanted: Asked, say: Callable[[str], None]) -> dict[str, Any]:
         names = [list(dims)[number] for number in along]
         own = next((key for key, axis in dims.items() if axis.path == given.get("axis")), None)
         attrs = {"axis": own} if own else {"measure": given["measure"]}
-        coords = {key: coordinate(dims[key]) for key in names}
+        coords = coords_of([wanted.axes[number] for number in along])
         found[name] = xr.DataArray(values, dims=names, coords=coords, attrs=attrs, name=name)
     return found
 

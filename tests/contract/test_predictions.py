@@ -24,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "dwell_law": {"tau": "100 ms"},
     "mixed_limit": {},
     "one_pass_error": {},
+    "recall_load": {"flips": 0.1, "law": "clean", "population": "motifs"},
     "sequence_capacity": {},
     "sequence_limit": {"whole": True},
 }
@@ -110,3 +111,23 @@ def test_a_threshold_needs_clusters(worlds: dict[str, tuple[Any, Any]]) -> None:
     lif = dict(circuit.populations) | {"pattern": replace(circuit.populations["pattern"], params={})}
     with pytest.raises(FunctionError, match="no single number 'phi'"):
         call("cluster_threshold", (replace(circuit, populations=lif), trials))
+
+
+def test_loads_are_those_of_the_laws(worlds: dict[str, tuple[Any, Any]]) -> None:
+    """N = 20, n = 4, plain; a softmax has no power, and only the laws of powers need one."""
+    circuit, _ = worlds["recall_load"]
+    size = circuit.patterns["memory"].size
+    laws = {
+        "freezing": theory.freezing_load(size, 4, 0.1),
+        "clean": theory.clean_load(size, 4),
+        "nearest_ties_lose": theory.nearest_pattern_load(size, 0.1),
+        "nearest_ties_win": theory.nearest_pattern_load(size, 0.1, ties="win"),
+    }
+    bare = replace(circuit, populations={"motifs": replace(circuit.populations["motifs"], params={})})
+    for law, expected in laws.items():
+        asked = {"flips": 0.1, "law": law, "population": "motifs"}
+        assert prediction["recall_load"].function(circuit, **asked) == pytest.approx(expected)
+        if law.startswith("nearest"):
+            assert prediction["recall_load"].function(bare, **asked) == pytest.approx(expected)
+    with pytest.raises(FunctionError, match="no single number"):
+        prediction["recall_load"].function(bare, flips=0.1, law="freezing", population="motifs")

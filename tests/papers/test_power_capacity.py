@@ -17,23 +17,17 @@ from neuroam.formula import int_power
 from neuroam.theory import clean_load, freezing_load
 
 FLIPS = 0.1
-RECTIFIED = {
-    "params": {"d": 2, "scale": 1},
-    "inputs": {"m": 1},
-    "output": {"g": "int_power(rectified(m/scale), d)"},
-}
 
 
 def two_body(order, rectified):
     """The shipped model in discrete time; its hidden cells also with a rectified power."""
-    cell = {"cell": "rectified_power" if rectified else "power"}
+    params = {"d": order - 1, "one_sided": int(rectified), "scale": {"units": "memory"}}
     return {
-        "cells": {"rectified_power": RECTIFIED},
         "time": {"discrete": "synchronous", "dt": "10 ms"},
         "matrices": {"xi": {"rows": {"of": "memory"}}},
         "populations": {
             "features": {"size": {"units": "memory"}, "cell": "sign"},
-            "hidden": {"size": {"count": "memory"}, **cell, "params": {"d": order - 1, "scale": {"units": "memory"}}},
+            "hidden": {"size": {"count": "memory"}, "cell": "power", "params": params},
         },
         "projections": {
             "forward": {"from": "features.g", "to": "hidden.m", "weights": {"of": "xi"}},

@@ -15,9 +15,12 @@ import xarray as xr
 import neuroam
 from neuroam import pipeline, sweeps
 from neuroam.commands.checking import check
+from neuroam.commands.sweeping import table
 from neuroam.errors import RunError, SpecError
-from neuroam.spec.sweep import AxisError, search_of
+from neuroam.spec.axes import AxisError
+from neuroam.spec.sweep import search_of
 from neuroam.sweeps.search import Bracket
+from neuroam.sweeps.slopes import slopes_of
 
 PROTOCOL = """
 format: 1
@@ -155,6 +158,8 @@ def test_a_limit_that_is_met_is_told(protocol, tmp_path):
         ({"while": {"frames_exact": 0.9}}, "at_least or at_most"),
         ({"while": {"frames_exact": {"above": 0.9}}}, "at_least or at_most"),
         ({"set": 3}, "'set' has values by dotted path"),
+        ({"slope": {"seed": "linear"}}, "with which law the number grows"),
+        ({"slope": "power"}, "with which law the number grows"),
     ],
 )
 def test_what_is_no_search(search, said):
@@ -175,6 +180,7 @@ def test_what_is_no_search(search, said):
         ("sweep.search.most.largest=patterns.memory.bernouli.count", "patterns.memory.bernouli"),
         ("sweep.search.most.largest=nowhere.count", "unknown key 'nowhere'"),
         ("sweep.search=3", "expected searches by name"),
+        ("sweep.search.most.slope={seed: power}", "no axis of numbers above zero 'seed'"),
         ("sweep.theory.law.measure=less", "no measure 'less'"),
         ("sweep.theory.law={prediction: sequence_capacity}", "needs its 'measure'"),
     ],
@@ -208,3 +214,36 @@ def test_one_number_has_no_figure(protocol, tmp_path):
     found = sweeps.sweep(wanted, tmp_path / "out", "numpy")
     assert found.measures["most"].dims == ()
     assert not (tmp_path / "out" / "sweep.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("law", "grows", "slope"), [("power", lambda n: 3 * n**1.5, 1.5), ("exponential", lambda n: 2 ** (0.3 * n), 0.3)]
+)
+def test_slopes_of_known_growth(law, grows, slope):
+    """Along the axis that is named, for every other one; beside that of a prediction of the same measure."""
+    size = np.array([10.0, 20.0, 40.0])
+    values = np.stack([grows(size), 2 * grows(size), np.full(3, np.nan)], axis=1)
+    coords = {"size": size, "d": [1, 2, 3], "low": (("size", "d"), values)}
+    attrs = {"slope": law, "along": "size"}
+    measure = xr.DataArray(values, dims=("size", "d"), coords=coords, attrs=attrs)
+    line = xr.DataArray(4.0 * size, dims="size", coords={"size": size}, attrs={"measure": "K"})
+    other = xr.DataArray(size, dims="size", attrs={"measure": "other"})
+    found = slopes_of({"K": measure, "plain": xr.DataArray(1.0)}, {"linear": line, "other": other})
+    assert list(found) == ["K"]
+    assert list(found["K"]) == ["", "linear"]
+    assert found["K"][""].to_numpy() == pytest.approx([slope, slope, np.nan], nan_ok=True)
+    assert list(found["K"][""].coords) == ["d"]
+    if law == "power":
+        assert float(found["K"]["linear"]) == pytest.approx(1.0)
+
+
+def test_slopes_are_told(protocol, tmp_path):
+    """4.62 patterns per power: with the power 1 of the power."""
+    settings = ["sweep.search.most.slope={populations.motifs.params.d: power}"]
+    found = sweeps.sweep(sweeps.asked(str(protocol), None, settings), tmp_path / "out", "numpy")
+    assert found.as_json(None)["slopes"]["most"]["measured"] == pytest.approx(1.0, abs=0.1)
+    said = table(found)
+    assert "most grows with d to the power:\n  1" in said or "most grows with d to the power:\n  0.9" in said
+    assert "theory, law: " in said
+    plain = sweeps.sweep(sweeps.asked(str(protocol), None, settings, ["seed=1,2"]), tmp_path / "plain", "numpy")
+    assert plain.as_json(None)["slopes"] == {}

@@ -13,7 +13,7 @@ import neuroam
 from neuroam import pipeline, sweeps
 from neuroam.commands.sweeping import table
 from neuroam.errors import RunError, SpecError, StoreError
-from neuroam.spec.sweep import Axis, AxisError, values_of
+from neuroam.spec.axes import Axis, AxisError, axis_over, values_of
 
 PROTOCOL = """
 format: 1
@@ -373,3 +373,86 @@ def test_theory_that_is_the_same_in_all_cases_is_told_once():
     law = xr.DataArray([[0.1, np.nan, 0.1], [0.25, np.nan, 0.25]], dims=("count", "model"), coords=coords)
     told = table(sweeps.Swept("Small", axes, {"error": error}, {"law": law.assign_attrs(measure="error")}))
     assert told.splitlines()[-1] == "theory, law (error): 0.1 at count 2; 0.25 at count 5"
+
+
+TOGETHER = ("populations.hidden.params.beta", "epochs.cue.show.corrupt.0.flip.fraction")
+
+
+def test_axes_that_go_together_are_one(protocol, tmp_path):
+    """Every point is that of a run alone; both values stand along one dimension, also where one stands there twice."""
+    points = [(0.1, 0.0), (2, 0.2), (2, 0.1)]
+    found = swept(protocol, tmp_path / "out", over={TOGETHER: points, "seed": [1, 2]})
+    overlap = found.measures["overlap"]
+    assert overlap.dims == ("beta", "seed", "trial")
+    assert overlap.coords["beta"].to_numpy().tolist() == [0.1, 2.0, 2.0]
+    assert overlap.coords["fraction"].dims == ("beta",)
+    assert overlap.coords["fraction"].to_numpy().tolist() == [0.0, 0.2, 0.1]
+    alone = neuroam.run(protocol, settings={**dict(zip(TOGETHER, points[1], strict=True)), "seed": 2}, device="numpy")
+    assert np.array_equal(overlap.isel(beta=1, seed=1), alone.measures["overlap"])
+    told = found.as_json(None)
+    assert told["zip"] == [list(TOGETHER)]
+    assert told["axes"][TOGETHER[1]] == [0.0, 0.2, 0.1]
+    head, *rows = table(found).splitlines()
+    assert head.split()[:4] == ["beta", "fraction", "seed", "overlap"]
+    assert [row.split()[:3] for row in rows[2:4]] == [["2", "0.2", "1"], ["2", "0.2", "2"]]
+    read = sweeps.read(tmp_path / "out")
+    assert read.axes == found.axes
+    assert read.measures["overlap"].equals(overlap)
+
+
+def test_a_block_has_several_axes_that_go_together(protocol, tmp_path):
+    first = dict(zip(TOGETHER, ([0.1, 2], {"from": 0, "to": 0.2, "step": 0.2}), strict=True))
+    more = [first, {"seed": [1, 2, 3], "trials": [2, 4, 2]}]
+    for block in ({"zip": first, "seed": [1]}, {"zip": more}):
+        found = sweeps.asked(str(protocol), settings=[f"sweep={json.dumps(block)}"])
+        assert found.shape == (2, len(block.get("seed", "abc")))
+        assert found.named((1, 0))[:2] == [f"{TOGETHER[0]}=2", f"{TOGETHER[1]}=0.2"]
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({"zip": {"seed": [1, 2], "trials": [3]}}, "sweep.zip.trials: 'trials' has 1 values, and 'seed' has 2"),
+        ({"zip": {"seed": [1, 2]}}, "sweep.zip: expected at least two axes that go together"),
+        ({"zip": [{"seed": [1], "trials": [2]}, 3]}, "sweep.zip[1]: expected at least two axes"),
+        ({"zip": {"seed": [1], "trials": 3}}, "sweep.zip.trials: expected values or a range"),
+        ({"zip": {"seed": [1], "trails": [3]}}, "sweep.zip.trails: unknown key 'trails'"),
+        ({"zip": {"seed": [1, 1], "trials": [2, 2]}}, "the value 1, 2 stands there twice"),
+        ({"zip": {"seed": [1, 2], "trials": [2, 3]}, "trials": [1]}, "trials: the axis is given twice"),
+    ],
+)  # fmt: skip
+def test_axes_that_do_not_go_together(protocol, block, said):
+    with pytest.raises(SpecError) as caught:
+        sweeps.asked(str(protocol), settings=[f"sweep={json.dumps(block)}"])
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        ("seed=1,2", {"seed": (1, 2)}),
+        ("a.b, c=1:2 ,3:4", {"a.b": (1, 3), "c": (2, 4)}),
+        ("a,b={x: 1}:[1, 2],'u:v':2 mV", {"a": ("{x: 1}", "'u:v'"), "b": ([1, 2], "2 mV")}),
+        ("a=x:y", {"a": ("x:y",)}),
+    ],
+)
+def test_axes_of_the_command_line(text, axes):
+    axis = axis_over(text)
+    assert {part.path: part.values for part in axis.together} == axes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b=1:2,3", "2 paths go together, but '3' is 1"),
+        ("a,b=1:2:3", "2 paths go together, but '1:2:3' is 3"),
+        ("a,=1:2", "expected PATH=V1,V2,..."),
+        ("a,b=1:", "expected PATH=V1,V2,..."),
+        ("a", "expected PATH=V1,V2,..."),
+        ("a=", "expected PATH=V1,V2,..."),
+    ],
+)
+def test_axes_of_the_command_line_that_make_no_sense(text, said):
+    with pytest.raises(SpecError) as caught:
+        axis_over(text)
+    assert str(caught.value).startswith(f"--over {text}: {said}")

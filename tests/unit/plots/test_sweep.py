@@ -168,3 +168,14 @@ def test_values_that_are_words_need_no_name_in_the_legend():
     error = words_of(10, 20, 40).transpose("load", "model", "trial")
     (axes,) = drawn({"error": error}, ("load", "model")).axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a circuit", "another"]
+
+
+def test_axes_that_go_together_are_named_together():
+    """In the legend, and as ticks of bars where a value stands there twice."""
+    power = xr.DataArray(np.random.default_rng(1).random((3, 2, 4)), dims=("d", "load", "trial"),
+                         coords={"d": [2, 3, 3], "sided": ("d", [0, 0, 1]), "load": [1.0, 2.0]})  # fmt: skip
+    (axes,) = drawn({"error": power}, ("load", "d")).axes
+    told = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert told == ["d 2, sided 0", "d 3, sided 0", "d 3, sided 1"]
+    (axes,) = drawn({"error": power}, ("d", "load")).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["d 2\nsided 0", "d 3\nsided 0", "d 3\nsided 1"]

@@ -85,6 +85,19 @@ def test_a_code_that_is_the_pattern_finds_all_and_a_constant_one_finds_what_chan
     assert float(found.sel(code="dense", k=6)) == pytest.approx(chance, rel=0.35)
 
 
+def test_one_code_of_one_length():
+    """The same as among all, where no number is drawn before."""
+    rng = np.random.default_rng(5)
+    stored = rng.random((200, 6))
+    made = run(stored, kc=stored, lsh=np.ones((200, 6)))
+    found = precision(*made, port="kc", dense="lsh", k=2, code="winners", share=0.05)
+    assert found.coords["code"].to_numpy().tolist() == ["winners"]
+    assert found.coords["k"].to_numpy().tolist() == [2]
+    whole = precision(*made, port="kc", k=[2], share=0.05)
+    assert found.item() == pytest.approx(whole.sel(code="winners").item(), abs=0.05)
+    assert precision(*made, port="kc", dense="lsh", k=2, code="dense", share=0.05).item() < 0.1
+
+
 def test_average_precision_by_hand():
     """Neighbours on a line: the code turns the order of the far half around."""
     stored = np.arange(5.0)[:, None] ** 2

@@ -1,0 +1,200 @@
+"""Where are points run, if not here?  On the workers of a Dask cluster, in batches; only this process writes files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from neuroam import store
+from neuroam.errors import EnvironmentLacks, RunError
+from neuroam.sim.batches import CORES
+from neuroam.sim.build import own_text
+from neuroam.sim.devices import import_brian
+from neuroam.spec.nouns import Spec
+from neuroam.sweeps.points import Outcome, Place, outcome
+
+LONG = 1.0  # seconds that a batch shall take
+MOST = 200  # points of a batch
+PATIENCE = "5s"  # for a scheduler that does not answer
+LOOK = 20.0  # seconds after which a person is told that there are no workers
+DIED = "the worker that ran it died, twice: too little memory, perhaps"
+Ended = tuple[Place, Outcome]
+_ONE = threading.Lock()  # a process runs one point at a time, however many threads it has: Brian2 knows one world
+
+
+@contextmanager
+def connected(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
+    """A client of the Dask cluster at an address (or of a scheduler file, .json), or of ``jobs`` processes here.
+
+    Raises
+    ------
+    EnvironmentLacks
+        If Dask is not installed, or nothing answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise EnvironmentLacks("no dask.distributed found: pip install 'neuroam[sweep]'") from None
+    if scheduler is None:
+        with tempfile.TemporaryDirectory() as folder, _here(jobs or 1, folder) as cluster, Client(cluster) as client:
+            yield client
+        return
+    if scheduler.endswith(".json") and not Path(scheduler).exists():
+        raise EnvironmentLacks(f"there is no scheduler file {scheduler}: start a scheduler that writes it")
+    where = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
+    try:
+        client = Client(**where, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        what = f"no Dask scheduler answers at {scheduler} ({reason})"
+        raise EnvironmentLacks(f"{what}: start one with 'dask scheduler', or use --jobs") from None
+    with client:
+        yield client
+
+
+@contextmanager
+def _here(jobs: int, folder: str) -> Iterator[Any]:
+    """Processes of this machine, which share its cores."""
+    import logging
+
+    import dask
+    from distributed import LocalCluster
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quiet = {"distributed.scheduler.allowed-failures": 0, "distributed.worker.memory.terminate": False}
+    with (
+        dask.config.set(quiet),
+        LocalCluster(
+            n_workers=jobs, threads_per_worker=max(1, cores // jobs), processes=True, dashboard_address="127.0.0.1:0",
+            local_directory=folder, silence_logs=logging.CRITICAL,
+        ) as cluster,
+    ):  # fmt: skip
+        yield cluster
+
+
+def _plugin() -> Any:
+    """What gets workers ready, also those that come later; Dask calls it in their main thread."""
+    from distributed import WorkerPlugin
+
+    class Ready(WorkerPlugin):
+        name = "neuroam"
+
+        def setup(self, worker: Any) -> None:
+            os.environ.setdefault(CORES, str(worker.state.nthreads))
+            import_brian()
+
+    return Ready()
+
+
+def identity() -> str:
+    """A digest of what numbers follow from, beside the files of a person."""
+    words = [own_text(), *(store.version_of(package) for package in ("neuroam", "numpy"))]
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()
+
+
+def run_batch(batch: Sequence[tuple[Place, Spec]], device: str, known: str) -> tuple[list[Ended], float]:
+    """On a worker: what every point measured or why it failed, and the seconds that all took.
+
+    Raises
+    ------
+    EnvironmentLacks
+        If nothing can be run there, or other numbers than elsewhere would come out.
+    """
+    if identity() != known:
+        raise EnvironmentLacks("a worker has another version of neuroam or numpy: install the same everywhere")
+    with _ONE:
+        started = perf_counter()
+        return [(place, outcome(spec, device)) for place, spec in batch], perf_counter() - started
+
+
+@dataclass
+class Crew:
+    """What is to be run, and what runs: one batch per worker, so that nothing else is lost with one that dies."""
+
+    client: Any
+    specs: Mapping[Place, Spec]
+    device: str
+    say: Callable[[str], None]
+    known: str = field(default_factory=identity)
+    size: int = 1
+    waiting: deque[Place] = field(init=False)
+    again: deque[Place] = field(default_factory=deque)
+    died: set[Place] = field(default_factory=set)
+    running: dict[Any, list[Place]] = field(default_factory=dict)
+    alone: bool = False
+
+    def __post_init__(self) -> None:
+        self.waiting = deque(self.specs)
+
+    def all(self) -> Iterator[Ended]:
+        """Every point as it ends."""
+        while self.waiting or self.again or self.running:
+            self._send(max(1, len(self.client.nthreads())))
+            for future in self._ended():
+                places = self.running.pop(future)
+                yield from self._found(future, places)
+
+    def _send(self, workers: int) -> None:
+        while (self.waiting or self.again) and len(self.running) < workers:
+            few = 1 if self.again else min(self.size, -(-len(self.waiting) // (2 * workers)))
+            source = self.again or self.waiting
+            places = [source.popleft() for _ in range(few)]
+            batch = [(place, self.specs[place]) for place in places]
+            future = self.client.submit(run_batch, batch, self.device, self.known, pure=False, retries=0)
+            self.running[future] = places
+
+    def _ended(self) -> Iterable[Any]:
+        from distributed import wait
+
+        try:
+            return list(wait(list(self.running), timeout=LOOK, return_when="FIRST_COMPLETED").done)
+        except TimeoutError:
+            if not self.alone and not self.client.nthreads():
+                self.alone = True
+                self.say("no worker is connected: waiting for one")
+            return []
+
+    def _found(self, future: Any, places: Sequence[Place]) -> Iterator[Ended]:
+        from distributed import KilledWorker
+
+        try:
+            found, seconds = future.result()
+        except KilledWorker:
+            yield from ((place, DIED) for place in places if place in self.died)
+            self.again += [place for place in places if place not in self.died]
+            self.died.update(places)
+        else:
+            self.size = max(1, min(MOST, int(len(places) * LONG / max(seconds, 1e-3))))
+            yield from found
+
+
+def run_there(client: Any, device: str, say: Callable[[str], None], specs: Mapping[Place, Spec]) -> Iterator[Ended]:
+    """Every point as it ends; one whose worker died is run once more, alone.
+
+    Raises
+    ------
+    EnvironmentLacks
+        If workers cannot run anything.
+    RunError
+        If the cluster goes away.
+    """
+    from distributed import CancelledError
+
+    try:
+        client.register_plugin(_plugin())
+        yield from Crew(client, specs, device, say).all()
+    except ModuleNotFoundError as error:
+        raise EnvironmentLacks(f"a worker does not find '{error.name}': install neuroam there") from None
+    except (CancelledError, OSError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        what = f"the Dask cluster went away ({reason})"
+        raise RunError(f"{what}: finished points are kept, go on with the same command") from None

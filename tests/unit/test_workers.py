@@ -1,0 +1,188 @@
+"""Points of a sweep on a Dask cluster: the same numbers, and what becomes of points whose worker dies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import neuroam
+from neuroam.errors import EnvironmentLacks, RunError, SpecError
+from neuroam.sweeps import workers
+from neuroam.sweeps.workers import DIED, Crew
+
+distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+
+PROTOCOL = """
+format: 1
+title: Small
+model: two_body_softmax
+patterns: {memory: {bernoulli: {size: 12, count: 3}}}
+epochs: [{name: cue, duration: 4 ms, show: {corrupt: [{flip: {fraction: 0.1}}]}, into: memory}]
+trials: 2
+sweep:
+  seed: [1, 2, 3]
+  populations.hidden.params.beta: [0.1, 2]
+measure: {overlap: {port: memory}}
+"""
+
+
+@pytest.fixture
+def protocol(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(PROTOCOL, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """One small process."""
+    with workers._here(1, str(tmp_path_factory.mktemp("dask"))) as made:
+        yield made
+
+
+def test_the_numbers_are_the_same_there(protocol, tmp_path, cluster):
+    """Also the reason of a point that fails, and the name under which a point is kept."""
+    over = {"epochs.cue.show.pattern": [0, 99]}
+    here = neuroam.sweep(protocol, folder=tmp_path / "here", device="numpy", over=over)
+    there = neuroam.sweep(
+        protocol, folder=tmp_path / "there", device="numpy", over=over, scheduler=cluster.scheduler_address
+    )
+    assert there.measures["overlap"].identical(here.measures["overlap"])
+    assert there.failed == here.failed
+    assert len(here.failed) == 1
+    names = {path.name for path in (tmp_path / "there" / "points").glob("*.nc")}
+    assert names == {path.name for path in (tmp_path / "here" / "points").glob("*.nc")}
+    assert len(names) == 1
+
+
+class Future:
+    """What a batch will have come to."""
+
+    def __init__(self, outcome) -> None:
+        self.outcome = outcome
+
+    def result(self):
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+class Client:
+    """A cluster of two workers, of which one dies whenever it gets the point 3."""
+
+    def __init__(self, seconds: float = 0.1, deadly: int = 3) -> None:
+        self.batches: list[list[int]] = []
+        self.seconds, self.deadly = seconds, deadly
+
+    def nthreads(self):
+        return {"one": 1, "other": 1}
+
+    def submit(self, _function, batch, *_arguments, **_more):
+        numbers = [place[0] for place, _ in batch]
+        self.batches.append(numbers)
+        if self.deadly in numbers:
+            return Future(distributed.KilledWorker("task", None, 0))
+        return Future(([(place, {"x": place[0]}) for place, _ in batch], self.seconds * len(batch)))
+
+
+def ran(client, count=40):
+    crew = Crew(client, {(number,): None for number in range(count)}, "numpy", print, "known")
+    crew._ended = lambda: list(crew.running)[:1]
+    return dict(crew.all())
+
+
+def test_points_travel_in_batches_of_a_second():
+    client = Client(seconds=0.25, deadly=-1)
+    assert ran(client) == {(number,): {"x": number} for number in range(40)}
+    assert [len(batch) for batch in client.batches[:2]] == [1, 1]
+    assert max(map(len, client.batches)) == 4
+    assert len(client.batches[-1]) == 1  # at the end, both workers have something to do
+
+
+@pytest.mark.parametrize("seconds", [0.05, 5.0])
+def test_points_of_a_worker_that_died_run_once_more_alone(seconds):
+    client = Client(seconds)
+    found = ran(client)
+    assert found.pop((3,)) == DIED
+    assert found == {(number,): {"x": number} for number in range(40) if number != 3}
+    deadly = [batch for batch in client.batches if 3 in batch]
+    assert len(deadly) == 2
+    assert deadly[1] == [3]
+    assert sum(map(len, client.batches)) == 40 + len(deadly[0])
+
+
+def test_what_the_environment_lacks_ends_the_sweep():
+    client = Client()
+    client.submit = lambda *_, **__: Future(EnvironmentLacks("no compiler there"))
+    with pytest.raises(EnvironmentLacks, match="no compiler there"):
+        ran(client)
+    with pytest.raises(EnvironmentLacks, match="another version of neuroam"):
+        workers.run_batch([], "numpy", "other")
+
+
+@pytest.mark.parametrize(("error", "said"), [
+    (OSError("Timed out"), "the Dask cluster went away .Timed out.: finished points are kept"),
+    (ModuleNotFoundError("No module named 'neuroam'", name="neuroam"), "a worker does not find 'neuroam'"),
+])  # fmt: skip
+def test_a_cluster_that_goes_away(error, said):
+    client = Client()
+    client.register_plugin = lambda _: None
+
+    def fails(*_, **__):
+        raise error
+
+    client.submit = fails
+    with pytest.raises(RunError if isinstance(error, OSError) else EnvironmentLacks, match=said):
+        list(workers.run_there(client, "numpy", print, {(0,): None}))
+
+
+def test_no_scheduler_answers(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", "0.3s")
+    for where, said in [("127.0.0.1:9", "no Dask scheduler answers at 127.0.0.1:9"), ("x://y", "no Dask scheduler answers"),
+                        (str(tmp_path / "none.json"), "there is no scheduler file")]:  # fmt: skip
+        with pytest.raises(EnvironmentLacks, match=said), workers.connected(where, None):
+            pass
+
+
+def test_without_dask(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(EnvironmentLacks, match=r"pip install 'neuroam\[sweep\]'"), workers.connected(None, 2):
+        pass
+
+
+def test_a_search_is_not_shared_out(tmp_path):
+    with pytest.raises(SpecError, match="leave out --scheduler and --jobs"):
+        neuroam.sweep("capacity_sequence", folder=tmp_path / "out", jobs=2)
+    assert not (tmp_path / "out").exists()
+
+
+class Deadly(distributed.WorkerPlugin):
+    """A worker ends when it is to run the seed 2."""
+
+    name = "deadly"
+
+    def setup(self, worker) -> None:
+        from neuroam import pipeline
+
+        run = pipeline.run
+
+        def ends(spec, *arguments, **more):
+            if spec.protocol.spec.seed == 2:
+                os._exit(1)
+            return run(spec, *arguments, **more)
+
+        pipeline.run = ends
+
+
+@pytest.mark.slow
+def test_a_real_worker_that_dies(protocol, tmp_path):
+    with workers._here(1, str(tmp_path / "dask")) as made, distributed.Client(made) as client:
+        client.register_plugin(Deadly())
+        found = neuroam.sweep(protocol, folder=tmp_path / "there", device="numpy", scheduler=made.scheduler_address)
+    assert set(found.failed.values()) == {DIED}
+    assert len(found.failed) == 2
+    here = neuroam.sweep(protocol, folder=tmp_path / "here", device="numpy")
+    for seed in (1, 3):
+        assert found.measures["overlap"].sel(seed=seed).identical(here.measures["overlap"].sel(seed=seed))
