@@ -3,7 +3,8 @@
 `KINDS` holds the figures that can be made of a stored run, each called as ``KINDS[name](run, figure)`` with a `RunData`
 and an empty figure; `draw` makes the figure too.  A figure that lacks a measure raises `neuroam.errors.FunctionError`
 and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
-`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
+`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`,
+`similarity.similarity`, `correlations.correlations`,
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
 `top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
 `staircase.staircase`, `dwell.dwell`, `frames.strip`, `weight_correlation.correlation_matrix`,
@@ -36,6 +37,7 @@ from neuroam.plots import (
     raster,
     rates,
     sequence,
+    similarity,
     spearman,
     success,
     top_words,
@@ -60,6 +62,7 @@ KINDS: Mapping[str, Draw] = {
     "energy": energy.draw,
     "rates": rates.draw,
     "success": success.draw,
+    "similarity": similarity.draw,
     "correlations": correlations.draw,
     "precision": precision.draw,
     "generalisation": generalisation.draw,

@@ -94,7 +94,7 @@ def _ends(recording: Recording, circuit: Circuit, trials: Trials, trial: int) ->
     patterns = circuit.patterns[trials.cue_port]
     if circuit.ports[trials.cue_port].population in recording.selected:  # units whose cells were not kept look silent
         return []
-    end = _decoded(recording, circuit, trials, trial)
+    end = decoded(recording, circuit, trials, trial)
     if end is None or end.size != patterns.size:
         return []
     title, target = f"decoded, {end_text(circuit, trials)}", patterns.bipolar[trials.cued[trial]]
@@ -117,7 +117,8 @@ def _label(patterns: PatternSet, row: int) -> str:
     return f", label {patterns.attributes['label'][row]:g}"
 
 
-def _decoded(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Array | None:
+def decoded(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Array | None:
+    """The state of the cued port at the end of one trial, as units of its patterns; None if it was not recorded."""
     port = circuit.ports[trials.cue_port]
     activity = end_activity(recording, circuit, trials, port.population, trial)
     if activity is None or activity.size == 0:
