@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     """Nodes and edges of the circuit graph."""
-    from neuroam.plots.graph import GraphEdge, GraphNode
+    from neuroam.plots.effect import effect
+    from neuroam.plots.wiring import GraphEdge, GraphNode, signed
 
     nodes = []
     for name, population in model.spec.populations.items():
@@ -28,10 +29,12 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
         )
         text = f"{number} x {size.copies}" if size.copies > 1 else number
         ports = tuple(key for key, port in model.spec.ports.items() if port.population == name)
-        nodes.append(GraphNode(name, population.cell, text, ports))
+        cells = size.number * size.copies if size.number is not None else 0
+        nodes.append(GraphNode(name, population.cell, text, ports, cells))
     edges = []
     for name, (pre, post) in model.ends.items():
         projection = model.spec.projections[name]
+        params = {key: float(value.value) for key, value in model.defaults[post.population].items()}
         kind: Kind = "spikes" if pre.variable == "spike" else "graded"
         delay = str(projection.delay) if isinstance(projection.delay, Quantity) else ""
         if projection.kernel is not None and projection.kernel.name == "delay":
@@ -43,7 +46,7 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
                 post.population,
                 pre.variable,
                 post.variable,
-                _sign(model, name),
+                signed(_sign(model, name), effect(model.cells[post.population], post.variable, params)),
                 kind,
                 delay,
                 projection.plastic is not None,

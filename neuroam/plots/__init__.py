@@ -9,8 +9,8 @@ and says what to add to the protocol.  The functions behind them draw into given
 `top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
 `staircase.staircase`, `dwell.dwell`, `frames.strip`, `weight_correlation.correlation_matrix`,
 `weight_correlation.pair_bars`, `popularity.popularity`, `calibration.reliability`, `error_by_age.errors`,
-`error_by_age.captures`; and `graph.graph` for the network of populations, which needs
-no run.
+`error_by_age.captures`; and `graph.graph` for the network of populations, which needs no run.
+Each returns the axes that it was given.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from neuroam.plots import (
     error_by_age,
     frames,
     generalisation,
+    graph,
     overlap,
     popularity,
     precision,
@@ -77,6 +78,7 @@ KINDS: Mapping[str, Draw] = {
     "popularity": popularity.draw,
     "calibration": calibration.draw,
     "error_by_age": error_by_age.draw,
+    "graph": graph.draw,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from neuroam.circuit import Array
 from neuroam.errors import FunctionError
@@ -26,7 +27,7 @@ def cosines(states: Array, patterns: Array) -> Array:
     return np.asarray(states @ patterns.T / np.where(lengths > 0, lengths, 1.0))
 
 
-def ends(run: RunData, places: Array) -> Array | None:
+def ends(run: RunData, places: NDArray[np.int64]) -> Array | None:
     """The states at the end of trials, decoded, (trials, N); None where they were not recorded or are no memories."""
     patterns = stored(run.circuit, run.trials)
     if patterns is None or run.circuit.ports[run.trials.cue_port].population in run.recording.selected:
