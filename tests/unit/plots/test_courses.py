@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from neuroam.plots import draw
 from neuroam.plots.energy import energy
 from neuroam.plots.overlap import overlap, overlap_lines
 from neuroam.plots.rates import binned, rates, smoothed
@@ -75,6 +78,15 @@ def test_a_kernel_keeps_what_is_constant_and_evens_out_regular_cells():
     found = smoothed(binned(spikes, np.ones((1, 4), dtype=bool), edges, 1e-3), edges, 10.0)
     inside = found[0, 30:170]
     assert inside == pytest.approx(1 / 0.021, rel=0.03)
+
+
+def test_long_names_stay_inside_the_figure(make, drawn):
+    run = make()
+    named = replace(run.circuit, name="a_model_whose_name_is_longer_than_what_fits_above_a_figure_of_rates")
+    figure = draw("rates", replace(run, circuit=named))
+    drawn(figure)
+    assert max(text.get_window_extent().x1 for text in figure.texts) <= figure.bbox.x1
+    assert "kernel of sd 10 ms" in figure.texts[1].get_text()
 
 
 def test_rates_of_a_population_without_members(make, axes):
