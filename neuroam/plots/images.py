@@ -22,6 +22,8 @@ UNKNOWN = tint(SKY, 0.5)
 COLOUR_NAMES = ((RIGHT_ON, "active"), (RIGHT_OFF, "inactive"), (WRONG_ON, "extra"), (WRONG_OFF, "missing"),
                 (UNKNOWN, "unknown"))  # fmt: skip
 
+LETTERS = 27  # of a line under an image that fit in full size
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -143,9 +145,9 @@ def draw_picture(axes: Axes, picture: Picture) -> Axes:
         axes.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="white", linewidth=0.4)
         axes.vlines(np.arange(1, columns) - 0.5, -0.5, rows - 0.5, color="white", linewidth=0.4)
     axes.set_title(picture.title, fontsize=SMALL, color=INK, pad=4)
-    axes.text(
-        0.5, -0.04, caption(picture), transform=axes.transAxes, ha="center", va="top", fontsize=SMALL, color=QUIET
-    )
+    words = caption(picture)
+    size = SMALL * min(1.0, LETTERS / max(len(words), 1))
+    axes.text(0.5, -0.04, words, transform=axes.transAxes, ha="center", va="top", fontsize=size, color=QUIET)
     return axes
 
 

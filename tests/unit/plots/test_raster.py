@@ -195,3 +195,10 @@ def test_a_little_noise_below_zero_does_not_take_half_of_the_colours(make, axes,
     changed = replace(run.recording, traces={("features", "g"): replace(trace, values=values)})
     heat_map(axes, changed, run.circuit, 0, "features", np.arange(values.shape[2]))
     assert axes.images[0].get_clim() == limits
+
+
+@pytest.mark.parametrize(("update", "label"), [("synchronous", "step"), ("continuous", "time (ms)")])
+def test_discrete_time_counts_steps(make, update, label):
+    run = make(graded=True, update=update)
+    page = raster(run.recording, run.circuit, run.trials).figure
+    assert [axes.get_xlabel() for axes in page.axes if axes.get_xlabel()] == [label]
