@@ -1,4 +1,4 @@
-"""What does Python see?  ``load``, ``run``, ``sweep``, ``Result``; the command line stands on them."""
+"""What does Python see?  ``load``, ``plan``, ``run``, ``sweep``, ``Result``; the command line stands on them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from neuroam import pipeline, recorded, store, summary, sweeps
+from neuroam import markup, pipeline, planning, recorded, store, summary, sweeps
 from neuroam.bar import shown
-from neuroam.errors import Problem, SpecError, Where
+from neuroam.errors import FunctionError, Problem, SpecError, Where
 from neuroam.export import Source, export
 from neuroam.network import Network
 from neuroam.parts import Parts
@@ -33,8 +33,12 @@ def load(protocol: str | Path, model: str | Path | None = None, settings: Mappin
     SpecError
         With every problem of both files and of the settings, each with its place.
     """
-    texts = [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
-    return load_files(str(protocol), None if model is None else str(model), texts)
+    return load_files(str(protocol), None if model is None else str(model), texts_of(settings))
+
+
+def texts_of(settings: Mapping[str, Any] | None) -> list[str]:
+    """Dotted paths and Python values as ``PATH=VALUE``."""
+    return [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
 
 
 def _text(value: Any) -> str:
@@ -198,21 +202,25 @@ class Result:
         }
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{name}</th><td>{_shown(summary.mean(array))}</td><td>{array.attrs.get('units', '')}</td></tr>"
-            for name, array in self.measures.items()
-        )
-        title = f"{self.spec.protocol.name} on {self.spec.model.name} ({self.run.device})"
-        return f"<table><caption>{title}</caption><tr><th>measure</th><th>mean</th><th>unit</th></tr>{rows}</table>"
+        """Measures with intervals, the raster, and where that came from."""
+        run = self.run
+        rows = [(line.name, line.mean, line.interval, line.note) for line in summary.lines(self.measures)]
+        table = markup.table(("measure", "mean", "95 %", ""), rows)
+        took = ", ".join(f"{name} {value:.2f} s" for name, value in run.seconds.items() if name in pipeline.STEPS)
+        program = "program from the cache" if run.cache_hit else "new program"
+        trials = run.networks[0].trials.count * len(run.networks)
+        facts = f"{trials} trials on {run.device}, {program}; {took}"
+        try:
+            drawn = markup.picture(self.figure(), "raster of the first trial")
+        except FunctionError as error:
+            drawn = markup.tag("pre", error)
+        title = f"{self.spec.protocol.name} on {self.spec.model.name}"
+        return markup.block(title, table, drawn, markup.tag("div", facts))
 
 
 def _last_round(array: Any) -> Any:
     """A measure of the recording that is kept: the last round's, where the protocol was repeated."""
     return array.isel(repeat=-1, drop=True) if "repeat" in array.dims else array
-
-
-def _shown(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
 
 
 def sweep(
@@ -248,11 +256,41 @@ def sweep(
     SpecError, StoreError, EnvironmentLacks
         See their docstrings; points that fail are told in the result.
     """
-    texts = [f"{path}={_text(value)}" for path, value in (settings or {}).items()]
-    axes = [f"{path}={','.join(map(_text, _listed(path, values)))}" for path, values in (over or {}).items()]
-    wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts, axes)
+    axes = _axes(over or {})
+    wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts_of(settings), axes)
     with shown(quiet) as (say, start):
         return sweeps.sweep(wanted, Path(folder), device, say, start)
+
+
+def plan(
+    protocol: str | Path,
+    model: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    over: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    batch: int | None = None,
+) -> planning.Planned:
+    """What a run would take, and which values may change without compiling again.
+
+    Parameters
+    ----------
+    protocol, model, settings, batch
+        As of `run`.
+    over : mapping, optional
+        Dotted paths to values: how many programs each axis needs, in place of which values are free.
+
+    Raises
+    ------
+    SpecError
+        With every problem of both files and of the settings.
+    """
+    asked = planning.Asked(str(protocol), None if model is None else str(model), texts_of(settings), batch)
+    return planning.planned(asked, _axes(over or {}))
+
+
+def _axes(over: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Dotted paths and their values as ``PATH=V1,V2,...``."""
+    return [f"{path}={','.join(map(_text, _listed(path, values)))}" for path, values in over.items()]
 
 
 def _listed(path: str, values: Any) -> list[Any]:

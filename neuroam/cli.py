@@ -307,7 +307,7 @@ def plan(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """What a run would take, and which values may change without compiling again."""
-    from neuroam.commands import planning
+    from neuroam import planning
 
     found = planning.planned(planning.Asked(protocol, model, settings or [], batch), over or [])
     print(json.dumps(planning.as_json(found)) if json_ else planning.text(found))
@@ -328,7 +328,7 @@ def build(
 ) -> None:
     """Compile the program of a protocol, run nothing, and say where it is."""
     from neuroam.commands import building
-    from neuroam.commands.planning import Asked
+    from neuroam.planning import Asked
 
     asked = Asked(protocol, model, settings or [], batch)
     print(building.built(asked, device.value, precision.value, output, compiled=not no_compile))
@@ -362,6 +362,19 @@ def export(
     from neuroam.commands.exporting import export_run
 
     print(export_run(folder, to.value, output, overwrite))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, or that of a sweep.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="FILE", help="Default: report.html in the directory.")
+    ] = None,
+) -> None:
+    """One HTML file with figures, measures, provenance and the files that were run; needs no network to be read."""
+    from neuroam.commands.reporting import reported
+
+    print(reported(folder, output))
 
 
 @app.command()

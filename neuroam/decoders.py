@@ -136,7 +136,15 @@ def stored(sources: Sources, of: str) -> Stored:
 
 
 def terms(found: Stored, decoder: Decoder) -> Terms:
-    """The numbers of a decoder by its name."""
+    """The numbers of a decoder by its name.
+
+    Raises
+    ------
+    FunctionError
+        If there are fewer than three cells, for decoders that compare the strengths of cells.
+    """
+    if found.size < 3 and decoder != "ignoring":
+        raise FunctionError(f"the weights join {found.size} cells", "use patterns of three units or more")
     known: dict[str, Callable[[Stored], Terms]] = {
         "ignoring": ignoring,
         "own_strength": own_strength,

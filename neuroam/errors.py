@@ -66,6 +66,10 @@ class NeuroamError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter print in place of a traceback."""
+        return str(self).splitlines()
+
 
 class SpecError(NeuroamError):
     """The input is wrong.  ``problems`` holds all of them, in file order."""

@@ -36,6 +36,8 @@ from neuroam.sim.trial import simulate
 from neuroam.spec.nouns import Spec
 from neuroam.spec.yaml import dotted
 
+STEPS = ("stages", "resolve", "build", "run", "measure")  # whose seconds are counted
+
 
 @dataclass(frozen=True)
 class Run:
@@ -137,8 +139,7 @@ class _Flow:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        steps = [*(["stages"] if self.spec.stages else []), "resolve", "build", "run", "measure"]
-        self.seconds = dict.fromkeys(steps, 0.0)
+        self.seconds = dict.fromkeys(STEPS if self.spec.stages else STEPS[1:], 0.0)
 
     def learn(self, number: int) -> Learned:
         started = perf_counter()

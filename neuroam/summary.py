@@ -3,11 +3,55 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+LONG = {"time", "part", "pattern"}  # dimensions along which a measure is a curve
+UNDEFINED = "not defined here"
+MAX_LABELS = 12  # of a dimension whose means are listed
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measure in words: ``mean`` with its unit, ``interval``, and what else there is to say."""
+
+    name: str
+    mean: str
+    interval: str = ""
+    note: str = ""
+
+
+def lines(measures: Mapping[str, Any]) -> Iterator[Line]:
+    """What people want to read of measures; those that name things (the winner) have no mean."""
+    for name, array in measures.items():
+        labels = [str(dim) for dim in array.dims if dim not in ("trial", "network")]
+        unit = "" if array.attrs.get("units", "1") == "1" else f" {array.attrs['units']}"
+        if LONG & set(array.dims):
+            yield Line(name, "", note=f"{' x '.join(f'{n} {dim}' for dim, n in array.sizes.items())}, in recording.h5")
+        elif array.attrs.get("holds"):
+            continue
+        elif labels and array.sizes[labels[0]] <= MAX_LABELS:
+            yield Line(name, _by_label(array, labels[0], unit))
+        else:
+            middle, around = mean(array), ci95(array)
+            yield Line(
+                name,
+                UNDEFINED if middle is None else f"{middle:.4g}{unit}",
+                "" if around is None else f"{around[0]:.4g} to {around[1]:.4g}",
+                ", ".join(f"over {array.sizes[dim]} of '{dim}'" for dim in labels),
+            )
+
+
+def _by_label(array: Any, dim: str, unit: str) -> str:
+    """Means along one labelled dimension: ``target 41.2, others 0.3 Hz``."""
+    means = {label: mean(array.sel({dim: label})) for label in array.coords[dim].to_numpy().tolist()}
+    text = ", ".join(f"{label} {middle:.4g}" for label, middle in means.items() if middle is not None)
+    return f"{text}{unit}" if text else UNDEFINED
 
 
 def mean(array: Any) -> float | None:

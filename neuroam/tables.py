@@ -14,6 +14,7 @@ Table = Literal["simple_hebb", "covariance", "pre_gated", "post_gated"]
 Omega = Table | list[list[float]]
 
 ROUNDING = 1e-12
+EQUAL = 1e-9  # weights and what a table makes of their patterns, of the largest weight
 
 
 class Expansion(NamedTuple):
@@ -112,3 +113,33 @@ def level_of(patterns: PatternSet) -> float:
     if patterns.coding_level is not None:
         return patterns.coding_level
     return float(patterns.values.mean()) if patterns.values.size else 0.0
+
+
+def fitted_table(weights: Array, patterns: Array, f: float) -> list[list[float]] | None:
+    """The table of additive weights, from the weights; None if they are not additive.
+
+    Parameters
+    ----------
+    weights : ndarray
+        (N, N); the diagonal is not read.
+    patterns : ndarray
+        (T, N) in {0, 1}.
+    f : float
+        Coding level.
+
+    Returns
+    -------
+    list
+        [[Omega(0,0), Omega(0,1)], [Omega(1,0), Omega(1,1)]], post first.
+    """
+    away = ~np.eye(len(weights), dtype=bool)
+    z = patterns - f
+    popularity = z.sum(axis=0)
+    onto, out = np.meshgrid(popularity, popularity, indexing="ij")
+    parts = np.stack([np.full(away.sum(), float(len(z))), onto[away], out[away], (z.T @ z)[away]], axis=1)
+    terms = np.linalg.lstsq(parts, weights[away], rcond=None)[0]
+    if not np.allclose(parts @ terms, weights[away], rtol=0.0, atol=EQUAL * np.abs(weights).max()):
+        return None
+    constant, post, pre, joint = terms.tolist()
+    states = (-f, 1.0 - f)
+    return [[constant + post * a + pre * b + joint * a * b for b in states] for a in states]

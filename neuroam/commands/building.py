@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from neuroam.commands.planning import Asked
 from neuroam.errors import StoreError
 from neuroam.pipeline import resolved
+from neuroam.planning import Asked
 from neuroam.recorded import wanted
 from neuroam.sim.batches import cores
 from neuroam.sim.trial import compile_program, prepare, write_program

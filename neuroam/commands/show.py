@@ -12,6 +12,7 @@ from neuroam.pipeline import resolved
 from neuroam.resolve.not_yet import not_yet
 from neuroam.sim.plan import plan
 from neuroam.sim.structure import Plan
+from neuroam.spec.describe import size_of, time_of
 from neuroam.spec.load import kind_of_name, load, load_model
 from neuroam.spec.nouns import Model, Spec
 from neuroam.units import SECOND, Quantity, si_text
@@ -34,13 +35,10 @@ def _model(model: Model) -> Iterator[str]:
     """A model without numbers that only patterns give."""
     spec = model.spec
     yield f"model {model.name}: {spec.title}"
-    yield f"time: {_time(model)}"
+    yield f"time: {time_of(model)}"
     yield "populations:"
     for name, population in spec.populations.items():
-        size = population.size
-        origin = str(size.number) if size.number is not None else f"one per {_origin(size)}"
-        copies = f", {size.copies} copies" if size.copies > 1 else ""
-        yield f"  {name}: {origin}{copies}, cell {population.cell}"
+        yield f"  {name}: {size_of(population.size)}, cell {population.cell}"
         given = dict(population.params)
         for key, default in model.defaults[name].items():
             leaf = given.get(key, default)
@@ -54,18 +52,6 @@ def _model(model: Model) -> Iterator[str]:
         yield f"  {name}: {pre.population}.{pre.variable} -> {post.population}.{post.variable} ({kind}{filtered})"
     yield "one step is evaluated in this order:"
     yield "  " + (" -> ".join(str(step) for step in model.order) or "(nothing instantaneous)")
-
-
-def _origin(size: object) -> str:
-    units, count, rows = (getattr(size, key) for key in ("units", "count", "rows"))
-    return f"unit of '{units}'" if units else f"pattern of '{count}'" if count else f"row of '{rows}'"
-
-
-def _time(model: Model) -> str:
-    time = model.spec.time
-    if time.discrete:
-        return f"discrete, {time.discrete}" + (f", a step stands for {time.dt}" if time.dt else "")
-    return f"continuous, {time.method}, dt {time.dt or '0.1 ms (default)'}"
 
 
 def _equations(model: Model, name: str) -> Iterator[str]:
@@ -105,7 +91,7 @@ def _protocol(spec: Spec, equations: bool) -> Iterator[str]:
 
 def _model_lines(spec: Spec) -> Iterator[str]:
     yield f"model {spec.model.name}: {spec.model.spec.title}"
-    yield f"time: {_time(spec.model)}"
+    yield f"time: {time_of(spec.model)}"
 
 
 def _structure(circuit: Circuit, made: Plan) -> Iterator[str]:

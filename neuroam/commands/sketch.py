@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuroam.leaves import Call
-from neuroam.spec.model import ConstantSpec, ViewSpec
+from neuroam.spec.describe import delay_of, sign_of
 from neuroam.spec.nouns import Model
-from neuroam.spec.rings import ring_length
-from neuroam.units import Quantity
 
 if TYPE_CHECKING:
-    from neuroam.plots.wiring import Kind, Sign
+    from neuroam.plots.wiring import Kind
 
 
 def sketch(model: Model) -> tuple[list[Any], list[Any]]:
@@ -36,9 +33,6 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
         projection = model.spec.projections[name]
         params = {key: float(value.value) for key, value in model.defaults[post.population].items()}
         kind: Kind = "spikes" if pre.variable == "spike" else "graded"
-        delay = str(projection.delay) if isinstance(projection.delay, Quantity) else ""
-        if projection.kernel is not None and projection.kernel.name == "delay":
-            delay = str(ring_length(projection.kernel))
         edges.append(
             GraphEdge(
                 name,
@@ -46,24 +40,10 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
                 post.population,
                 pre.variable,
                 post.variable,
-                signed(_sign(model, name), effect(model.cells[post.population], post.variable, params)),
+                signed(sign_of(model, name), effect(model.cells[post.population], post.variable, params)),
                 kind,
-                delay,
+                delay_of(model, name),
                 projection.plastic is not None,
             )
         )
     return nodes, edges
-
-
-def _sign(model: Model, name: str) -> Sign:
-    """The sign of a projection, as far as the YAML tells: a matrix of +1 and -1 is mixed."""
-    weights = model.spec.projections[name].weights
-    if isinstance(weights, Quantity):
-        return "+" if weights.value >= 0 else "-"
-    if isinstance(weights, ConstantSpec):
-        return "+" if weights.constant.gain.value >= 0 else "-"
-    call = model.spec.matrices.get(weights.of) if isinstance(weights, ViewSpec) else weights
-    positive = isinstance(call, Call) and call.name in ("coded_rows", "random_claws", "constant", "table")
-    if not positive:
-        return "±"
-    return "-" if isinstance(weights, ViewSpec) and weights.gain.value < 0 else "+"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 from neuroam import store, sweeps
 from neuroam.bar import shown
@@ -40,22 +38,9 @@ def sweep_and_save(
 
 def table(found: sweeps.Swept) -> str:
     """Means of all points, a line each, and what failed."""
-    from neuroam.plots.sweep import points
-
-    dims = list(sweeps.dims_of(found.axes))
-    data = {name: points(array, dims) for name, array in found.measures.items()}
-    heads = [*dims, *data]
-    rows: list[list[str]] = []
-    for axis_values in _places(found):
-        row = [str(value) for _, value in axis_values]
-        for name, one in data.items():
-            point = one.isel({dim: number for dim, (number, _) in zip(dims, axis_values, strict=True)})
-            mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))
-            interval = "" if isnan(low) else f" ({low:.4g} to {high:.4g})"
-            row.append(_cell(mean, interval, found.measures[name].attrs))
-        rows.append(row)
-    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
-    lines = ["  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in [heads, *rows]]
+    rows = sweeps.rows(found)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in rows]
     for name, array in found.lines.items():
         of = array.attrs.get("axis", array.attrs.get("measure"))
         lines.append(f"\ntheory, {name} ({of}): {_listed(array)}")
@@ -63,23 +48,12 @@ def table(found: sweeps.Swept) -> str:
     return "\n".join(lines)
 
 
-def _cell(mean: float, interval: str, attrs: Mapping[str, Any]) -> str:
-    """A mean with its interval; of a search that met its limits, which one."""
-    if isnan(mean):
-        return f"< {attrs['from']}, or failed" if "from" in attrs else "failed"
-    return f">= {mean:.4g}" if mean == attrs.get("to") else f"{mean:.4g}{interval}"
-
-
-def _places(found: sweeps.Swept) -> list[list[tuple[int, object]]]:
-    return [list(place) for place in product(*(list(enumerate(sweeps.coordinate(axis))) for axis in found.axes))]
-
-
 def _listed(array: object) -> str:
     import numpy as np
     import xarray as xr
 
     assert isinstance(array, xr.DataArray)
-    for dim in array.dims:  # what is the same wherever something is said is said once
+    for dim in map(str, array.dims):  # what is the same wherever something is said is said once
         if array.count(dim).max() > 1 and np.allclose(
             array.min(dim), array.max(dim), rtol=1e-9, atol=0, equal_nan=True
         ):

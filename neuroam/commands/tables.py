@@ -10,7 +10,6 @@ from neuroam import summary
 from neuroam.api import Result
 
 MAX_ROWS = 40
-MAX_LABELS = 12
 
 
 def run_table(result: Result) -> str:
@@ -70,32 +69,14 @@ def _layout(columns: dict[str, list[str]], count: int) -> list[str]:
     return lines
 
 
-def _by_label(array: Any, dim: str) -> str:
-    """Means along one labelled dimension: ``target 41.2, others 0.3 Hz``."""
-    means = {label: summary.mean(array.sel({dim: label})) for label in array.coords[dim].to_numpy().tolist()}
-    text = ", ".join(f"{label} {mean:.4g}" for label, mean in means.items() if mean is not None)
-    unit = array.attrs.get("units", "1")
-    return f"mean {text}{'' if unit == '1' else ' ' + unit}" if text else "not defined here"
-
-
 def _means(result: Result) -> list[str]:
-    rows = []
-    for name, array in result.measures.items():
-        if {"time", "part", "pattern"} & set(array.dims):
-            rows.append((name, f"{' x '.join(f'{n} {dim}' for dim, n in array.sizes.items())}, in recording.h5"))
-            continue
-        if array.attrs.get("holds"):
-            continue
-        labels = [dim for dim in array.dims if dim not in ("trial", "network")]
-        if labels and array.sizes[labels[0]] <= MAX_LABELS:
-            rows.append((name, _by_label(array, str(labels[0]))))
-            continue
-        mean, interval = summary.mean(array), summary.ci95(array)
-        unit = array.attrs.get("units", "1")
-        text = "not defined here" if mean is None else f"mean {mean:.4g}{'' if unit == '1' else ' ' + unit}"
-        if interval is not None:
-            text += f"   (95 %: {interval[0]:.4g} to {interval[1]:.4g})"
-        text += "".join(f", over {array.sizes[dim]} of '{dim}'" for dim in labels)
-        rows.append((name, text))
-    width = max((len(name) for name, _ in rows), default=0)
-    return [f"{name:{width}}  {text}" for name, text in rows]
+    rows = list(summary.lines(result.measures))
+    width = max((len(row.name) for row in rows), default=0)
+    return [f"{row.name:{width}}  {_words(row)}" for row in rows]
+
+
+def _words(row: summary.Line) -> str:
+    if not row.mean:
+        return row.note
+    known = row.mean if row.mean == summary.UNDEFINED else f"mean {row.mean}"
+    return known + f"   (95 %: {row.interval})" * bool(row.interval) + f", {row.note}" * bool(row.note)

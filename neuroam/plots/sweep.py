@@ -104,11 +104,11 @@ def surface(data: xr.DataArray, axes: Axes, label: str) -> Axes:
     """
     down, across = data.dims
     values = data.to_numpy()
-    axes.imshow(values, origin="lower", aspect="auto", cmap="viridis")
-    low, high = (float(value) for value in (np.nanmin(values, initial=0.0), np.nanmax(values, initial=1e-12)))
+    image = axes.imshow(values, origin="lower", aspect="auto", cmap="viridis")
+    shades = np.asarray(image.norm(values), dtype=float)
     for y, x in np.ndindex(*values.shape):
         if np.isfinite(values[y, x]) and values.size <= WRITTEN:
-            dark = values[y, x] < low + 0.6 * (high - low)
+            dark = shades[y, x] < 0.6
             text = f"{values[y, x]:,.0f}" if abs(values[y, x]) >= 100 else f"{values[y, x]:.2g}"
             axes.text(x, y, text, ha="center", va="center", fontsize=SMALL, color="white" if dark else INK)
     axes.set_xticks(range(values.shape[1]), [_text(value) for value in data.coords[across].to_numpy()])

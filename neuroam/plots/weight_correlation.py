@@ -107,7 +107,8 @@ def pair_bars(measure: xr.DataArray, axes: Axes) -> Axes:
     axes.set_xlim(-0.5, places.size - 0.5)
     axes.set_ylim(min(-0.1, float(np.nan_to_num(measure.to_numpy()).min()) - 0.05), 1.08)
     axes.set_ylabel("correlation")
-    for name, colour, height in (("measured", BLUE, 0.98), ("theory", VERMILLION, 0.92)):
+    known = bool(np.isfinite(measure.coords["theory"]).all())
+    for name, colour, height in (("measured", BLUE, 0.98), ("theory" * known, VERMILLION, 0.92)):
         axes.annotate(name, (0.02, height), xycoords="axes fraction", color=colour, fontsize=SMALL, va="top")
     return axes
 
@@ -120,14 +121,15 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     weights = weights_of(run, measure)
     names, values = (measure.coords[key].to_numpy().tolist() for key in ("pair", "theory"))
     theory = dict(zip(names, values, strict=True))
-    cells = min(CELLS, len(weights))
+    cells, known = min(CELLS, len(weights)), bool(np.isfinite(values).all())
+    found = sampled(weights, cells)
     with style():
-        left = correlation_matrix(
-            sampled(weights, cells), expected(theory, cells), figure.add_axes((0.06, 0.08, 0.5, 0.78))
-        )
+        below = expected(theory, cells) if known else found
+        left = correlation_matrix(found, below, figure.add_axes((0.06, 0.08, 0.5, 0.78)))
         matrix_scale(left, figure, (0.575, 0.3, 0.012, 0.32), "r")
         pair_bars(measure, figure.add_axes((0.68, 0.14, 0.3, 0.7)))
-        note = f"{run.circuit.name}; above the diagonal measured, below it theory"
+        halves = "above the diagonal measured, below it theory" if known else "measured; not additive: no theory"
+        note = f"{run.circuit.name}; {halves}"
         heading(figure, "Weights that share a cell", note, left=0.012)
 
 

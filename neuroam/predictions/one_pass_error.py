@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import numpy as np
-
-from neuroam.circuit import Array, Circuit
+from neuroam.circuit import Circuit
 from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
 from neuroam.predictions import prediction
 from neuroam.registry import Ref
-from neuroam.tables import level_of
+from neuroam.tables import fitted_table, level_of
 from neuroam.theory import correlations
-
-ROUNDING = 1e-9
 
 
 @prediction("one_pass_error")
@@ -59,33 +55,3 @@ def one_pass_error(
     if table is None:
         return float("nan")
     return correlations.one_pass_error(stored.count, correlations.critical_count(table, f))
-
-
-def fitted_table(weights: Array, patterns: Array, f: float) -> list[list[float]] | None:
-    """The table of additive weights, from the weights; None if they are not additive.
-
-    Parameters
-    ----------
-    weights : ndarray
-        (N, N); the diagonal is not read.
-    patterns : ndarray
-        (T, N) in {0, 1}.
-    f : float
-        Coding level.
-
-    Returns
-    -------
-    list
-        [[Omega(0,0), Omega(0,1)], [Omega(1,0), Omega(1,1)]], post first.
-    """
-    away = ~np.eye(len(weights), dtype=bool)
-    z = patterns - f
-    popularity = z.sum(axis=0)
-    onto, out = np.meshgrid(popularity, popularity, indexing="ij")
-    parts = np.stack([np.full(away.sum(), float(len(z))), onto[away], out[away], (z.T @ z)[away]], axis=1)
-    terms = np.linalg.lstsq(parts, weights[away], rcond=None)[0]
-    if not np.allclose(parts @ terms, weights[away], rtol=0.0, atol=ROUNDING * np.abs(weights).max()):
-        return None
-    constant, post, pre, joint = terms.tolist()
-    states = (-f, 1.0 - f)
-    return [[constant + post * a + pre * b + joint * a * b for b in states] for a in states]

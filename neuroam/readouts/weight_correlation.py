@@ -11,7 +11,7 @@ from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
 from neuroam.readouts import readout
 from neuroam.registry import Ref
-from neuroam.tables import Omega, level_of, weight_correlations
+from neuroam.tables import Omega, fitted_table, level_of, weight_correlations
 
 PAIRS = ("same_post", "same_pre", "chain", "reciprocal")
 
@@ -22,7 +22,7 @@ def weight_correlation(
     *,
     port: Annotated[str, Ref("port with patterns")],
     of: str = "w",
-    table: Omega = "simple_hebb",
+    table: Omega | None = None,
 ) -> Any:
     """Correlation of W_ij with W_ik (same post cell), W_kj (same pre), W_ki (chain) and W_ji, over a whole network.
 
@@ -31,17 +31,17 @@ def weight_correlation(
     circuit
         A network; the recording is not looked at.
     port : str
-        Port with the stored patterns: their coding level is all that the theory needs.
+        Port with the stored patterns.
     of : str
         A matrix of the model, (N, N) without self-connections.
     table : str or list
-        As of the rule ``additive``, for the theory.
+        As of the rule ``additive``, for the theory; unless given, it is found from the weights.
 
     Returns
     -------
     DataArray
-        (pair), with the coordinate ``theory``: what additive weights have, whatever the number of patterns.  The mean
-        weight is that of the network, which takes about 4/N off.
+        (pair), with the coordinate ``theory``: what additive weights have, whatever the number of patterns; NaN if the
+        weights are not a sum over the patterns.  The mean weight is that of the network, which takes about 4/N off.
 
     Raises
     ------
@@ -56,11 +56,15 @@ def weight_correlation(
 
     if of not in circuit.matrices:
         raise FunctionError(f"the model has no matrix '{of}'", f"use one of: {', '.join(circuit.matrices)}")
-    theory = weight_correlations(table, level_of(circuit.patterns[port]))
+    weights, stored = as_array(circuit.matrices[of].weights), circuit.patterns[port]
+    found, f = measured(weights, of), level_of(stored)
+    if table is None and stored.binary and stored.size == len(weights):
+        table = fitted_table(weights, stored.values, f)
+    theory = [np.nan] * len(PAIRS) if table is None else weight_correlations(table, f)[1:]
     return xr.DataArray(
-        measured(as_array(circuit.matrices[of].weights), of),
+        found,
         dims=("pair",),
-        coords={"pair": list(PAIRS), "theory": ("pair", np.array(theory[1:], dtype=float))},
+        coords={"pair": list(PAIRS), "theory": ("pair", np.array(theory, dtype=float))},
         attrs={"units": "1", "matrix": of},
     )
 

@@ -34,9 +34,30 @@ def control(
         values[span.start :] = setting.ramp.to.value
         stop = min(span.start + length, n_steps)
         values[span.start : stop] = rising[: stop - span.start, None]
+    _refuse_beyond_limits(context, name, spans, values)
     changes = np.concatenate([[0], np.flatnonzero(np.diff(values, axis=0).any(axis=1)) + 1])
     row = (np.searchsorted(changes, np.arange(n_steps), side="right") - 1).astype(np.int32)
     return Signal(row, np.broadcast_to(values[changes][:, :, None], (len(changes), cued.size, 1)).copy())
+
+
+def _refuse_beyond_limits(context: Context, name: str, spans: list[Span], values: Array) -> None:
+    """At the first step with a value that the model excludes, and the epoch that set it."""
+    limits = context.spec.model.spec.limits.get(name)
+    if limits is None:
+        return
+    least, most = (np.inf * side if q is None else q.value for q, side in ((limits.from_, -1), (limits.to, 1)))
+    wrong = (values < least) | (values > most) | (limits.whole & (values != np.round(values)))
+    if not wrong.any():
+        return
+    step, trial = (int(place[0]) for place in np.nonzero(wrong))
+    setting = [span for span in spans if span.spec is not None and name in span.spec.set and span.start <= step]
+    document = context.protocol if setting else context.model
+    path: tuple[str | int, ...] = ("epochs", setting[-1].number, "set", name) if setting else ("controls", name)
+    given = [f"from {limits.from_}" * (limits.from_ is not None), f"to {limits.to}" * (limits.to is not None)]
+    words = " ".join(["whole numbers" * limits.whole or "values", *filter(None, given)])
+    what = f"'{name}' becomes {values[step, trial]:g}, and '{context.spec.model.name}' takes {words}"
+    fix = f"choose another value, or limits.{name} of the model if it is ready for this one"
+    context.refuse(document, path, what, fix)
 
 
 def _of_patterns(

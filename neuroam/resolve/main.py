@@ -12,6 +12,7 @@ from neuroam.errors import FunctionError
 from neuroam.readouts import readout
 from neuroam.readouts.activity import Window, span
 from neuroam.resolve.context import Context, folder
+from neuroam.resolve.matrices import refuse_lost_patterns
 from neuroam.resolve.not_yet import refuse_what_cannot_run
 from neuroam.resolve.structure import make_circuit
 from neuroam.resolve.token_ports import refuse_impossible_lines
@@ -60,6 +61,7 @@ def resolve(
     context.stop_if_wrong()
     trials = make_trials(context, circuit)
     refuse_impossible_readouts(context, circuit, trials)
+    refuse_lost_patterns(context, trials)
     context.stop_if_wrong()
     return circuit, trials
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuroam.circuit import Dense, Matrix, Sparse, Weights
+from neuroam.circuit import Dense, Matrix, Sparse, Trials, Weights
 from neuroam.leaves import Call
 from neuroam.needs import sorted_by_need
 from neuroam.resolve.context import Context, apply, folder, is_too_large, sources_of
@@ -90,3 +90,20 @@ def _places(context: Context, population: str) -> int:
 
 def _shape(weights: Weights) -> tuple[int, int]:
     return Matrix("", weights).shape
+
+
+def refuse_lost_patterns(context: Context, trials: Trials) -> None:
+    """Of control weights only the first patterns can be recalled: a later one would seem forgotten."""
+    for name, call in context.spec.model.spec.matrices.items():
+        entry = rule[call.name]
+        kept = entry.options.get("recalls")
+        if kept is None:
+            continue
+        settings = entry.schema.model_validate(call.settings(entry.shorthand))
+        most = getattr(settings, kept) if isinstance(kept, str) else kept
+        lost = np.flatnonzero(trials.cued >= most)
+        if lost.size:
+            asked = f"trial {lost[0]} asks for pattern {trials.cued[lost[0]]}"
+            what = f"{asked}, and '{name}' ({call.name}) keeps only the first {most}"
+            fix = "ask for no other: write for instance 1, or {patterns: [0]}"
+            context.refuse(context.protocol, ("trials",), what, fix)

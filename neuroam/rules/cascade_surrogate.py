@@ -15,7 +15,7 @@ from neuroam.rules import rule
 from neuroam.tables import level_of
 
 
-@rule("cascade_surrogate")
+@rule("cascade_surrogate", recalls=1)
 def cascade_surrogate(
     sources: Sources,
     rng: np.random.Generator,

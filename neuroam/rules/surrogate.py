@@ -14,7 +14,7 @@ from neuroam.rules import rule
 from neuroam.tables import Omega, entries, level_of
 
 
-@rule("surrogate")
+@rule("surrogate", recalls="kept")
 def surrogate(
     sources: Sources,
     rng: np.random.Generator,

@@ -66,6 +66,7 @@ def check_model(
     problems += delays_are_times(check)
     problems += generated_names_are_free(check)
     problems += controls_are_used(check)
+    problems += limits_are_of_controls(check)
     order: tuple[Step, ...] = ()
     if not problems:
         order, problems = _order(check)
@@ -237,6 +238,16 @@ def still_cells_suit_their_model(check: Check) -> Iterator[Problem]:
         for key, (pre, post) in check.ends.items():
             if name in (pre.population, post.population) and check.spec.projections[key].plastic:
                 yield check.problem(path, f"'{key}' learns, and reads cells that stand still", "leave 'only' out")
+
+
+def limits_are_of_controls(check: Check) -> Iterator[Problem]:
+    for name, limits in check.spec.limits.items():
+        if name not in check.spec.controls:
+            yield from check.unknown(("limits", name), "control", name, check.spec.controls, key=True)
+            continue
+        for key, amount in (("from", limits.from_), ("to", limits.to)):
+            if amount is not None:
+                yield from check.wrong_unit(("limits", name, key), amount, name, check.spec.controls[name].dimension)
 
 
 def controls_are_used(check: Check) -> Iterator[Problem]:

@@ -11,10 +11,12 @@ from neuroam import shipped
 from neuroam.errors import Problem, SpecError, Where
 from neuroam.spec.kinds import kind_by_keys
 from neuroam.spec.schema_errors import suggestion
-from neuroam.spec.yaml import Document, read
+from neuroam.spec.yaml import Document, parse, read
 
-_MERGED = frozenset(["populations", "projections", "matrices", "controls", "ports", "params", "time", "start",
+_MERGED = frozenset(["populations", "projections", "matrices", "controls", "limits", "ports", "params", "time",
+                     "start",
                      "patterns", "seeds", "measure", "record"])  # fmt: skip
+MAX_BASES = 8
 _FOLDERS: tuple[shipped.Kind, ...] = ("models", "protocols")
 
 
@@ -101,7 +103,33 @@ def open_as(kind: shipped.Kind, name: str, beside: Document | None = None) -> Do
     if found not in (kind[:-1], None):
         fix = f"name a {kind[:-1]} here" + f", and give this one as --model {name}" * (found == "model")
         raise SpecError([Problem(where or Where(document.file), key, f"'{name}' is a {found}, not a {kind[:-1]}", fix)])
-    return _with_base(document)
+    return _with_base(document, kind)
+
+
+def document_of(kind: shipped.Kind, text: str, name: str, folder: Path) -> Document:
+    """The document that a text is, with what it is based on merged in.
+
+    Parameters
+    ----------
+    kind : {"models", "protocols"}
+        What it must be.
+    text, name : str
+        YAML, and what stands for the file in messages.
+    folder : Path
+        Where the files lie that it names.
+
+    Raises
+    ------
+    SpecError
+        If it is of another kind, or not YAML.
+    """
+    document = parse(text, name)
+    document.folder = folder
+    found = kind_by_keys(document)
+    if found not in (kind[:-1], None):
+        what, fix = f"this is a {found}, not a {kind[:-1]}", f"write a {kind[:-1]} here"
+        raise SpecError([Problem(document.where(()), "", what, fix)])
+    return _with_base(document, kind)
 
 
 def _path_of(name: str, beside: Document | None) -> Path | None:
@@ -140,24 +168,33 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def _with_base(document: Document) -> Document:
-    """Lay the document over the one it is based on: sections merge by name, everything else is replaced."""
+def _with_base(document: Document, kind: shipped.Kind, above: tuple[Path, ...] = ()) -> Document:
+    """Lay the document over the one it is based on: sections merge by name, everything else is replaced.
+
+    ``above`` are the files on the way to this one, from that which was asked for.
+    """
     base_name = document.data.get("based_on")
     if base_name is None or document.folder is None:
         return document
     where = document.where(("based_on",))
     plain = isinstance(base_name, str) and Path(base_name).name == base_name and "\0" not in base_name
     if not plain or base_name in ("", ".."):
-        what, fix = "expected the name of a file in the same folder", "put a copy of it beside this file"
-        raise SpecError([Problem(where, "based_on", what, fix)])
+        what = f"expected the name of a file in the same folder, or of a shipped {kind[:-1]}"
+        raise SpecError([Problem(where, "based_on", what, "put a copy of it beside this file")])
     path = document.folder / (base_name if base_name.endswith((".yaml", ".yml")) else f"{base_name}.yaml")
-    if not _is_file(path):
-        what = f"no file '{path.name}' in the same folder"
-        raise SpecError([Problem(where, "based_on", what, _neighbour(path) or "put the other file beside this one")])
-    base = read(path, shown(path))
-    if "based_on" in base.data:
-        what = f"'{path.name}' is itself based on another file"
-        raise SpecError([Problem(where, "based_on", what, "base it on a file that is whole: there is one level only")])
+    found = path if _is_file(path) else shipped.find(kind, path.stem)
+    if found is None:
+        what = f"no file '{path.name}' in the same folder, and no shipped {kind[:-1]} of this name"
+        fix = _neighbour(path) or suggestion(path.stem, shipped.names(kind))
+        raise SpecError([Problem(where, "based_on", what, fix)])
+    here = (*above, document.folder / Path(document.file).name)
+    if found.resolve() in (other.resolve() for other in here):
+        what = f"'{path.name}' is in the end based on itself"
+        raise SpecError([Problem(where, "based_on", what, "name another file")])
+    if len(here) > MAX_BASES:
+        what, fix = f"{len(here)} files are based on each other", f"use at most {MAX_BASES}"
+        raise SpecError([Problem(where, "based_on", what, fix)])
+    base = _with_base(read(found, shown(found)), kind, here)
     data = _merge(base.data, document.data, merge=True)
     values = {key: place for key, place in base.values.items() if not _replaced(key, document.values)}
     return Document(

@@ -50,16 +50,17 @@ def load(protocol: str, model: str | None = None, settings: Sequence[str] = ()) 
     SpecError
         With every problem of both files and of the settings.
     """
-    return _load(protocol, model, settings, inner=False)
+    return load_documents(open_as("protocols", protocol), model, settings)
 
 
-def _load(protocol: str, model: str | None, settings: Sequence[str], inner: bool) -> Spec:
-    """The same; an ``inner`` protocol is a stage, and has none itself."""
+def load_documents(
+    document: Document, model: Document | str | None, settings: Sequence[str], inner: bool = False
+) -> Spec:
+    """The same of files that are open; an ``inner`` protocol is a stage, and has none itself."""
     problems: list[Problem] = []
-    document = open_as("protocols", protocol)
     mine, of_stages = divided(settings)
     lay_over(mine, "protocol", document, problems)
-    model_document = _model_of(document, model, problems)
+    model_document = model if isinstance(model, Document) else _model_of(document, model, problems)
     lay_over(mine, "model", model_document, problems)
     loaded = _model(model_document, problems) if model_document is not None else None
     spec = _validate(ProtocolSpec, document, problems)
@@ -92,7 +93,8 @@ def _stages(
             continue
         try:
             file = stage_file(name, document, where)
-            found[name] = _load(file, None, [*same, *settings.get(name, ())], inner=True)
+            own = [*same, *settings.get(name, ())]
+            found[name] = load_documents(open_as("protocols", file), None, own, inner=True)
         except SpecError as error:
             problems += [_of_stage(problem, name, where, dotted(("stages", number))) for problem in error.problems]
     for name in settings:

@@ -86,10 +86,10 @@ class PopulationSpec(Block):
 class ViewSpec(Block):
     """A projection's view of a named matrix."""
 
-    of: str
-    transpose: bool = False
+    of: str = Field(description="the matrix")
+    transpose: bool = Field(False, description="from its rows to its columns, not from columns to rows")
     sign: bool = Field(False, description="only the sign of each entry")
-    gain: QuantityLeaf = Quantity(1.0)
+    gain: QuantityLeaf = Field(Quantity(1.0), description="factor of every entry")
     per: Per | None = Field(None, description="divide the gain by this number")
 
 
@@ -150,7 +150,7 @@ WeightsLeaf = Annotated[
 class SameLabel(Block):
     """One contact wherever both cells carry the same label."""
 
-    same: str
+    same: str = Field(description="unit, row or copy")
 
 
 def _connect_kind(raw: object) -> str:
@@ -177,8 +177,8 @@ class Alternatives(Block):
 class EventSpec(Block):
     """A condition, and what happens to the cell when it comes true."""
 
-    when: str
-    then: list[str] = []
+    when: str = Field(description="condition, such as 'v > threshold'")
+    then: list[str] = Field([], description="statements, such as 'v = reset'")
     refractory: str | None = Field(None, description="the parameter that holds the refractory time")
     hold: list[str] = Field([], description="states that stay as they are while the cell is refractory")
 
@@ -189,18 +189,18 @@ class CellSpec(Block):
     format: Literal[1] = 1
     title: str
     references: list[str] = []
-    params: dict[Variable, QuantityLeaf] = {}
+    params: dict[Variable, QuantityLeaf] = Field({}, description="parameters with their defaults")
     inputs: dict[Variable, str | int] = Field({}, description="input slots with their units; 1 for none")
     pulses: dict[Variable, str] = Field({}, description="slots whose spikes are added to a state: {slot: state}")
     states: dict[Variable, str | int] = Field({}, description="units of states; else that of the first input")
     start: dict[Variable, str] = Field({}, description="states at t = 0, in parameters; 0 unless given")
-    equations: list[str] = []
+    equations: list[str] = Field([], description="'tau*dx/dt = drive - x': a state is what has an equation")
     update: list[str] = Field([], description="discrete time: 'x = ...', all read the old values")
     reduce: dict[Variable, str] = Field({}, description="per trial, in this order: sum, mean, max, min, argmax, kth")
-    output: dict[Variable, str] = {}
-    lagrangian: str | None = None
+    output: dict[Variable, str] = Field({}, description="graded signals that projections can carry: {NAME: expression}")
+    lagrangian: str | None = Field(None, description="an expression, from which the energy follows")
     events: dict[Literal["spike"], EventSpec] = {}
-    normalised: Alternatives | None = None
+    normalised: Alternatives | None = Field(None, description="defaults where a model gives plain numbers")
 
 
 class SynapseSpec(Block):
@@ -209,12 +209,12 @@ class SynapseSpec(Block):
     format: Literal[1] = 1
     title: str
     references: list[str] = []
-    params: dict[Variable, QuantityLeaf] = {}
+    params: dict[Variable, QuantityLeaf] = Field({}, description="parameters with their defaults")
     equations: list[str] = Field(
         [],
         description="'tau*ds/dt = -s' for spikes, '... = inflow - s' for graded signals; of a plastic one, its traces",
     )
-    plastic: bool = False
+    plastic: bool = Field(False, description="whether it changes weights")
     reads: dict[Variable, Literal["pre", "post"]] = Field(
         {}, description="settings that name a variable of that cell, or PORT.ATTRIBUTE with one value per cell"
     )
@@ -237,16 +237,16 @@ class ProjectionSpec(Block):
 
     from_: str = Field(alias="from", description="POP for its spikes, POP.VARIABLE for a graded signal")
     to: str = Field(description="POP for its only input, or POP.INPUT")
-    connect: ConnectLeaf | None = None
-    weights: WeightsLeaf = Quantity(1.0)
-    synapse: CallLeaf | None = None
-    kernel: CallLeaf | None = None
-    delay: ParamLeaf | None = None
-    gain: ParamLeaf | None = None
+    connect: ConnectLeaf | None = Field(None, description="who meets whom, for weights that are no matrix")
+    weights: WeightsLeaf = Field(Quantity(1.0), description="one for all, a view of a matrix, or a rule")
+    synapse: CallLeaf | None = Field(None, description="a filter of spikes: {exponential: {tau: 5 ms}}")
+    kernel: CallLeaf | None = Field(None, description="a filter of a graded signal: low_pass, box, delay")
+    delay: ParamLeaf | None = Field(None, description="how much later it arrives; {each_row: PORT.ATTRIBUTE}")
+    gain: ParamLeaf | None = Field(None, description="factor of the weights; {each_row: PORT.ATTRIBUTE} per pattern")
     scale: str | None = Field(None, description="a control that multiplies the weights")
     only: str | None = Field(None, description="flag of the post cells that are computed")
-    message: str | None = None
-    plastic: CallLeaf | None = None
+    message: str | None = Field(None, description="what an edge carries instead of 'w*x_pre'")
+    plastic: CallLeaf | None = Field(None, description="a synapse file that changes the weights in epochs that learn")
 
 
 def _cue(raw: object) -> object:
@@ -267,7 +267,7 @@ CueLeaf = Annotated[
 class PortSpec(Block):
     """What a protocol may know of a model: where patterns go in and come out."""
 
-    population: str
+    population: str = Field(description="where patterns go in and come out")
     code: Code | None = Field(None, description="bits for spiking cells and bipolar for graded ones, unless given")
     cue: CueLeaf | None = Field(None, description="how a cue enters unless the epoch says 'as'")
 
@@ -291,8 +291,10 @@ class TimeSpec(Block):
     dt: TimeLeaf | None = Field(
         None, description="the step; default 0.1 ms. In discrete time: what one step stands for"
     )
-    method: Literal["exponential_euler", "euler", "rk4"] = "exponential_euler"
-    discrete: Literal["synchronous", "one_cell", "alternate"] | None = None
+    method: Literal["exponential_euler", "euler", "rk4"] = Field("exponential_euler", description="of equations")
+    discrete: Literal["synchronous", "one_cell", "alternate"] | None = Field(
+        None, description="all cells at once, one cell per step, or layers in turn; continuous time without it"
+    )
 
     @property
     def step(self) -> float:
@@ -307,6 +309,14 @@ StartLeaf = Annotated[
 ]
 
 
+class LimitsSpec(Block):
+    """Which values of a control the circuit knows what to do with."""
+
+    from_: QuantityLeaf | None = Field(None, alias="from", description="the least")
+    to: QuantityLeaf | None = Field(None, description="the largest")
+    whole: bool = Field(False, description="whole numbers only")
+
+
 class ModelSpec(Block):
     """A model file: the brain, what is there."""
 
@@ -314,12 +324,15 @@ class ModelSpec(Block):
     title: str
     references: list[str] = []
     based_on: str | None = Field(
-        None, description="another model file in the same folder; this one states what differs"
+        None, description="another model, shipped or in the same folder; this one states what differs"
     )
     time: TimeSpec = TimeSpec()
-    matrices: dict[Name, Annotated[Call, CallOf(rule, ("learned",))]] = {}
+    matrices: dict[Name, Annotated[Call, CallOf(rule, ("learned",))]] = Field(
+        {}, description="arrays (post, pre), made once; projections are views of them"
+    )
     populations: dict[Name, PopulationSpec]
     projections: dict[Name, ProjectionSpec] = {}
-    controls: dict[Variable, QuantityLeaf] = {}
-    start: dict[Name, StartLeaf] = {}
-    ports: dict[Name, PortLeaf] = {}
+    controls: dict[Variable, QuantityLeaf] = Field({}, description="scalars that epochs set or ramp")
+    limits: dict[Variable, LimitsSpec] = Field({}, description="values that a control may take; others are refused")
+    start: dict[Name, StartLeaf] = Field({}, description="states at t = 0, by population; slaved: at its own input")
+    ports: dict[Name, PortLeaf] = Field({}, description="all that a protocol may know of a model")

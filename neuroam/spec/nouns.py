@@ -39,6 +39,11 @@ class Model:
     order: tuple[Step, ...]
     plastic: Mapping[str, tuple[Plasticity, Mapping[str, str]]] = field(default_factory=dict)
 
+    def _repr_html_(self) -> str:
+        from neuroam.spec.page import of_model
+
+        return of_model(self)
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -48,6 +53,11 @@ class Protocol:
     spec: ProtocolSpec
     document: Document
 
+    def _repr_html_(self) -> str:
+        from neuroam.spec.page import of_protocol
+
+        return of_protocol(self)
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -56,3 +66,8 @@ class Spec:
     model: Model
     protocol: Protocol
     stages: Mapping[str, Spec] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        from neuroam.spec.page import of_spec
+
+        return of_spec(self)

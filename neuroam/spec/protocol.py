@@ -86,8 +86,8 @@ PatternLeaf = Annotated[
 class ShowSpec(Block):
     """Which pattern is shown, and how it is degraded first.  Without ``pattern``: the trial's own."""
 
-    pattern: int | None = Field(None, ge=0)
-    corrupt: list[Annotated[Call, CallOf(corruption)]] = []
+    pattern: int | None = Field(None, ge=0, description="a row; the trial's own unless given")
+    corrupt: list[Annotated[Call, CallOf(corruption)]] = Field([], description="what is wrong with it, in this order")
     conditions: dict[Name, list[Annotated[Call, CallOf(corruption)]]] = Field(
         {}, description="further corruptions by the name of a condition: every pattern is shown in each of them"
     )
@@ -99,8 +99,8 @@ class ShowSpec(Block):
 class RampSpec(Block):
     """A straight line in time."""
 
-    from_: QuantityLeaf = Field(alias="from")
-    to: QuantityLeaf
+    from_: QuantityLeaf = Field(alias="from", description="at the begin")
+    to: QuantityLeaf = Field(description="at the end")
     over: DurationLeaf | None = Field(None, description="the whole epoch if it is left out")
 
 
@@ -138,7 +138,7 @@ SettingLeaf = Annotated[
 class EachSpec(Block):
     """One epoch for each of these pattern rows."""
 
-    pattern: list[Annotated[int, Field(ge=0)]]
+    pattern: list[Annotated[int, Field(ge=0)]] = Field(description="rows, in order")
 
 
 class StreamSpec(Block):
@@ -160,11 +160,11 @@ class EpochSpec(Block):
 
     name: Name
     duration: RowDurationLeaf
-    times: int = Field(1, ge=1, le=100_000)
+    times: int = Field(1, ge=1, le=100_000, description="how often it comes, one after the other")
     gap: DurationLeaf | None = Field(None, description="a silent span after the epoch, each time")
     each: EachLeaf | None = Field(None, description="one epoch per pattern row, in order")
     stream: StreamSpec | None = Field(None, description="all patterns, each for the duration, as one epoch")
-    show: ShowSpec | None = None
+    show: ShowSpec | None = Field(None, description="the pattern that is shown; {} is the trial's own")
     into: str | None = Field(None, description="the port; needed where the model has several")
     as_: CueLeaf | None = Field(None, alias="as", description="how the cue enters, if not as the port says")
     drive: dict[str, QuantityLeaf] = Field({}, description="a constant drive into other ports")
@@ -182,8 +182,8 @@ class TrialsSpec(Block):
     ``patterns`` say how many trials there are in each of them.
     """
 
-    number: int | None = Field(None, ge=1, le=MAX_TRIALS)
-    each_pattern: int | None = Field(None, ge=1, le=MAX_TRIALS)
+    number: int | None = Field(None, ge=1, le=MAX_TRIALS, description="of all trials")
+    each_pattern: int | None = Field(None, ge=1, le=MAX_TRIALS, description="trials of every pattern")
     patterns: list[Annotated[int, Field(ge=0)]] | None = Field(
         None, min_length=1, max_length=MAX_TRIALS, description="one trial for each of these pattern rows"
     )
@@ -287,19 +287,21 @@ class ProtocolSpec(Block):
     format: Literal[1]
     title: str
     references: list[str] = []
-    based_on: str | None = None
+    based_on: str | None = Field(
+        None, description="another protocol, shipped or in the same folder; this one states what differs"
+    )
     model: str | None = Field(None, description="the model it runs on unless another is named")
-    seed: int = Field(0, ge=0, lt=2**63)
+    seed: int = Field(0, ge=0, lt=2**63, description="of everything that is drawn")
     seeds: SeedsSpec = SeedsSpec()
-    patterns: dict[Name, PatternLeaf] = {}
-    epochs: list[EpochSpec] = Field(min_length=1)
+    patterns: dict[Name, PatternLeaf] = Field({}, description="by port: what is stored and shown")
+    epochs: list[EpochSpec] = Field(min_length=1, description="one after the other, in every trial")
     trials: TrialsLeaf = TrialsSpec(number=1)
-    networks: int = Field(1, ge=1, le=100_000)
+    networks: int = Field(1, ge=1, le=100_000, description="how often patterns and structure are drawn anew")
     record: dict[str, RecordLeaf] = {}
     measure: dict[
         Name, Annotated[dict[str, Any], BeforeValidator(_measure), WithJsonSchema({"type": ["object", "null"]})]
     ] = Field({}, description=f"readouts by name: {', '.join(readout)}; or NAME: {{readout: ..., ...}}")
     pair: list[str] | bool = []
-    stages: list[str] = []
-    sweep: dict[str, Any] = {}
+    stages: list[str] = Field([], description="protocols that run before; {learned: STAGE} takes their last weights")
+    sweep: dict[str, Any] = Field({}, description="PATH: values for every axis, and 'search', 'theory'")
     repeat: RepeatSpec | None = None

@@ -23,7 +23,7 @@ STAND_INS: dict[tuple[str, ...], Any] = {
     ("time", "discrete"): "synchronous",
 }
 # sections whose entries are left out whole: half an entry would be wrong in other ways
-WHOLE = frozenset(["projections", "ports", "matrices", "start", "controls", "patterns", "measure", "record"])
+WHOLE = frozenset(["projections", "ports", "matrices", "start", "controls", "limits", "patterns", "measure", "record"])
 CUE = ("show", "into", "as", "each")
 Path_ = tuple[str | int, ...]
 

@@ -5,11 +5,12 @@ A sweep goes over a grid of values, or searches the largest number for which a m
 * ``points/KEY.nc``: the measures of every finished point, under a hash of all that it follows from; a sweep that is
   interrupted finds them again,
 * ``measures.nc``: all measures along all axes, and ``sweep.png``,
-* ``sweep.json``: axes, settings, versions, failed points with their reasons; written last.
+* ``sweep.json``: axes, settings, versions, both files, failed points with their reasons; written last.
 """
 
 from neuroam.sweeps.asked import Asked, asked
 from neuroam.sweeps.main import sweep
+from neuroam.sweeps.rows import rows
 from neuroam.sweeps.swept import Swept, coordinate, dims_of, is_sweep, read
 
-__all__ = ["Asked", "Swept", "asked", "coordinate", "dims_of", "is_sweep", "read", "sweep"]
+__all__ = ["Asked", "Swept", "asked", "coordinate", "dims_of", "is_sweep", "read", "rows", "sweep"]

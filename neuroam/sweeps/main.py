@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from neuroam.sim import devices
 from neuroam.sim.pulse import Tick, ignore
 from neuroam.sweeps import grid, search, theory
 from neuroam.sweeps.asked import MODEL, Asked
@@ -52,6 +54,15 @@ def sweep(
     measures, failed = run_all(wanted, points, say, start)
     reasons = {", ".join(wanted.named(place)): reason for place, reason in failed.items()}
     found = Swept(wanted.base.protocol.spec.title, wanted.axes, measures, theory.lines(wanted, say), reasons)
-    protocol, model = wanted.base.protocol.name, wanted.base.model.name
-    save(found, folder, {"protocol": protocol, "model": model, "settings": list(wanted.settings)})
+    protocol, model = wanted.base.protocol, wanted.base.model
+    facts = {
+        "protocol": protocol.name,
+        "model": model.name,
+        "settings": list(wanted.settings),
+        "seed": protocol.spec.seed,
+        "device": devices.choose(device)[0],
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": {"protocol": protocol.document.text, "model": model.document.text},
+    }
+    save(found, folder, facts)
     return found

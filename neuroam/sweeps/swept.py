@@ -85,9 +85,10 @@ def read(folder: Path) -> Swept:
 
 def save(found: Swept, folder: Path, facts: Mapping[str, Any]) -> None:
     """Write a sweep directory; what says that it is whole comes last, with more ``facts`` beside."""
-    for name in ("sweep.json", "theory.nc", "sweep.png"):  # of an earlier sweep
+    for name in ("sweep.json", "measures.nc", "theory.nc", "sweep.png"):  # of an earlier sweep
         (folder / name).unlink(missing_ok=True)
-    store.write_measures(folder / "measures.nc", found.measures)
+    if found.measures:  # there is none if all points failed
+        store.write_measures(folder / "measures.nc", found.measures)
     if found.lines:
         store.write_measures(folder / "theory.nc", found.lines)
     for kind in ("map", "curves"):  # the last one that suits stays

@@ -58,6 +58,12 @@ def tiny() -> list[str]:
     return TINY
 
 
+@pytest.fixture(scope="session")
+def small() -> dict[str, str]:
+    """Settings of the same run."""
+    return SMALL
+
+
 @pytest.fixture
 def neuroam(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
     """``neuroam("check", "recall_random")`` in this process; the working directory is a new folder."""

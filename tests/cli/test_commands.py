@@ -13,7 +13,20 @@ from neuroam.spec.catalogue import ROOMS, schema_of
 def test_help_lists_every_command(neuroam):
     done = neuroam("--help")
     assert (done.code, done.err) == (0, "")
-    for command in ("list", "check", "show", "graph", "run", "build", "plot", "plan", "schema", "doctor", "cache"):
+    for command in (
+        "list",
+        "check",
+        "show",
+        "graph",
+        "run",
+        "build",
+        "plot",
+        "plan",
+        "report",
+        "schema",
+        "doctor",
+        "cache",
+    ):
         assert f"\n  {command} " in done.out
         assert neuroam(command, "--help").code == 0
 

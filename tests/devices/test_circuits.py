@@ -65,7 +65,7 @@ STREAM = {"patterns.memory.bernoulli": {"size": 40, "count": 30}}
 
 CIRCUITS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     **dict.fromkeys(("two_body_power", "two_body_softmax", "two_body_spherical", "two_body_discrete",
-                     "two_body_lif", "two_body_lif_correlated", "hierarchical", "hierarchical_local"), RANDOM),
+                     "two_body_lif", "two_body_lif_correlated", "two_body_lif_background", "hierarchical", "hierarchical_local"), RANDOM),
     "mushroom_body_lif": PANEL,
     "mushroom_body_memory": PUNISHED,
     "mushroom_body_rate": (PANEL[0], PANEL[1] | WINNERS),

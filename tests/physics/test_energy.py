@@ -119,7 +119,7 @@ def descend_layers(simulate, settle, model, dt, steps, measure, **settings):
 @pytest.mark.parametrize("model", LAYERS)
 def test_energy_of_three_layers_never_rises(simulate, settle, model):
     """Krotov (2021), arXiv 2107.06446; measured with an independent reference: at most 1e-15 of the drop."""
-    result = descend_layers(simulate, settle, model, "0.04 ms", 800, {"energy": {}, "energy_rise": {}})
+    result = descend_layers(simulate, settle, model, "0.08 ms", 400, {"energy": {}, "energy_rise": {}})
     total = result.measures["energy"].sel(part="total")
     assert (total[:, 0] - total[:, -1] > 1.0).all()
     assert result.measures["energy_rise"].max() <= 1e-12
@@ -133,7 +133,7 @@ def test_energy_rises_where_the_feedback_is_not_the_transpose(simulate, settle, 
         "projections.down_1.weights": {"of": "back", "transpose": True},
     }
     measure = {"energy_rise": {"ignore_asymmetry": True}}
-    result = descend_layers(simulate, settle, model, "0.4 ms", 300, measure, **perturbed)
+    result = descend_layers(simulate, settle, model, "0.4 ms", 150, measure, **perturbed)
     assert result.measures["energy_rise"].max() > 1e-6
 
 

@@ -19,7 +19,7 @@ CASES = [
     "C exp",
 ]
 TAU = 20.0
-RATIOS = [0.01, 0.1, 1.0, 2.0, 5.0, 20.0]
+RATIOS = [0.05, 0.2, 1.0, 2.0, 5.0, 20.0]
 
 
 def recall(simulate, two_body, settle, name, ratio, tau_h, method, steps):

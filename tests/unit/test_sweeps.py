@@ -341,6 +341,22 @@ def test_a_model_given_beside_an_axis_of_models_is_refused_rather_than_ignored(p
     assert "the model is an axis, and 'two_body_power' is given besides" in str(refused.value)
 
 
+def test_a_sweep_of_which_every_point_failed_is_kept_with_its_reasons(tmp_path):
+    from neuroam.report import write
+    from neuroam.sweeps.swept import Swept, save
+
+    (tmp_path / "points").mkdir()
+    axes, failed = [Axis("seed", (1, 2))], {"seed=1": "<why>", "seed=2": "<why>"}
+    facts = {"protocol": "recall_random", "model": "two_body_softmax", "settings": []}
+    save(Swept("Nothing", axes, {}, {}, failed), tmp_path, facts)
+    found = sweeps.read(tmp_path)
+    assert (dict(found.failed), found.measures) == (failed, {})
+    assert sweeps.rows(found) == [["seed"], ["1"], ["2"]]
+    page = write(tmp_path).read_text(encoding="utf-8")
+    assert page.count("&lt;why&gt;") == 2
+    assert "<img" not in page
+
+
 def test_theory_is_told_by_words_and_numbers_where_it_says_something():
     axes = [Axis("patterns.memory.bernoulli.count", (2, 5)), Axis("model", ("one", "other"))]
     coords = {"count": [2, 5], "model": ["one", "other"]}

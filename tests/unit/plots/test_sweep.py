@@ -119,6 +119,15 @@ def test_what_cannot_be_drawn(measures, dims, kind, said):
         drawn(measures, dims, kind=kind)
 
 
+def test_numbers_in_a_map_stand_out_from_their_fields():
+    array = measure((2, 2))
+    array[:] = np.array([[0.015, 0.016], [0.015, 0.0151]])[..., None]
+    axes = drawn({"time": array}, kind="map").axes[0]
+    colours = {text.get_position(): text.get_color() for text in axes.texts}
+    assert [colours[place] for place in ((0, 0), (0, 1), (1, 1))] == ["white"] * 3
+    assert colours[1, 0] == sweep.INK
+
+
 def words_of(*cases):
     """(model, load, trial): errors of two models."""
     values = np.random.default_rng(2).random((2, len(cases), 5))

@@ -83,8 +83,17 @@ def test_measured_and_expected_agree(table):
         weights = additive(Sources({"memory": stored}, {}), of="memory", table=table).values
         circuit = run(np.zeros((20, 100)), stored.values, weights)[1]
         found.append(weight_correlation(circuit, port="memory", table=table))
+        told = weight_correlation(circuit, port="memory").coords["theory"]  # found from the weights
+        assert told.to_numpy() == pytest.approx(found[-1].coords["theory"].to_numpy(), abs=1e-9)
     mean = np.mean([one.to_numpy() for one in found], axis=0)
     assert mean == pytest.approx(found[0].coords["theory"].to_numpy(), abs=0.05)
+
+
+def test_weights_that_are_no_sum_over_the_patterns_have_no_theory():
+    rng = np.random.default_rng(3)
+    found = weight_correlation(run(np.zeros((2, 9)), np.eye(2, 9), rng.random((9, 9)))[1], port="memory")
+    assert np.isfinite(found).all()
+    assert np.isnan(found.coords["theory"]).all()
 
 
 def test_weights_that_cannot_be_compared():

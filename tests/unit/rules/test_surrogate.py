@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neuroam import load
 from neuroam.circuit import PatternSet, Sources
-from neuroam.errors import FunctionError
+from neuroam.errors import FunctionError, SpecError
+from neuroam.resolve import resolve
 from neuroam.rules.surrogate import surrogate
 from neuroam.tables import entries, expansion, weight_covariances
 
@@ -51,3 +53,26 @@ def test_what_cannot_be_kept_is_refused() -> None:
     graded = Sources({"memory": PatternSet("memory", x / 3, False)}, {})
     with pytest.raises(FunctionError, match="does not hold 1 binary patterns"):
         surrogate(graded, np.random.default_rng(0), of="memory")
+
+
+@pytest.mark.parametrize(
+    ("kept", "trials", "asked"),
+    [(1, 2, "trial 1 asks for pattern 1"), (3, {"patterns": [0, 4]}, "trial 1 asks for pattern 4")],
+)
+def test_a_pattern_that_is_not_kept_cannot_be_asked_for(kept, trials, asked):
+    """It would look forgotten."""
+    settings = {
+        "patterns.memory.bernoulli": {"size": 10, "count": 5},
+        "trials": trials,
+        "matrices.w.surrogate.kept": kept,
+    }
+    with pytest.raises(SpecError) as refused:
+        resolve(load("recall_correlated", "correlation_control", settings))
+    problem = refused.value.problems[0]
+    assert problem.path == "trials"
+    assert problem.what == f"{asked}, and 'w' (surrogate) keeps only the first {kept}"
+
+
+def test_a_pattern_that_is_kept_can():
+    settings = {"patterns.memory.bernoulli": {"size": 10, "count": 5}, "trials": 3, "matrices.w.surrogate.kept": 3}
+    assert resolve(load("recall_correlated", "correlation_control", settings))[1].count == 3

@@ -78,14 +78,37 @@ def test_a_base_is_a_file_of_the_same_folder(here, base):
     write(here.parent / "base.yaml", MODEL)
     write(here / "sub" / "base.yaml", MODEL)
     path = write(here / "m.yaml", f"format: 1\ntitle: M\nbased_on: {base}\n")
-    assert what(load_model, str(path)) == "expected the name of a file in the same folder"
+    assert what(load_model, str(path)) == "expected the name of a file in the same folder, or of a shipped model"
 
 
-def test_a_base_of_a_base_is_refused(here):
+def test_a_base_may_have_a_base(here):
     write(here / "base.yaml", MODEL)
-    write(here / "middle.yaml", "format: 1\ntitle: M\nbased_on: base\n")
-    path = write(here / "top.yaml", "format: 1\ntitle: T\nbased_on: middle\n")
-    assert what(load_model, str(path)) == "'middle.yaml' is itself based on another file"
+    write(here / "middle.yaml", "format: 1\ntitle: M\nbased_on: base\ntime: {dt: 0.2 ms}\nreferences: [two]\n")
+    found = load_model(str(write(here / "top.yaml", "format: 1\ntitle: T\nbased_on: middle\nreferences: [three]\n")))
+    assert (found.spec.title, str(found.spec.time.dt), found.spec.references) == ("T", "0.2 ms", ["three"])
+    assert found.spec.populations["a"].cell == "linear"
+
+
+def test_a_base_is_also_sought_among_the_shipped_models(here):
+    path = write(here / "mine.yaml", "format: 1\ntitle: Mine\nbased_on: correlation_aware\ntime: {dt: 0.5 ms}\n")
+    found = load_model(str(path))
+    assert str(found.spec.time.dt) == "0.5 ms"
+    assert set(found.spec.populations) == {"e", "pool", "pool_w"}
+    own = write(here / "correlation_aware.yaml", MODEL)
+    assert set(load_model(str(path)).spec.populations) == set(load_model(str(own)).spec.populations)
+
+
+def test_bases_that_lead_to_each_other_are_refused(here):
+    write(here / "one.yaml", "format: 1\ntitle: O\nbased_on: two\n")
+    write(here / "two.yaml", "format: 1\ntitle: T\nbased_on: one\n")
+    assert what(load_model, str(here / "one.yaml")) == "'one.yaml' is in the end based on itself"
+
+
+def test_a_long_chain_of_bases_is_refused(here):
+    write(here / "m0.yaml", MODEL)
+    for number in range(1, 12):
+        path = write(here / f"m{number}.yaml", f"format: 1\ntitle: M\nbased_on: m{number - 1}\n")
+    assert what(load_model, str(path)) == "9 files are based on each other"
 
 
 def test_a_variant_changes_what_it_names_and_nothing_else(here):

@@ -13,6 +13,7 @@ from typing import Any
 
 from neuroam.errors import SpecError
 from neuroam.limits import limit_of, size_text
+from neuroam.markup import block, table, tag
 from neuroam.pipeline import resolved, size_of
 from neuroam.recorded import LIMIT, RATE, size_on_disk, wanted
 from neuroam.sim import cache
@@ -71,6 +72,16 @@ class Planned:
     near: Sequence[str] = ()
     fixed: Sequence[str] = ()
 
+    def _repr_html_(self) -> str:
+        facts = [line.partition(": ") for line in _facts(self)]
+        rows = [(head, rest) if rest else ("size", head) for head, _, rest in facts]
+        axes = [(path, values, programs) for path, (values, programs) in self.axes.items()]
+        lists = [
+            tag("details", tag("summary", f"{title} ({len(paths)})"), *(tag("div", path) for path in paths))
+            for title, paths in _kinds(self)
+        ]
+        return block("plan of a run", table(("", ""), rows), table(("axis", "values", "programs"), axes), *lists)
+
 
 def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
     """What the run takes; for the axes of ``over``, how many programs; without them, which values are free."""
@@ -98,7 +109,7 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
     held += sum(getattr(value, "nbytes", 8) for value in first.variables.values())
     blueprint = prepared.blueprint
     cells = sum(group.size for group in blueprint.plan.groups.values()) * blueprint.batch
-    numbers = _recorded(circuit.populations, recorded, trials.n_steps)
+    traced = _recorded(circuit.populations, recorded, trials.n_steps)
     firing = sum(circuit.populations[name].size for name in recorded.spikes)
     spikes = int(firing * RATE * trials.n_steps * circuit.dt)
     return Need(
@@ -106,7 +117,7 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
         size_of(circuit, trials),
         len(prepared.counts) * spec.protocol.spec.networks,
         blueprint.batch,
-        held + 8 * numbers * blueprint.batch + SPIKE * spikes * blueprint.batch,
+        held + 8 * traced * blueprint.batch + SPIKE * spikes * blueprint.batch,
         size_on_disk(spec, circuit, trials),
         cells,
     )
@@ -120,30 +131,41 @@ def _recorded(populations: Mapping[str, Any], recorded: Wanted, n_steps: int) ->
 def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str], list[str]]:
     """What may change much, what may change a little, and what may not."""
     found: tuple[list[str], list[str], list[str]] = ([], [], [])
-    for path, value in [*_leaves(spec.protocol.document.data), *_leaves(spec.model.document.data)]:
+    for path, value in [*numbers(spec.protocol.document.data), *numbers(spec.model.document.data)]:
         same = [key == other for other in (_key_with(asked, path, text) for text in _others(value)) if other]
         if same:
             found[0 if all(same) else 1 if any(same) else 2].append(path)
     return found
 
 
+def program(asked: Asked, *settings: str) -> str:
+    """The key of the program that a run with these settings needs.
+
+    Raises
+    ------
+    SpecError, BuildError, RunError, EnvironmentLacks
+        If it cannot be run.
+    """
+    return _need(asked.spec(*settings), asked.batch).key
+
+
 def _key_with(asked: Asked, path: str, value: str) -> str | None:
     try:
-        return _need(asked.spec(f"{path}={value}"), asked.batch).key
+        return program(asked, f"{path}={value}")
     except SpecError:
         return None
 
 
-def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def numbers(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted paths of everything that holds a number; list items go by their name, or their place."""
     if isinstance(data, dict):
         for name, item in data.items():
             if path or name not in NOT_TRIED:
-                yield from _leaves(item, f"{path}.{name}" if path else str(name))
+                yield from numbers(item, f"{path}.{name}" if path else str(name))
     elif isinstance(data, list):
         for place, item in enumerate(data):
             name = item.get("name", place) if isinstance(item, dict) else place
-            yield from _leaves(item, f"{path}.{name}")
+            yield from numbers(item, f"{path}.{name}")
     elif _others(data):
         yield path, data
 
@@ -161,9 +183,19 @@ def _others(value: Any) -> list[str]:
 
 def text(found: Planned) -> str:
     """What ``neuroam plan`` prints."""
+    lines = _facts(found)
+    for path, (values, programs) in found.axes.items():
+        builds = "one program for all" if programs == 1 else f"{programs} programs"
+        lines.append(f"axis {path}: {values} values, {builds}")
+    for title, paths in _kinds(found):
+        lines += [f"{title}:", *(f"  {path}" for path in paths)]
+    return "\n".join(lines)
+
+
+def _facts(found: Planned) -> list[str]:
     need = found.need
     batches = f"{need.batches} batch{'es' * (need.batches != 1)} of {need.batch}"
-    lines = [
+    return [
         need.summary,
         f"batches: {batches}, as many at a time as there are cores, in one program",
         f"program: {'compiled before, in the cache' if found.built else 'to be compiled (some seconds, once)'}",
@@ -171,18 +203,16 @@ def text(found: Planned) -> str:
         f"disk: at most {size_text(need.disk)}, if spiking cells fire at {RATE:g} Hz{_too_large(need)}",
         f"device: {_advice(need)}",
     ]
-    for path, (values, programs) in found.axes.items():
-        builds = "one program for all" if programs == 1 else f"{programs} programs"
-        lines.append(f"axis {path}: {values} values, {builds}")
+
+
+def _kinds(found: Planned) -> list[tuple[str, Sequence[str]]]:
+    """Paths of values by what a change of them takes; without kinds that there are none of."""
     kinds = (
         ("change without a new build", found.free),
         ("change a little without a new build; a sweep (--over) makes room for its largest value", found.near),
         ("need a new build", found.fixed),
     )
-    for title, paths in kinds:
-        if paths:
-            lines += [f"{title}:", *(f"  {path}" for path in paths)]
-    return "\n".join(lines)
+    return [(title, paths) for title, paths in kinds if paths]
 
 
 def _too_large(need: Need) -> str:

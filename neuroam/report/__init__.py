@@ -1,0 +1,37 @@
+"""What does a reader need of a run?  One HTML file: figures, measures, where they come from, how to get them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neuroam import store, sweeps
+from neuroam.report.of_run import of_run
+from neuroam.report.of_sweep import of_sweep
+
+__all__ = ["write"]
+
+
+def write(folder: Path, target: Path | None = None) -> Path:
+    """Write the report of a run or of a sweep; it appears when it is whole.
+
+    Parameters
+    ----------
+    folder : Path
+        A run directory, or that of a sweep.
+    target : Path, optional
+        The file; ``report.html`` in the folder unless given.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    StoreError
+        If the folder is neither, or the disk refuses.
+    """
+    page = of_sweep(folder) if sweeps.is_sweep(folder) else of_run(folder)
+    file = target if target is not None else folder / "report.html"
+    store.write_text(file, page)
+    return file
