@@ -142,7 +142,7 @@ class Result:
         self.figure("raster").savefig(path)
 
     def figure(self, kind: str = "raster", trial: int | None = None, network: int = 0) -> Any:
-        """A matplotlib figure of one kind: raster, overlap, energy, rates, success.
+        """A matplotlib figure of one kind: raster, overlap, energy, rates, success, similarity, graph ...
 
         Raises
         ------

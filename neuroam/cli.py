@@ -19,7 +19,7 @@ import typer
 
 from neuroam.errors import NeuroamError, Problem, SpecError
 
-FIGURES = "raster, overlap, energy, rates, success, clusters, sequence, frames ...; of a sweep: curves or map."
+FIGURES = "raster, overlap, energy, rates, success, similarity, graph, sequence ...; of a sweep: curves or map."
 INTERRUPTED = 130  # typer's exit code after Ctrl-C
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 cache = typer.Typer(no_args_is_help=True, help="Compiled programs that are kept for the next run.")

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     """Nodes and edges of the circuit graph."""
-    from neuroam.plots.graph import GraphEdge, GraphNode
+    from neuroam.plots.effect import effect
+    from neuroam.plots.wiring import GraphEdge, GraphNode, signed
 
     nodes = []
     for name, population in model.spec.populations.items():
@@ -25,10 +26,12 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
         )
         text = f"{number} x {size.copies}" if size.copies > 1 else number
         ports = tuple(key for key, port in model.spec.ports.items() if port.population == name)
-        nodes.append(GraphNode(name, population.cell, text, ports))
+        cells = size.number * size.copies if size.number is not None else 0
+        nodes.append(GraphNode(name, population.cell, text, ports, cells))
     edges = []
     for name, (pre, post) in model.ends.items():
         projection = model.spec.projections[name]
+        params = {key: float(value.value) for key, value in model.defaults[post.population].items()}
         kind: Kind = "spikes" if pre.variable == "spike" else "graded"
         edges.append(
             GraphEdge(
@@ -37,7 +40,7 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
                 post.population,
                 pre.variable,
                 post.variable,
-                sign_of(model, name),
+                signed(sign_of(model, name), effect(model.cells[post.population], post.variable, params)),
                 kind,
                 delay_of(model, name),
                 projection.plastic is not None,

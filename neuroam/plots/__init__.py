@@ -3,13 +3,14 @@
 `KINDS` holds the figures that can be made of a stored run, each called as ``KINDS[name](run, figure)`` with a `RunData`
 and an empty figure; `draw` makes the figure too.  A figure that lacks a measure raises `neuroam.errors.FunctionError`
 and says what to add to the protocol.  The functions behind them draw into given axes: `raster.raster`,
-`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`, `correlations.correlations`,
+`overlap.overlap`, `energy.energy`, `rates.rates`, `success.success`,
+`similarity.similarity`, `correlations.correlations`,
 `precision.precision`, `generalisation.generalisation`, `spearman.spearman`, `win_share.win_share`,
 `top_words.top_words`, `clusters.complaints`, `sequence.cells_in_order`, `sequence.overlap_curves`,
 `staircase.staircase`, `dwell.dwell`, `frames.strip`, `weight_correlation.correlation_matrix`,
 `weight_correlation.pair_bars`, `popularity.popularity`, `calibration.reliability`, `error_by_age.errors`,
-`error_by_age.captures`; and `graph.graph` for the network of populations, which needs
-no run.
+`error_by_age.captures`; and `graph.graph` for the network of populations, which needs no run.
+Each returns the axes that it was given.
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ from neuroam.plots import (
     error_by_age,
     frames,
     generalisation,
+    graph,
     overlap,
     popularity,
     precision,
     raster,
     rates,
     sequence,
+    similarity,
     spearman,
     success,
     top_words,
@@ -60,6 +63,7 @@ KINDS: Mapping[str, Draw] = {
     "energy": energy.draw,
     "rates": rates.draw,
     "success": success.draw,
+    "similarity": similarity.draw,
     "correlations": correlations.draw,
     "precision": precision.draw,
     "generalisation": generalisation.draw,
@@ -74,6 +78,7 @@ KINDS: Mapping[str, Draw] = {
     "popularity": popularity.draw,
     "calibration": calibration.draw,
     "error_by_age": error_by_age.draw,
+    "graph": graph.draw,
 }
 
 

@@ -72,7 +72,6 @@ def draw_bands(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
         name_parts(axes, band.parts, band.top, low, band.colour)
     tidy(axes, y=False)
     axes.set_yticks([])
-    axes.set_xlabel("time (ms)")
     return axes
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuroam.errors import FunctionError
-from neuroam.plots.epochs import draw_epochs, name_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs, name_time
 from neuroam.plots.run import RunData, chosen, needed
 from neuroam.plots.style import INK, PALE, SMALL, colour_of, heading, spread, style, tidy
 
@@ -82,7 +82,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         upper.set_ylabel("total energy (no unit)")
         upper.tick_params(labelbottom=False)
         lower.set_ylabel("brackets (no unit)")
-        lower.set_xlabel("time (ms)")
+        name_time(lower, run.circuit)
         many = f"mean of {run.trials.count} trials, band: 5th to 95th percentile"
         which = f"trial {number}" if number is not None else many if run.trials.count > 1 else "1 trial"
         heading(figure, "Energy and its brackets", f"{run.circuit.name}, {which}", left=0.085)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from neuroam.circuit import Circuit, Epoch, Trials
 from neuroam.plots.style import CUE, INK, PALE, QUIET, SMALL, figure_of
@@ -46,6 +47,18 @@ def draw_epochs(axes: Axes, circuit: Circuit, trials: Trials, *, over: bool = Fa
         else:
             axes.axvline(epoch.start * scale, color=PALE, linewidth=0.8, zorder=0.5)
     axes.set_xlim(0.0, max(trials.n_steps, 1) * scale)
+    return axes
+
+
+def name_time(axes: Axes, circuit: Circuit) -> Axes:
+    """Label a time axis that is in ms: in discrete time it counts steps."""
+    if circuit.update == "continuous":
+        axes.set_xlabel("time (ms)")
+        return axes
+    scale = 1e3 * circuit.dt
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x / scale:g}")
+    axes.set_xlabel("step")
     return axes
 
 

@@ -16,10 +16,12 @@ from matplotlib.path import Path
 
 from neuroam.circuit import Array
 from neuroam.plots.layout import SAMPLES, Curve, Paper, Places, bow, fitted, layout, loop, unit
+from neuroam.plots.run import RunData, chosen
 from neuroam.plots.style import (
     BLUE,
     INK,
     PALE,
+    PURPLE,
     QUIET,
     SMALL,
     TEXT,
@@ -30,16 +32,23 @@ from neuroam.plots.style import (
     style,
     tint,
 )
-from neuroam.plots.wiring import GraphEdge, GraphNode, to_dot, to_networkx
+from neuroam.plots.wiring import GraphEdge, GraphNode, to_dot, to_networkx, wiring
 
 __all__ = ["GraphEdge", "GraphNode", "figure", "graph", "radius", "to_dot", "to_networkx"]
 
-SIGNS = {"+": (VERMILLION, "excitatory"), "-": (BLUE, "inhibitory"), "±": ("#6F6F6F", "both signs")}
-WIDE, FLAT, TALL = 11.0, 4.4, 7.0  # inches
+SIGNS = {
+    "+": (VERMILLION, "excitatory"),
+    "-": (BLUE, "inhibitory"),
+    "±": ("#6F6F6F", "both signs"),
+    "~": (PURPLE, "modulates"),
+}
+WIDE, FLAT, TALL, LANE = 11.0, 4.6, 7.0, 1.5  # inches; the last one for every further arrow beside two others
 CROWDED = 14  # projections from which only names are written
+PLASTIC: dict[str, Any] = {"marker": "D", "markersize": 7.5, "markerfacecolor": "white", "markeredgewidth": 1.8}
 DASHES = (0.0, (4.0, 2.0))
 HEAD = 12.0  # length of an arrow's head
 LEAST = 0.62  # share of their size that populations keep at least
+LEGIBLE = 6.0  # points, of words in a circle
 LINE = 11.0  # from one line of words to the next
 
 
@@ -48,7 +57,9 @@ def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = 
     # a row of populations needs no height
     places = layout(nodes, edges)
     flat = float(np.ptp([y for _, y in places.values()] or [0.0])) < 0.1
-    made = new_figure((WIDE, FLAT if flat else TALL))
+    lanes = Counter((edge.pre, edge.post) for edge in edges)
+    flat_height = min(FLAT + LANE * max(0, max(lanes.values(), default=0) - 2), TALL)
+    made = new_figure((WIDE, flat_height if flat else TALL))
     with style():
         _draw(nodes, edges, places, made.add_axes((0.01, 0.09, 0.98, 0.81)))
         heading(made, title, left=0.02)
@@ -70,7 +81,7 @@ def graph(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], axes: Axes) ->
     Axes
         The same; one unit is one point.  Circles grow with the logarithm of the number of cells, arrows with that of
         the number of edges; a thick rim marks a population behind a port.  Excitation ends in an arrow, inhibition in
-        a bar; solid for spikes, dashed for graded signals.
+        a bar; solid for spikes, dashed for graded signals; a diamond marks what learns.
     """
     with style():
         _draw(nodes, edges, layout(nodes, edges), axes)
@@ -92,12 +103,12 @@ def _draw(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], places: Places
         _draw_arrow(axes, edge, curve)
     _name_ports(axes, nodes, at, radii, paper)
     _name_edges(axes, edges, curves, at, paper)
-    _key(axes, edges)
+    _key(axes, nodes, edges)
 
 
 def radius(node: GraphNode) -> float:
     """Of the circle of a population, in points."""
-    return min(30.0 + 4.5 * float(np.log10(node.cells)), 56.0) if node.cells > 0 else 40.0
+    return min(33.0 + 5.0 * float(np.log10(node.cells)), 58.0) if node.cells > 0 else 40.0
 
 
 def _shrunk(nodes: Sequence[GraphNode], at: Mapping[str, Array]) -> float:
@@ -129,7 +140,7 @@ def _draw_node(axes: Axes, node: GraphNode, at: Array, size: float, shrunk: floa
     )
     lines = [word for word in words if word[0]]
     for number, (text, points, weight, colour) in enumerate(lines):
-        fits = 1.8 * size / (0.62 * len(text))
+        fits = max(1.8 * size / (0.62 * len(text)), LEGIBLE)
         axes.text(
             centre[0], centre[1] + shrunk * 11.5 * (0.5 * (len(lines) - 1) - number), text, ha="center", va="center",
             fontsize=min(shrunk * points, fits), fontweight=weight, color=colour, zorder=4,
@@ -173,6 +184,9 @@ def _draw_arrow(axes: Axes, edge: GraphEdge, curve: Curve) -> None:
     axes.add_patch(line)
     thick = max(width, 2.0) if edge.sign == "-" else 0.0
     axes.add_patch(Polygon(head, closed=True, facecolor=colour, edgecolor=colour, linewidth=thick, zorder=2.5))
+    if edge.plastic:
+        x, y = curve.at(np.array([0.5]))[0]
+        axes.plot([x], [y], markeredgecolor=colour, zorder=2.6, label=f"_{edge.name}", **PLASTIC)
 
 
 def _name_ports(
@@ -195,13 +209,14 @@ def _name_edges(
     brief = len(edges) > CROWDED
     for place, (edge, curve) in enumerate(zip(edges, curves, strict=True)):
         notes = [] if brief else _notes(edge)
-        wide = max(1.1 * _width(edge.name), *(_width(note) for note in notes), 0.0)
+        name = f"{edge.name}, {edge.delay_text}" if brief and edge.delay_text else edge.name
+        wide = max(1.1 * _width(name), *(_width(note) for note in notes), 0.0)
         spots = _spots(curve, 0.5 * (at[edge.pre] + at[edge.post]))
         x, y = paper.place(spots, wide, LINE * (1 + len(notes)), own=place)
         top = y + 0.5 * LINE * len(notes)
         colour, _ = SIGNS[edge.sign]
         look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SMALL, "zorder": 5}
-        axes.text(x, top, edge.name, color=colour, fontweight="bold", **look)
+        axes.text(x, top, name, color=colour, fontweight="bold", **look)
         for number, note in enumerate(notes):
             axes.text(x, top - LINE * (number + 1), note, color=QUIET, **look)
 
@@ -229,8 +244,8 @@ def _width(text: str) -> float:
     return 0.6 * SMALL * len(text)
 
 
-def _key(axes: Axes, edges: Sequence[GraphEdge]) -> None:
-    """What colours and lines mean, as far as they occur."""
+def _key(axes: Axes, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge]) -> None:
+    """What colours, lines and circles mean, as far as they occur."""
     handles = [
         Line2D([], [], color=colour, linewidth=2.2, label=name)
         for sign, (colour, name) in SIGNS.items()
@@ -240,8 +255,31 @@ def _key(axes: Axes, edges: Sequence[GraphEdge]) -> None:
         handles.append(Line2D([], [], color=QUIET, linewidth=1.4, label="spikes"))
     if any(edge.kind == "graded" for edge in edges):
         handles.append(Line2D([], [], color=QUIET, linewidth=1.4, linestyle=DASHES, label="graded signals"))
+    if any(edge.plastic for edge in edges):
+        handles.append(Line2D([], [], color=QUIET, linestyle="none", markeredgecolor=QUIET, label="plastic", **PLASTIC))
+    circle: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 9.0,
+        "markerfacecolor": tint(PALE, 0.55),
+        "linestyle": "none",
+    }
+    if any(node.ports for node in nodes):
+        handles.append(Line2D([], [], markeredgecolor=INK, markeredgewidth=2.2, label="with a port", **circle))
+    if any(node.cells for node in nodes):
+        grows = "size: cells (log)" if all(node.cells for node in nodes) else "size: cells (log), where known"
+        handles.append(Line2D([], [], markeredgecolor=INK, markeredgewidth=0.8, label=grows, **circle))
     if handles:
         axes.legend(
-            handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(handles), handlelength=2.4,
-            borderaxespad=0.2, columnspacing=2.2,
+            handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(handles), handlelength=2.2,
+            borderaxespad=0.2, columnspacing=1.5,
         )  # fmt: skip
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Populations and projections of the circuit with all its numbers: sizes, signs, delays, plasticity."""
+    if trial is not None:
+        chosen(run.trials, trial)  # the circuit is the same in all trials, but not in those that are not there
+    nodes, edges = wiring(run.circuit)
+    with style():
+        graph(nodes, edges, figure.add_axes((0.01, 0.09, 0.98, 0.81)))
+        heading(figure, "Circuit", run.circuit.name, left=0.02)

@@ -18,6 +18,7 @@ from neuroam.plots.wiring import cells_text
 from neuroam.recording import Recording
 from neuroam.units import ONE
 
+SIGNIFICANT = 0.1  # values below zero that are drawn as such, in shares of the largest
 COLUMNS = 2000  # no more samples than can be seen
 
 
@@ -71,7 +72,8 @@ def heat_map(
     variable, factor, label = signal(recording, circuit, name)
     edges, values = samples(recording, name, variable, trial)
     drawn = values[:, cells].T * factor
-    signed = bool(drawn.min(initial=0.0) < 0)
+    # a little noise below zero does not need half of the colours
+    signed = bool(drawn.min(initial=0.0) < -SIGNIFICANT * drawn.max(initial=0.0))
     most = float(np.quantile(np.abs(drawn), 0.999)) or 1.0
     image = axes.imshow(
         drawn,
@@ -93,6 +95,9 @@ def _scale(axes: Axes, image: AxesImage, label: str) -> None:
     ends = sorted({image.norm.vmin or 0.0, 0.0, image.norm.vmax or 0.0})
     bar = axes.figure.colorbar(image, cax=axes.inset_axes((1.012, 0.0, 0.012, 1.0)), ticks=ends)
     bar.set_ticklabels([f"{end:.3g}".replace("-", "\N{MINUS SIGN}") for end in ends])
+    first, *_, last = bar.ax.get_yticklabels()  # they stay clear of the next scale
+    first.set_verticalalignment("bottom")
+    last.set_verticalalignment("top")
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2, labelcolor=INK)
     bar.ax.set_title(label, fontsize=SMALL, loc="left", pad=5)

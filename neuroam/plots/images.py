@@ -22,6 +22,8 @@ UNKNOWN = tint(SKY, 0.5)
 COLOUR_NAMES = ((RIGHT_ON, "active"), (RIGHT_OFF, "inactive"), (WRONG_ON, "extra"), (WRONG_OFF, "missing"),
                 (UNKNOWN, "unknown"))  # fmt: skip
 
+LETTERS = 27  # of a line under an image that fit in full size
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -94,7 +96,7 @@ def _ends(recording: Recording, circuit: Circuit, trials: Trials, trial: int) ->
     patterns = circuit.patterns[trials.cue_port]
     if circuit.ports[trials.cue_port].population in recording.selected:  # units whose cells were not kept look silent
         return []
-    end = _decoded(recording, circuit, trials, trial)
+    end = decoded(recording, circuit, trials, trial)
     if end is None or end.size != patterns.size:
         return []
     title, target = f"decoded, {end_text(circuit, trials)}", patterns.bipolar[trials.cued[trial]]
@@ -117,7 +119,8 @@ def _label(patterns: PatternSet, row: int) -> str:
     return f", label {patterns.attributes['label'][row]:g}"
 
 
-def _decoded(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Array | None:
+def decoded(recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Array | None:
+    """The state of the cued port at the end of one trial, as units of its patterns; None if it was not recorded."""
     port = circuit.ports[trials.cue_port]
     activity = end_activity(recording, circuit, trials, port.population, trial)
     if activity is None or activity.size == 0:
@@ -142,9 +145,9 @@ def draw_picture(axes: Axes, picture: Picture) -> Axes:
         axes.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="white", linewidth=0.4)
         axes.vlines(np.arange(1, columns) - 0.5, -0.5, rows - 0.5, color="white", linewidth=0.4)
     axes.set_title(picture.title, fontsize=SMALL, color=INK, pad=4)
-    axes.text(
-        0.5, -0.04, caption(picture), transform=axes.transAxes, ha="center", va="top", fontsize=SMALL, color=QUIET
-    )
+    words = caption(picture)
+    size = SMALL * min(1.0, LETTERS / max(len(words), 1))
+    axes.text(0.5, -0.04, words, transform=axes.transAxes, ha="center", va="top", fontsize=size, color=QUIET)
     return axes
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from neuroam.circuit import Array
-from neuroam.plots.epochs import draw_epochs, name_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs, name_time
 from neuroam.plots.run import RunData, chosen, needed
 from neuroam.plots.style import COLOURS, INK, PALE, QUIET, SIGNED, SMALL, TEXT, heading, spread, style, tidy
 
@@ -128,6 +128,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         overlap(course, lower, trial=number, cued=cued)
         draw_epochs(lower, run.circuit, run.trials, over=True)
         overlap_lines(course, upper, trial=number, cued=cued)
+        name_time(lower, run.circuit)
         draw_epochs(upper, run.circuit, run.trials)
         name_epochs(upper, run.circuit, run.trials)
         upper.tick_params(labelbottom=False)

@@ -12,7 +12,7 @@ from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.plots.bands import draw_bands, spiking
 from neuroam.plots.cells import counts_patterns, stored
-from neuroam.plots.epochs import draw_epochs, name_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs, name_time
 from neuroam.plots.heat import draw_heat, draw_lines, draw_trace, graded
 from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
 from neuroam.plots.margin import name_population
@@ -101,11 +101,9 @@ def panels(recording: Recording, circuit: Circuit, trials: Trials) -> list[Panel
 
 def _draw_panel(axes: Axes, panel: Panel, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
     if panel.kind == "spikes":
-        return draw_bands(axes, recording, circuit, trials, trial)
+        return name_time(draw_bands(axes, recording, circuit, trials, trial), circuit)
     draw_cells = {"lines": draw_lines, "trace": draw_trace, "heat": draw_heat}[panel.kind]
-    draw_cells(axes, recording, circuit, trials, trial, panel.population)
-    axes.set_xlabel("time (ms)")
-    return axes
+    return name_time(draw_cells(axes, recording, circuit, trials, trial, panel.population), circuit)
 
 
 def _page(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.errors import FunctionError
@@ -14,11 +16,12 @@ from neuroam.plots.cells import groups
 from neuroam.plots.epochs import draw_epochs, name_epochs
 from neuroam.plots.margin import name_population
 from neuroam.plots.run import RunData, chosen
-from neuroam.plots.style import BLUE, colour_of, heading, style, tidy, tint
+from neuroam.plots.style import BLUE, SMALL, colour_of, heading, shorten, style, tidy, tint
 from neuroam.plots.wiring import cells_text
 from neuroam.recording import Recording, Spikes
 
-BIN = 0.02  # seconds
+WIDTH = 0.01  # standard deviation of the kernel, in seconds: evens out cells that fire every 20 ms
+FINE = 5  # bins in one standard deviation
 BAND = (5.0, 95.0)  # percentiles over trials
 
 
@@ -30,10 +33,13 @@ def rates(
     axes: Axes,
     *,
     trial: int | None = None,
-    width: float = BIN,
+    width: float = WIDTH,
     colour: str = BLUE,
 ) -> Axes:
     """Mean rate of the cells of one population; those of the cued memory and the others apart, where that is known.
+
+    Spikes are smoothed by a Gaussian kernel, which is cut off at the ends of the run and scaled to its rest there.
+    Bins would beat with cells that fire at even intervals.
 
     Parameters
     ----------
@@ -46,16 +52,16 @@ def rates(
     trial : int, optional
         By its place; unless given, the mean over trials with a band from the 5th to the 95th percentile.
     width : float
-        Of a bin, in seconds.
+        Standard deviation of the kernel, in seconds.
     colour : str
         Of the population.
     """
     edges = _edges(trials, recording.dt, width)
-    time = np.asarray(edges * recording.dt * 1e3, dtype=float)
+    time = np.asarray(0.5 * (edges[:-1] + edges[1:]) * recording.dt * 1e3, dtype=float)
     highest = 0.0
     with style():
         for label, cells, ink, line in _kinds(_members(circuit, trials, name), colour):
-            found = binned(recording.spikes[name], cells, edges, recording.dt)
+            found = smoothed(binned(recording.spikes[name], cells, edges, recording.dt), edges, width / recording.dt)
             shown = found if trial is None else found[[trial]]
             highest = max(highest, _line(axes, shown, time, ink, line, label))
         draw_epochs(axes, circuit, trials)
@@ -75,11 +81,11 @@ def _kinds(members: NDArray[np.bool_], colour: str) -> list[tuple[str, NDArray[n
 def _line(axes: Axes, found: Array, time: Array, colour: str, width: float, label: str) -> float:
     """The mean over trials, and a band if there are several; how high it reaches."""
     mean = found.mean(axis=0)
-    axes.stairs(mean, time, baseline=None, color=colour, linewidth=width, label=label)
+    axes.plot(time, mean, color=colour, linewidth=width, label=label)
     if len(found) < 2:
         return float(mean.max(initial=0.0))
     low, high = np.percentile(found, BAND, axis=0)
-    axes.stairs(high, time, baseline=low, fill=True, color=colour, alpha=0.22, linewidth=0)
+    axes.fill_between(time, low, high, color=colour, alpha=0.22, linewidth=0)
     return float(max(mean.max(initial=0.0), high.max(initial=0.0)))
 
 
@@ -94,9 +100,17 @@ def binned(spikes: Spikes, members: NDArray[np.bool_], edges: NDArray[np.int64],
     return np.asarray(counts / (cells[:, None] * np.diff(edges) * dt))
 
 
+def smoothed(found: Array, edges: NDArray[np.int64], width: float) -> Array:
+    """Rates (trials, bins) under a Gaussian kernel of this many steps; a shorter bin counts less."""
+    steps = np.diff(edges).astype(float)
+    sd = width / max(float(steps[0]), 1.0) if steps.size else 1.0
+    reach, weight = (gaussian_filter1d(part, sd, axis=-1, mode="constant") for part in (found * steps, steps))
+    return np.asarray(reach / weight)
+
+
 def _edges(trials: Trials, dt: float, width: float) -> NDArray[np.int64]:
-    """Limits of the bins in steps; the last one may be shorter."""
-    step = max(1, round(width / dt))
+    """Limits of the bins in steps, several in one width of the kernel; the last one may be shorter."""
+    step = max(1, round(width / dt / FINE))
     return np.append(np.arange(0, trials.n_steps, step), trials.n_steps)
 
 
@@ -122,7 +136,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     with style():
         rows = figure.subplots(
             len(populations), 1, sharex=True, squeeze=False,
-            gridspec_kw={"left": 0.17, "right": 0.97, "top": 0.9, "bottom": 0.08, "hspace": 0.18},
+            gridspec_kw={"left": 0.17, "right": 0.97, "top": 0.89, "bottom": 0.08, "hspace": 0.18},
         )[:, 0]  # fmt: skip
         for place, (axes, population) in enumerate(zip(rows, populations, strict=True)):
             colour = colour_of(place)
@@ -135,5 +149,16 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         name_epochs(rows[0], run.circuit, run.trials)
         many = f"mean of {run.trials.count} trials, band: 5th to 95th percentile"
         which = f"trial {number}" if number is not None else many if run.trials.count > 1 else "1 trial"
-        note = f"{run.circuit.name}, {which}; dark: cells of the cued memory, pale: the others"
-        heading(figure, "Firing rates", note, left=0.17)
+        kernel = f"smoothed, kernel of sd {1e3 * WIDTH:g} ms"
+        heading(figure, "Firing rates", f"{shorten(run.circuit.name, 28)}, {which}; {kernel}", left=0.012)
+        _key(figure, rows[0])
+
+
+def _key(figure: Figure, axes: Axes) -> None:
+    """What dark and pale lines are, in a row of its own, where cells of the cued memory are known."""
+    if len(axes.lines) and axes.get_legend_handles_labels()[1] != ["all cells"]:
+        handles = [
+            Line2D([], [], color=colour, linewidth=width, label=label)
+            for colour, width, label in ((BLUE, 2.0, "cells of the cued memory"), (tint(BLUE, 0.5), 1.1, "other cells"))
+        ]
+        figure.legend(handles=handles, loc="upper right", bbox_to_anchor=(0.975, 0.955), ncols=2, fontsize=SMALL)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from neuroam.circuit import Circuit, Population
 from neuroam.codes import coded_patterns
 from neuroam.plots.cells import DWELL, active, n_places
-from neuroam.plots.epochs import draw_epochs, name_epochs
+from neuroam.plots.epochs import draw_epochs, name_epochs, name_time
 from neuroam.plots.heat import heat_map
 from neuroam.plots.margin import name_population, points_high
 from neuroam.plots.overlap import DIMS, limits
@@ -216,10 +216,7 @@ def _frame(run: RunData, rows: Sequence[Axes], plain: Sequence[bool]) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.tick_params(labelbottom=axes is rows[-1])
     last = rows[-1]
-    if run.circuit.update != "continuous":
-        scale = 1e3 * run.circuit.dt
-        last.xaxis.set_major_formatter(lambda x, _: f"{x / scale:g}")
-    last.set_xlabel("time (ms)" if run.circuit.update == "continuous" else "step")
+    name_time(last, run.circuit)
     handles = [Line2D([], [], color=ORDERED(0.4), linewidth=3.0, label="visited")]
     handles += [line for line in last.lines if not str(line.get_label()).startswith("_")]
     last.legend(

@@ -15,6 +15,7 @@ from neuroam.plots.run import RunData, chosen, measured, needed
 from neuroam.plots.style import BLUE, INK, ORANGE, PALE, QUIET, heading, style, tidy, tint
 
 ABOVE = 0.9
+FEW = 6  # trials that fill the axes; the bars of fewer would be doors
 BARS = 120  # trials that still get a bar each
 
 
@@ -64,7 +65,7 @@ def success(
             )  # fmt: skip
         every = values if nearest_stored is None else np.append(values, nearest_stored)
         axes.set_ylim(max(-1.05, 1.1 * float(np.nanmin([0.0, *every]))), 1.06)
-        axes.set_xlim(-0.7, max(len(values), 10) - 0.3)
+        axes.set_xlim(-0.7, max(len(values), FEW) - 0.3)
         axes.set_xticks(np.arange(0, len(values), _step(len(values))))
         axes.spines["bottom"].set_visible(False)
         tidy(axes)

@@ -86,7 +86,7 @@ def curve(
     return axes
 
 
-def surface(data: xr.DataArray, axes: Axes, label: str) -> Any:
+def surface(data: xr.DataArray, axes: Axes, label: str) -> Axes:
     """The means of one measure over two axes, with the numbers in the fields; the first axis points up.
 
     Parameters
@@ -100,8 +100,8 @@ def surface(data: xr.DataArray, axes: Axes, label: str) -> Any:
 
     Returns
     -------
-    AxesImage
-        For a colour bar.
+    Axes
+        The same, with one image in them.
     """
     down, across = data.dims
     values = data.to_numpy()
@@ -117,7 +117,7 @@ def surface(data: xr.DataArray, axes: Axes, label: str) -> Any:
     axes.set_xlabel(_words(across))
     axes.set_ylabel(_words(down))
     axes.set_title(label, loc="left")
-    return image
+    return axes
 
 
 def draw(
@@ -163,9 +163,10 @@ def _maps(dims: Sequence[str], measures: Mapping[str, xr.DataArray], figure: Fig
     with style():
         panels = _panels(figure, len(measures))
         for axes, (name, array) in zip(panels, measures.items(), strict=True):
-            image = surface(points(array, dims)["mean"], axes, _label(name, array))
-            if image.get_array().size > WRITTEN:
-                figure.colorbar(image, ax=axes, fraction=0.05, pad=0.03)
+            means = points(array, dims)["mean"]
+            surface(means, axes, _label(name, array))
+            if means.size > WRITTEN:
+                figure.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.03)
 
 
 def _curves(

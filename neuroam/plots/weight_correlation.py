@@ -8,13 +8,13 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from neuroam.circuit import Array
 from neuroam.errors import FunctionError
 from neuroam.evaluate import as_array
+from neuroam.plots.matrix import matrix, matrix_scale
 from neuroam.plots.run import RunData, chosen, needed
-from neuroam.plots.style import BLUE, INK, QUIET, SIGNED, SMALL, VERMILLION, heading, style, tidy
+from neuroam.plots.style import BLUE, QUIET, SMALL, VERMILLION, heading, style, tidy
 
 CELLS, DRAWS = 5, 4000
 NAMES = {
@@ -65,7 +65,7 @@ def expected(theory: dict[str, float], cells: int = CELLS) -> Array:
     return np.array([[of(one, other) for other in pairs] for one in pairs])
 
 
-def correlation_matrix(found: Array, theory: Array, axes: Axes) -> AxesImage:
+def correlation_matrix(found: Array, theory: Array, axes: Axes) -> Axes:
     """Measured correlations above the diagonal, expected ones below.
 
     Parameters
@@ -75,9 +75,7 @@ def correlation_matrix(found: Array, theory: Array, axes: Axes) -> AxesImage:
     axes : Axes
         Filled with an image.
     """
-    image = axes.imshow(np.triu(found) + np.tril(theory, -1), cmap=SIGNED, vmin=-1.0, vmax=1.0, interpolation="nearest")
-    tidy(axes)
-    axes.spines[["left", "bottom"]].set_visible(False)
+    matrix(np.triu(found) + np.tril(theory, -1), axes)
     block = round((1 + np.sqrt(1 + 4 * len(found))) / 2) - 1
     middle = block * (np.arange(block + 1) + 0.5) - 0.5
     for edge in block * np.arange(1, block + 1) - 0.5:
@@ -87,7 +85,7 @@ def correlation_matrix(found: Array, theory: Array, axes: Axes) -> AxesImage:
     axes.set_xticks(middle, names)
     axes.set_yticks(middle, names)
     axes.tick_params(length=0)
-    return image
+    return axes
 
 
 def pair_bars(measure: xr.DataArray, axes: Axes) -> Axes:
@@ -127,11 +125,8 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     found = sampled(weights, cells)
     with style():
         below = expected(theory, cells) if known else found
-        image = correlation_matrix(found, below, figure.add_axes((0.06, 0.08, 0.5, 0.78)))
-        bar = figure.colorbar(image, cax=figure.add_axes((0.575, 0.3, 0.012, 0.32)), ticks=(-1, 0, 1))
-        bar.outline.set_visible(False)
-        bar.ax.tick_params(labelsize=SMALL, length=2, labelcolor=INK)
-        bar.ax.set_title("r", fontsize=SMALL, pad=6)
+        left = correlation_matrix(found, below, figure.add_axes((0.06, 0.08, 0.5, 0.78)))
+        matrix_scale(left, figure, (0.575, 0.3, 0.012, 0.32), "r")
         pair_bars(measure, figure.add_axes((0.68, 0.14, 0.3, 0.7)))
         halves = "above the diagonal measured, below it theory" if known else "measured; not additive: no theory"
         note = f"{run.circuit.name}; {halves}"

@@ -10,9 +10,11 @@ import networkx as nx
 import numpy as np
 
 from neuroam.circuit import Circuit, Dense, Ones, Projection
+from neuroam.plots.effect import effect
 from neuroam.units import SECOND, si_text
 
-Sign = Literal["+", "-", "±"]
+Sign = Literal["+", "-", "±", "~"]
+FLIPPED: dict[Sign, Sign] = {"+": "-", "-": "+"}
 Kind = Literal["spikes", "graded"]
 
 
@@ -29,7 +31,10 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class GraphEdge:
-    """A projection: ``source`` of ``pre`` enters ``slot`` of ``post``.  ``edges`` is 0 if not known."""
+    """A projection: ``source`` of ``pre`` enters ``slot`` of ``post``.  ``edges`` is 0 if not known.
+
+    ``sign`` is what it does to the cells of ``post``: ``~`` if only rules of plasticity read it.
+    """
 
     name: str
     pre: str
@@ -60,18 +65,27 @@ def wiring(circuit: Circuit) -> tuple[list[GraphNode], list[GraphEdge]]:
 
 def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
     sign, edges = _sign_and_edges(circuit, projection)
+    post = circuit.populations[projection.post]
+    params = {name: float(np.mean(value)) for name, value in post.params.items()}
     return GraphEdge(
         projection.name,
         projection.pre,
         projection.post,
         projection.source,
         projection.slot,
-        sign,
+        signed(sign, effect(post.cell, projection.slot, params)),
         "spikes" if projection.source == "spike" else "graded",
         si_text(projection.longest_delay, SECOND) if projection.longest_delay else "",
         plastic=projection.plastic is not None,
         edges=edges,
     )
+
+
+def signed(weights: Sign, way: int) -> Sign:
+    """What a projection does: the sign of its weights, turned where `effect` says so."""
+    if way == 0:
+        return "~"
+    return FLIPPED.get(weights, weights) if way < 0 else weights
 
 
 def _sign_and_edges(circuit: Circuit, projection: Projection) -> tuple[Sign, int]:
@@ -132,7 +146,7 @@ def to_networkx(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], name: st
 
 def to_dot(network: nx.MultiDiGraph) -> str:
     """A graph of `to_networkx` in the language of Graphviz: all its attributes, and how excitation looks."""
-    heads = {"+": "normal", "-": "tee", "±": "diamond"}
+    heads = {"+": "normal", "-": "tee", "±": "diamond", "~": "odot"}
     lines = [f"digraph {_quoted(network.graph.get('name', ''))} {{", "  node [shape=ellipse];"]
     for name, data in network.nodes(data=True):
         label = "\n".join(part for part in (name, data["size"], data["cell"]) if part)

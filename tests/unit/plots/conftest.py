@@ -53,9 +53,11 @@ def population(
     return Population(name, places * copies, cell, {}, labels, code)
 
 
-SPIKING = Cell("lif", odes=(Ode("v", "-v/tau"),), event=Event("spike", "v > 1", ()), states=("v",), inputs=("drive",))
+SPIKING = Cell(
+    "lif", odes=(Ode("v", "(drive - v)/tau"),), event=Event("spike", "v > 1", ()), states=("v",), inputs=("drive",)
+)
 GRADED = Cell(
-    "tanh", odes=(Ode("x", "-x/tau"),), outputs=(("g", "tanh(x)"),), states=("x",), inputs=("drive",), lagrangian="x",
+    "tanh", odes=(Ode("x", "(drive - x)/tau"),), outputs=(("g", "tanh(x)"),), states=("x",), inputs=("drive",), lagrangian="x",
     dimensions={"x": VOLT, "g": ONE},
 )  # fmt: skip
 

@@ -57,7 +57,31 @@ def test_everything_is_drawn(make, axes, words):
     assert sum(isinstance(p, Polygon) for p in axes.patches) == 4
     for text in ("features", "12 cells", "lif", "port memory", "up", "spikes → drive", "delay 2 ms"):
         assert text in words(axes)
-    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["excitatory", "inhibitory", "both signs", "spikes"]
+    key = ["excitatory", "inhibitory", "both signs", "spikes", "with a port", "size: cells (log)"]
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == key
+
+
+def test_circles_grow_with_cells_and_what_learns_has_a_diamond(axes):
+    nodes, edges = chain(3)
+    graph(nodes, [replace(edges[0], plastic=True), edges[1]], axes)
+    sizes = [p.radius for p in axes.patches if isinstance(p, Circle)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[2]
+    (diamond,) = (line for line in axes.lines if line.get_marker() == "D")
+    assert diamond.get_label() == "_to_1"
+    assert "plastic" in [t.get_text() for t in axes.get_legend().get_texts()]
+
+
+def test_arrows_beside_each_other_stay_on_the_paper(drawn):
+    nodes, _ = chain(2)
+    made = figure(nodes, [GraphEdge(f"e{k}", "P0", "P1", "spike", "drive", "+", plastic=True) for k in range(3)])
+    drawn(made)
+    axes = made.axes[0]
+    low, high = axes.get_ylim()
+    for line in (p for p in axes.patches if isinstance(p, PathPatch)):
+        heights = line.get_path().to_polygons(closed_only=False)[0][:, 1]
+        assert low <= heights.min()
+        assert heights.max() <= high
 
 
 def test_graded_signals_are_dashed(make, axes):

@@ -10,16 +10,16 @@ from neuroam.errors import FunctionError
 from neuroam.plots import KINDS, RunData, draw, new_figure, summary
 
 OF_CODES = ("correlations", "precision", "generalisation", "spearman", "win_share", "top_words")
-SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", *OF_CODES)
+SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "similarity", "graph", *OF_CODES)
 OF_CLUSTERS = "clusters"  # needs patterns of its own: test_clusters
 OF_SEQUENCES = ("sequence", "dwell", "frames")  # need runs that move on: test_sequence, test_frames
 OF_SYNAPSES = ("weight_correlation", "popularity")  # need weights between the units: test_correlated
 OF_NETWORKS = ("calibration", "error_by_age")  # need measures of their own: test_networks
-GRADED_KINDS = ("raster", "overlap", "energy", "success", *OF_CODES)
+GRADED_KINDS = ("raster", "overlap", "energy", "success", "similarity", "graph", *OF_CODES)
 
 
 def test_kinds_are_known_and_described():
-    assert tuple(KINDS) == (*SPIKING_KINDS, OF_CLUSTERS, *OF_SEQUENCES, *OF_SYNAPSES, *OF_NETWORKS)
+    assert set(KINDS) == {*SPIKING_KINDS, OF_CLUSTERS, *OF_SEQUENCES, *OF_SYNAPSES, *OF_NETWORKS}
     for kind in KINDS:
         assert summary(kind).endswith(".")
         assert "\n" not in summary(kind)

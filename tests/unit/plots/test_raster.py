@@ -12,6 +12,7 @@ from neuroam.errors import FunctionError
 from neuroam.plots.bands import bands
 from neuroam.plots.cells import end_steps, groups, winner
 from neuroam.plots.epochs import cue_epochs
+from neuroam.plots.heat import heat_map
 from neuroam.plots.images import pictures
 from neuroam.plots.raster import raster
 from neuroam.recording import Recording, Selected, Spikes
@@ -184,3 +185,20 @@ def test_a_million_spikes_are_drawn(make, drawn):
     )
     recording = replace(run.recording, spikes={**run.recording.spikes, "features": fired})
     drawn(raster(recording, run.circuit, run.trials).figure)
+
+
+@pytest.mark.parametrize(("low", "limits"), [(-0.05, (0.0, 1.0)), (-0.5, (-1.0, 1.0))], ids=["noise", "signed"])
+def test_a_little_noise_below_zero_does_not_take_half_of_the_colours(make, axes, low, limits):
+    run = make(graded=True)
+    trace = run.recording.traces["features", "g"]
+    values = np.where(np.arange(trace.values.shape[2]) % 2, 1.0, low) + np.zeros_like(trace.values)
+    changed = replace(run.recording, traces={("features", "g"): replace(trace, values=values)})
+    heat_map(axes, changed, run.circuit, 0, "features", np.arange(values.shape[2]))
+    assert axes.images[0].get_clim() == limits
+
+
+@pytest.mark.parametrize(("update", "label"), [("synchronous", "step"), ("continuous", "time (ms)")])
+def test_discrete_time_counts_steps(make, update, label):
+    run = make(graded=True, update=update)
+    page = raster(run.recording, run.circuit, run.trials).figure
+    assert [axes.get_xlabel() for axes in page.axes if axes.get_xlabel()] == [label]
