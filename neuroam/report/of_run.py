@@ -55,6 +55,8 @@ def _figures(result: Result) -> Iterator[Html]:
     """Every kind of figure for which this run has what it shows."""
     ordered = any(matrix.sequence for matrix in result.run.networks[0].circuit.matrices.values())
     for kind in KINDS:
+        if kind == "graph":  # it has a section of its own
+            continue
         if kind == "sequence" and not ordered:  # it can be drawn of any recall
             continue
         try:

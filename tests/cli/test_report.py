@@ -92,7 +92,7 @@ def test_the_report_of_a_run_has_figures_measures_files_and_commands(report, run
     text = report("run")
     read = Read(text)
     shown = {words.split(":")[0] for words in read.pictures}
-    assert shown == {"raster", "success", "populations and projections"}
+    assert shown == {"raster", "success", "similarity", "populations and projections"}
     assert "overlap" in read.words["th"]
     assert re.search(r"^-?[\d.]+ to -?[\d.]+$", read.words["td"], re.MULTILINE)
     assert {"protocol.yaml", "model.yaml", "cells/softmax.yaml", "recording.h5"} <= set(
