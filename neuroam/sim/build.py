@@ -11,7 +11,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -74,7 +74,7 @@ def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Pro
         with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
             source = Path(name)
             manifest = generate(blueprint, arrays, source)
-            compile_source(source)
+            compile_source(source, prelude(_command(), flags(_command()), (_compiler_version(), _cpu())))
             stage(source, staged, manifest)
 
     entry, hit = cache.obtain(key_of(blueprint, arrays), make, title(blueprint))
@@ -223,8 +223,10 @@ _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _FUNCTION = re.compile(r"^void (_\w+)\(\)\s*\{", re.MULTILINE)
 
 
-def compile_source(folder: Path) -> None:
+def compile_source(folder: Path, common: Sequence[str] = ()) -> None:
     """Compile all sources as two files: most of the time of a build goes into reading the same headers again.
+
+    ``common`` are options that bring precompiled headers, if there are any: see `neuroam.sim.prelude`.
 
     The anonymous namespace of every source gets a name of its own, so that their private functions stay private.
     """
@@ -237,7 +239,6 @@ def compile_source(folder: Path) -> None:
             path.write_text(text)
     units = [[p for p in sources if p.name not in BOOKKEEPING], [p for p in sources if p.name in BOOKKEEPING]]
     compilers, objects, running = shlex.split(_command()), [], []
-    common = prelude(_command(), flags(_command()), (_compiler_version(), _cpu()))
     given = [*flags(_command()), *common]
     plain = given if common else [*given, "-O0"]  # precompiled headers are for the very options they were made with
     for number, (unit, options, head) in enumerate(zip(units, (given, plain), ("", _UNOPTIMISED), strict=True)):
