@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import neuroam
+from neuroam import shipped
 from neuroam.sim import cuda_tools
 
 LACKING = cuda_tools.lacking("run")
@@ -100,7 +101,7 @@ CIRCUITS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 
 def test_every_shipped_circuit_is_here():
-    assert sorted(CIRCUITS) == sorted(neuroam.shipped.names("model"))
+    assert sorted(CIRCUITS) == sorted(shipped.names("models"))
 
 
 @pytest.mark.parametrize("devices", DEVICES, ids="-".join)
