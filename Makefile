@@ -18,11 +18,11 @@ demo: venv
 	@echo "The raster of this run: runs/demo/raster.png"
 
 test: lint
-	$(run) pytest -m "not slow and not cuda" -n $(WORKERS) \
+	$(run) pytest -m "not slow and not cuda" -n $(WORKERS) --dist worksteal \
 		--cov --cov-report=term --cov-fail-under=$(COVERAGE)
 
 test-slow: venv
-	$(run) pytest -m "slow and not cuda" -n $(WORKERS)
+	$(run) pytest -m "slow and not cuda" -n $(WORKERS) --dist worksteal
 
 # Not part of the tests: a table of times and no verdict. NEST and JAX take part where they are installed in .venv.
 bench: venv
