@@ -88,7 +88,8 @@ CIRCUITS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     **dict.fromkeys(("sequence_discrete", "sequence_discrete_delay", "sequence_discrete_exponential"), HELD),
     **{f"correlation_{name}{form}": CORRELATED
        for name in ("ignoring", "aware", "aware_full", "whiten") for form in ("", "_gibbs", "_rate")},
-    **dict.fromkeys(("correlation_threshold_rate", "correlation_weighted_rate", "correlation_control"), CORRELATED),
+    **dict.fromkeys(("correlation_threshold_rate", "correlation_weighted_rate"), CORRELATED),
+    "correlation_control": (CORRELATED[0], CORRELATED[1] | {"trials": 1}),
     "correlation_learning": ("store_correlated", {"patterns.memory.bernoulli": {"size": 50, "count": 5}, "trials": 2,
                              "epochs.recall.duration": "100 ms"}),
     **dict.fromkeys(("correlation_cascade_aware", "correlation_cascade_ignoring"),

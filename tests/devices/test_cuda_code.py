@@ -52,6 +52,7 @@ OWN = {
         (name for name in MODELS if name.startswith("correlation_")),
         ("recall_correlated", SEVERAL | {"epochs.recall.duration": "10 ms", "epochs.recall.set.gain": 1}),
     ),
+    "correlation_control": ("recall_correlated", SEVERAL | {"epochs.recall.duration": "10 ms", "trials": 1}),
     "correlation_learning": ("store_correlated", SEVERAL),
     **dict.fromkeys(
         ("correlation_cascade_aware", "correlation_cascade_ignoring", "correlation_cascade_once"),
