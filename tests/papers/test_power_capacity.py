@@ -79,6 +79,7 @@ def test_load_at_which_recall_freezes(frozen_half, size, order, rectified):
     assert frozen_half(size, order, rectified) == pytest.approx(KNOWN[size, order, rectified], rel=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "rectified"), EXPONENT)
 def test_half_load_grows_with_half_the_order(frozen_half, order, rectified):
     """n/2 is 1.5 and 2; n - 1, for units left out of their own field, would be 2 and 3."""
