@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +22,10 @@ GAP = 0.018  # between bands, as a share of the height
 
 @dataclass(frozen=True)
 class Band:
-    """Where a population is drawn: from ``top`` down, in shares of the height; ``rank`` is a cell's place in it."""
+    """Where a population is drawn: from ``top`` down, in shares of the height.
+
+    ``rank`` is a cell's place in it, from 0, among the ``rows`` of those that were kept.
+    """
 
     population: Population
     colour: str
@@ -30,6 +33,7 @@ class Band:
     height: float
     parts: tuple[Group, ...]
     rank: NDArray[np.int64]
+    rows: int
 
 
 def spiking(recording: Recording, circuit: Circuit, trials: Trials) -> list[Population]:
@@ -50,12 +54,22 @@ def bands(recording: Recording, circuit: Circuit, trials: Trials, trial: int) ->
         wins = None
         if counts_patterns(circuit, trials, population):
             wins = winner(recording, circuit, trials, population.name, trial)
-        parts = tuple(groups(circuit, trials, population, trial, wins))
-        rank = np.empty(population.size, dtype=np.int64)
-        rank[np.concatenate([part.cells for part in parts])] = np.arange(population.size)
-        found.append(Band(population, colour_of(number), top, float(height), parts, rank))
+        parts = _of_kept(recording, population, groups(circuit, trials, population, trial, wins))
+        cells = np.concatenate([np.empty(0, np.int64), *(part.cells for part in parts)])
+        rank = np.zeros(population.size, dtype=np.int64)
+        rank[cells] = np.arange(cells.size)
+        found.append(Band(population, colour_of(number), top, float(height), parts, rank, cells.size))
         top += float(height) + GAP
     return found
+
+
+def _of_kept(recording: Recording, population: Population, parts: list[Group]) -> tuple[Group, ...]:
+    """Without the cells that were not kept, which would look silent."""
+    selected = recording.selected.get(population.name)
+    if selected is None or selected.cells is None:
+        return tuple(parts)
+    left = [replace(part, cells=part.cells[np.isin(part.cells, selected.cells)]) for part in parts]
+    return tuple(part for part in left if part.cells.size)
 
 
 def draw_bands(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
@@ -87,9 +101,9 @@ def _draw_spikes(axes: Axes, recording: Recording, band: Band, trial: int) -> No
     part = trial_slice(spikes, trial)
     time = spikes.step[part] * recording.dt * 1e3
     cell = spikes.cell[part]
-    height = band.top + (band.rank[cell] + 0.5) / band.population.size * band.height
+    height = band.top + (band.rank[cell] + 0.5) / max(band.rows, 1) * band.height
     dense = time.size >= DENSE
-    row = band.height * points_high(axes) / band.population.size
+    row = band.height * points_high(axes) / max(band.rows, 1)
     strong = np.zeros(band.population.size, dtype=bool)
     for group in band.parts:
         strong[group.cells] = group.strong

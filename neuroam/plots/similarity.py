@@ -97,7 +97,12 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
             note = "a sequence moves on from the cued memory" if moves else _right(found, cued)
             similarity(ended, right, rows=memories, title=_ended(run), note=note)
             right.set_ylabel("cued memory")
-        matrix_scale(left, figure, (0.95, 0.3, 0.012, 0.32), "overlap" if patterns.binary else "cosine")
+        matrix_scale(
+            left,
+            figure,
+            (0.95 if states is not None else 0.5, 0.3, 0.012, 0.32),
+            "overlap" if patterns.binary else "cosine",
+        )
         which = "" if trial is None else f", trial {trial}"
         heading(figure, "Similarity of memories", f"{shorten(run.circuit.name, 32)}{which}", left=0.07)
 
