@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from neuroam.errors import EnvironmentLacks, StoreError
 from neuroam.export.source import Source
-from neuroam.store import refuse_unwritable, staged, version_of
+from neuroam.store import refuse_unwritable, staged, version_of, whole_file
 
 SUFFIX = {"nwb": ".nwb", "neo": ".pkl"}  # of the formats that are one file for every network
 MARK = "export.json"  # in every directory that is an export
@@ -28,20 +27,6 @@ def refuse_taken(path: Path, folder: bool, overwrite: bool) -> None:
         raise StoreError(f"{path} is there and no export of this kind: name another place with -o")
     if not overwrite:
         raise StoreError(f"{path} is there: give --overwrite, or name another place with -o")
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A path beside it, whose file takes its place when all is well."""
-    refuse_unwritable(path)
-    half = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    try:
-        yield half
-        half.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        half.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -64,6 +49,7 @@ def whole_folder(path: Path, source: Source, to: str, **more: object) -> Iterato
 def one_each(source: Source, path: Path, to: str, write: Callable[[Source, int, Path], None]) -> None:
     """A file; of several networks, a folder with one for each: ``network_0`` and so on."""
     if len(source.networks) == 1:
+        refuse_unwritable(path)
         with whole_file(path) as half:
             write(source, 0, half)
         return

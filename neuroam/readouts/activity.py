@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,23 @@ def span(window: Window, trials: Trials, dt: float, epoch: str | None = None) ->
             raise FunctionError(f"the window of {window.last} is not inside the {available:g} ms that there are")
         start = stop - steps
     return start, stop
+
+
+def of_populations(
+    recording: Recording, trials: Trials, population: str | None, number: Callable[[str], Array], units: str
+) -> Any:
+    """A number of every trial and spiking population, or of one: (trial, population); NaN where spikes were not kept.
+
+    ``number`` gives that of a population's name, (trials).
+    """
+    import xarray as xr
+
+    names = [population] if population is not None else sorted(recording.spikes)
+    missing = np.full(trials.count, np.nan)
+    columns = [number(name) if name in recording.spikes else missing for name in names]
+    values = np.stack(columns, axis=1) if columns else np.zeros((trials.count, 0))
+    coords = {"trial": trials.index, "population": names}
+    return xr.DataArray(values, dims=("trial", "population"), coords=coords, attrs={"units": units})
 
 
 def counts(spikes: Spikes, n_trials: int, size: int, edges: NDArray[np.int64]) -> Array:

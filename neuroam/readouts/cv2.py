@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.readouts import readout
-from neuroam.readouts.activity import WINDOW, Window, span
+from neuroam.readouts.activity import WINDOW, Window, of_populations, span
 from neuroam.recording import Recording, Spikes
 from neuroam.registry import Ref
 
@@ -46,21 +46,12 @@ def cv2(
     ----------
     .. [1] Holt, Softky, Koch & Douglas (1996) J Neurophysiol 75:1806, eq. 2.
     """
-    import xarray as xr
-
     start, stop = span(window, trials, recording.dt, epoch)
-    names = [population] if population is not None else sorted(recording.spikes)
-    sizes = {name: circuit.populations[name].size for name in names}
-    columns = [
-        _of_cells(recording.spikes[name], trials.count, sizes[name], start, stop)
-        if name in recording.spikes
-        else np.full(trials.count, np.nan)
-        for name in names
-    ]
-    values = np.stack(columns, axis=1) if columns else np.zeros((trials.count, 0))
-    return xr.DataArray(
-        values, dims=("trial", "population"), coords={"trial": trials.index, "population": names}, attrs={"units": "1"}
-    )
+
+    def mean(name: str) -> Array:
+        return _of_cells(recording.spikes[name], trials.count, circuit.populations[name].size, start, stop)
+
+    return of_populations(recording, trials, population, mean, "1")
 
 
 def _of_cells(spikes: Spikes, n_trials: int, size: int, start: int, stop: int) -> Array:

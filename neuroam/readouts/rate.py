@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from neuroam.circuit import Circuit, Trials
+from neuroam.circuit import Array, Circuit, Trials
 from neuroam.readouts import readout
-from neuroam.readouts.activity import WINDOW, Window, counts, span
+from neuroam.readouts.activity import WINDOW, Window, counts, of_populations, span
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -39,18 +39,11 @@ def rate(
     DataArray
         (trial, population), Hz.
     """
-    import xarray as xr
-
     start, stop = span(window, trials, recording.dt, epoch)
-    names = [population] if population is not None else sorted(recording.spikes)
     edges, seconds = np.array([start, stop]), (stop - start) * recording.dt
-    columns = [
-        counts(recording.spikes[name], trials.count, circuit.populations[name].size, edges)[:, 0].mean(axis=1) / seconds
-        if name in recording.spikes
-        else np.full(trials.count, np.nan)
-        for name in names
-    ]
-    values = np.stack(columns, axis=1) if columns else np.zeros((trials.count, 0))
-    return xr.DataArray(
-        values, dims=("trial", "population"), coords={"trial": trials.index, "population": names}, attrs={"units": "Hz"}
-    )
+
+    def mean(name: str) -> Array:
+        spikes = counts(recording.spikes[name], trials.count, circuit.populations[name].size, edges)
+        return np.asarray(spikes[:, 0].mean(axis=1) / seconds)
+
+    return of_populations(recording, trials, population, mean, "Hz")

@@ -67,7 +67,8 @@ def file(name: str, text: str, opened: bool = False) -> Html:
 
 def sizes(folder: Path) -> Html:
     """What lies in a folder, and how large it is."""
-    there = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".tmp", ".html"))
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html")
+    there = sorted(path for path in files if ".partial" not in path.name)  # what is being written
     return wide(("file", "size"), [(str(path.relative_to(folder)), size(path.stat().st_size)) for path in there])
 
 

@@ -14,7 +14,7 @@ A run directory holds
   written.
 """
 
-from neuroam.store.folders import default_folder, refuse_filled, refuse_occupied, refuse_unwritable, staged
+from neuroam.store.folders import default_folder, refuse_filled, refuse_occupied, refuse_unwritable, staged, whole_file
 from neuroam.store.labelled import read_measures, write_measures
 from neuroam.store.main import Stored, read, result_sha256, write
 from neuroam.store.provenance import component_texts, version_of, versions
@@ -35,6 +35,7 @@ __all__ = [
     "staged",
     "version_of",
     "versions",
+    "whole_file",
     "write",
     "write_measures",
     "write_spikes",

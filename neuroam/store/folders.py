@@ -91,3 +91,22 @@ def staged(folder: Path) -> Iterator[Path]:
         raise StoreError(f"cannot write {folder}: {reason(error)}") from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path beside it, whose file takes its place when all is well.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses.
+    """
+    half = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield half
+        half.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {reason(error)}") from None
+    finally:
+        half.unlink(missing_ok=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from neuroam.errors import StoreError
-from neuroam.store.folders import reason
+from neuroam.store.folders import whole_file
 
 PACK = {"zlib": True, "complevel": 1, "shuffle": True}
 
@@ -36,14 +34,8 @@ def write_measures(path: Path, measures: Mapping[str, Any]) -> None:
     StoreError
         If the disk refuses.
     """
-    half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as half:
         write_groups(half, groups_of(measures))
-        half.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {reason(error)}") from None
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def groups_of(measures: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from neuroam.errors import StoreError
-from neuroam.store.folders import reason
+from neuroam.store.folders import whole_file
 
 
 def write_text(path: Path, text: str) -> None:
@@ -17,11 +15,5 @@ def write_text(path: Path, text: str) -> None:
     StoreError
         If the disk refuses.
     """
-    half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as half:
         half.write_text(text, encoding="utf-8")
-        half.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {reason(error)}") from None
-    finally:
-        half.unlink(missing_ok=True)

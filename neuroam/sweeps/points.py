@@ -111,7 +111,7 @@ def _opened(folder: Path, wanted: Asked) -> Path:
         )
     points.mkdir(parents=True, exist_ok=True)
     store.write_text(points / OWNER, json.dumps(mine))
-    for left in points.glob("*.tmp"):
+    for left in points.glob(".*.partial.*"):
         left.unlink(missing_ok=True)
     return points
 

@@ -190,3 +190,14 @@ def test_the_parts_go_when_the_run_is_whole(tmp_path, written, measures):
     parts.beside(tmp_path / "run").keep("one", {"x": np.zeros(3)})
     written(tmp_path / "run", measures)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    path = tmp_path / "x.txt"
+    with store.whole_file(path) as half:
+        half.write_text("first")
+        assert not path.exists()
+    with pytest.raises(UnicodeEncodeError), store.whole_file(path) as half:
+        half.write_text("second\udcff")
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]

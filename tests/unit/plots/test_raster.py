@@ -52,6 +52,9 @@ def test_cells_that_were_not_kept_are_no_part_of_the_picture(make, axes, words):
     part = replace(run.recording, selected={"features": Selected(np.array([0, 7], dtype=np.int32))})
     raster(part, run.circuit, run.trials, trial=1, axes=axes)
     assert "2 of 12 cells" in words(axes)
+    band = bands(part, run.circuit, run.trials, 1)[0]
+    assert (band.rows, sorted(band.rank[[0, 7]])) == (2, [0, 1])  # rows of others would look silent
+    assert sorted(np.concatenate([one.cells for one in band.parts])) == [0, 7]
     titles = [picture.title for picture in pictures(part, run.circuit, run.trials, 1)]
     assert "cue as shown" in titles
     assert not any(title.startswith("decoded") for title in titles)
