@@ -339,6 +339,35 @@ def build(
 
 
 @app.command()
+def verify(
+    protocol: Annotated[str, typer.Argument(help="A protocol file, or the name of a shipped one.")],
+    model: ModelOption = None,
+    device: Annotated[
+        list[Device] | None, typer.Option(help="What to check, repeatable.  Default: numpy, and C++ if it is there.")
+    ] = None,
+    settings: Settings = None,
+    trials: Annotated[int, typer.Option(min=1, help="How many trials, the first ones.")] = 2,
+    steps: Annotated[int | None, typer.Option(min=1, help="How many steps, the first ones; else all.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compare devices with an independent integrator, and print the largest deviation with its place."""
+    from neuroam.commands import verifying
+    from neuroam.spec.load import load
+
+    spec = load(protocol, model, settings or [])
+    quiet = json_ and not sys.stderr.isatty()
+    chosen = [one.value for one in device or ()]
+    found = verifying.verified(spec, chosen, trials, steps, (lambda _: None) if quiet else say)
+    fine = all(checked.fine for checked in found)
+    if json_:
+        print(json.dumps({"protocol": spec.protocol.name, "fine": fine, "checks": verifying.as_json(found)}))
+    else:
+        print(verifying.table(found))
+    if not fine:
+        raise typer.Exit(1)
+
+
+@app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
     kind: Annotated[str, typer.Option(help=FIGURES)] = "raster",

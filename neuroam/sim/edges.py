@@ -19,6 +19,7 @@ from neuroam.units import ONE
 
 LATE = 500_000  # in the slot "start": when everything instantaneous is known
 LEARN = 10_000  # in the slot "synapses": after all deliveries
+MOVE, STEP, END, PRUNE = -4000, -3000, -2000, -1000  # in the slot "groups": before all states move, each with room
 
 
 def edges_key(projection: str) -> str:
@@ -78,8 +79,8 @@ def learn(draft: Draft) -> None:
             continue
         on, end = "learn_on(t_in_timesteps, i) > 0", "learn_end(t_in_timesteps, i) > 0"
         _move(draft, projection, plastic)
-        _assign(draft, projection, "step", plastic.step, "groups", -3, [on, *gates(draft)])
-        _assign(draft, projection, "end", plastic.epoch_end, "groups", -2, [end])
+        _assign(draft, projection, "step", plastic.step, "groups", STEP, [on, *gates(draft)])
+        _assign(draft, projection, "end", plastic.epoch_end, "groups", END, [end])
         if plastic.prune:
             _prune(draft, projection, plastic)
         for side, statements in (("pre", plastic.pre), ("post", plastic.post)):
@@ -95,7 +96,7 @@ def _prune(draft: Draft, projection: Projection, plastic: Plasticity) -> None:
         "is_there = is_there*(1 - is_going)",
         "w = w*is_there",
     ]
-    draft.add(f"prune_{projection.name}", edges_key(projection.name), "groups", -1, "\n".join(lines))
+    draft.add(f"prune_{projection.name}", edges_key(projection.name), "groups", PRUNE, "\n".join(lines))
 
 
 def _move(draft: Draft, projection: Projection, plastic: Plasticity) -> None:
@@ -117,7 +118,7 @@ def _move(draft: Draft, projection: Projection, plastic: Plasticity) -> None:
             moved = f"int({gate})*({moved}) + (1 - int({gate}))*{ode.variable}"
         lines.append(f"{ode.variable} = {moved}")
     if lines:
-        draft.add(f"move_{projection.name}", edges_key(projection.name), "groups", -4, "\n".join(lines))
+        draft.add(f"move_{projection.name}", edges_key(projection.name), "groups", MOVE, "\n".join(lines))
 
 
 def _assign(

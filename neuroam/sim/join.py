@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from neuroam.sim.structure import Code, Kernel
@@ -24,7 +24,16 @@ def joined(codes: Sequence[Code], kernels: Mapping[str, Kernel]) -> list[Code]:
             found[-1] = replace(found[-1], text=text, reads=reads)
         else:
             found.append(code)
-    return found
+    return [replace(code, order=place) for slot in SLOTS for place, code in _places(slot, found)]
+
+
+def _places(slot: str, codes: Sequence[Code]) -> Iterator[tuple[int, Code]]:
+    """A place of its own for every block: Brian2 runs what has the same one in the order of names.
+
+    What is drawn for the conditions of spikes comes before these, which have place 0.
+    """
+    mine = [code for code in codes if code.when == slot]
+    return enumerate(mine, start=-len(mine) if slot == "thresholds" else 0)
 
 
 def _fit(first: Code, second: Code, kernels: Mapping[str, Kernel]) -> bool:

@@ -1,4 +1,7 @@
-"""What circuits may ask of the engine, one mechanism at a time, against a few lines of numpy, on every device."""
+"""What circuits may ask of the engine, one mechanism at a time, against a few lines of numpy, on every device.
+
+On numpy, everything that a circuit does is compared with the independent integrator, too.
+"""
 
 import json
 import shutil
@@ -10,9 +13,11 @@ import pytest
 
 import neuroam
 from neuroam.circuit import Dense, Matrix
+from neuroam.reference import integrate
 from neuroam.resolve import resolve
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import simulate
+from neuroam.verifying import compare
 
 DEVICES = [
     "numpy",
@@ -75,7 +80,10 @@ def run(request, tmp_path, device):
                 (name, key): 1 for key in (*cell.states, *dict(cell.outputs), *(r.name for r in cell.reductions))
             }
             spikes += [name] if cell.event else []
-        return simulate(circuit, world, Wanted(tuple(spikes), traces), device, batch).recording
+        recording = simulate(circuit, world, Wanted(tuple(spikes), traces), device, batch).recording
+        if device == "numpy":  # all of it, beside what a test looks at
+            assert [d for d in compare(integrate(circuit, world, traces), recording) if not d.fine] == []
+        return recording
 
     return go
 

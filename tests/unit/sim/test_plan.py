@@ -5,6 +5,7 @@ import json
 import pytest
 
 from neuroam.resolve import resolve
+from neuroam.sim.join import SLOTS
 from neuroam.sim.plan import plan
 from neuroam.sim.structure import lower
 from neuroam.spec.load import load
@@ -43,6 +44,14 @@ def test_populations_that_differ_in_case_share_nothing(tmp_path):
     assert sorted(sources) == ["E", "E", "e", "e"]
     assert len({group.name.lower() for group in made.groups.values()}) == 3
     assert len(set(made.kernel_of.values())) == 2
+
+
+@pytest.mark.parametrize("protocol", ["store_correlated", "learn_constraints"])
+def test_every_statement_has_a_place_of_its_own(protocol):
+    # Brian2 runs what has the same place in the order of names: then outputs would not see what the protocol holds
+    places = [(code.when, code.order) for code in plan(*resolve(load(protocol))).codes]
+    assert len(set(places)) == len(places) > 10
+    assert places == sorted(places, key=lambda place: (SLOTS.index(place[0]), place[1]))
 
 
 @pytest.mark.parametrize("names", [["E", "e"], ["e", "E", "ex"], ["ex", "E", "e"], ["A", "a", "ax", "AX"]])
