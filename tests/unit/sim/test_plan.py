@@ -50,7 +50,7 @@ def test_populations_that_differ_in_case_share_nothing(tmp_path):
 def test_every_statement_has_a_place_of_its_own(protocol):
     # Brian2 runs what has the same place in the order of names: then outputs would not see what the protocol holds
     places = [(code.when, code.order) for code in plan(*resolve(load(protocol))).codes]
-    assert len(set(places)) == len(places) > 10
+    assert len(set(places)) == len(places) > 5
     assert places == sorted(places, key=lambda place: (SLOTS.index(place[0]), place[1]))
 
 
