@@ -245,11 +245,12 @@ def _number(node: ast.expr) -> float:
     return np.inf
 
 
-def names(text: str, reductions: bool = False) -> set[str]:
+@lru_cache(maxsize=4096)
+def names(text: str, reductions: bool = False) -> frozenset[str]:
     """Every variable that the expression reads."""
     tree = parse(text, reductions)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
 
 
 def calls(text: str, name: str) -> bool:

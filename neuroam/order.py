@@ -122,7 +122,7 @@ def _defined(cell: Cell) -> list[tuple[Literal["output", "reduce"], str]]:
     return found + [("output", name) for name, _ in cell.outputs]
 
 
-def _reads(cell: Cell, name: str) -> set[str]:
+def _reads(cell: Cell, name: str) -> frozenset[str]:
     for reduction in cell.reductions:
         if reduction.name == name:
             return names(reduction.argument)

@@ -244,11 +244,11 @@ def _expect(
     return found or ONE
 
 
-def _names(text: str) -> set[str]:
+def _names(text: str) -> frozenset[str]:
     try:
         return names(text, reductions=True)
     except FormulaError:
-        return set()
+        return frozenset()
 
 
 def _definitions(build: CellBuild) -> tuple[tuple[Reduction, ...], tuple[tuple[str, str], ...]]:
@@ -264,7 +264,7 @@ def _definitions(build: CellBuild) -> tuple[tuple[Reduction, ...], tuple[tuple[s
         except FormulaError as error:
             build.formula(path, error)
             continue
-        needs[key] = read
+        needs[key] = set(read)
     try:
         order = sorted_by_need(needs)
     except Loop as loop:

@@ -14,6 +14,7 @@ A run directory holds
   written.
 """
 
+from neuroam.store.compact import UNREADABLE, read_compact, write_compact
 from neuroam.store.folders import default_folder, refuse_filled, refuse_occupied, refuse_unwritable, staged, whole_file
 from neuroam.store.labelled import read_measures, write_measures
 from neuroam.store.main import Stored, read, result_sha256, write
@@ -22,11 +23,13 @@ from neuroam.store.recording_file import name_of, write_spikes
 from neuroam.store.texts import write_text
 
 __all__ = [
+    "UNREADABLE",
     "Stored",
     "component_texts",
     "default_folder",
     "name_of",
     "read",
+    "read_compact",
     "read_measures",
     "refuse_filled",
     "refuse_occupied",
@@ -37,6 +40,7 @@ __all__ = [
     "versions",
     "whole_file",
     "write",
+    "write_compact",
     "write_measures",
     "write_spikes",
     "write_text",

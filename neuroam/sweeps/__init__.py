@@ -2,7 +2,7 @@
 
 A sweep goes over a grid of values, or searches the largest number for which a measure holds.  Its directory holds
 
-* ``points/KEY.nc``: the measures of every finished point, under a hash of all that it follows from; a sweep that is
+* ``points/KEY.npz``: the measures of every finished point, under a hash of all that it follows from; a sweep that is
   interrupted finds them again,
 * ``measures.nc``: all measures along all axes, and ``sweep.png``,
 * ``sweep.json``: axes, settings, versions, both files, failed points with their reasons; written last.

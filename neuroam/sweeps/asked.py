@@ -15,6 +15,7 @@ from neuroam.spec.nouns import Spec
 from neuroam.spec.sweep import Search, searches_of, theory_of
 
 MAX_POINTS = 200_000
+MOST_LOADED = 200  # values of an axis that are looked at before a sweep begins
 MODEL = "model"  # an axis may be the model itself
 
 
@@ -72,10 +73,15 @@ def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (),
 
 
 def _refuse_wrong(found: Asked) -> None:
-    """Load every value, with the first ones of the other axes, and the ends of every search."""
+    """Load every value, with the first ones of the other axes, and the ends of every search.
+
+    Of an axis with very many values some are loaded, its ends among them; what is wrong with others is told when their
+    point is run.
+    """
     problems: list[Problem] = []
     for number, axis in enumerate(found.axes):
-        for value in range(len(axis.values)):
+        last = len(axis.values) - 1
+        for value in sorted({round(last * k / MOST_LOADED) for k in range(MOST_LOADED + 1)}):
             try:
                 found.spec([value if other == number else 0 for other in range(len(found.axes))])
             except SpecError as error:

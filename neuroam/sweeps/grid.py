@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from neuroam.sim.pulse import Tick
-from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.points import Outcome, Place, Points
+from neuroam.sweeps.points import Job, Place, Points, Run
 from neuroam.sweeps.swept import coords_of, dims_of
-
-Run = Callable[[Mapping[Place, Spec]], Iterator[tuple[Place, Outcome]]]
 
 
 def run_all(
@@ -27,26 +25,27 @@ def run_all(
     wanted, points
         What is asked for, and what is there of it.
     run : callable
-        Takes what is missing, by place, and gives what every point measured, or why it failed, as it ends.
+        Runs what is missing, and gives what every point measured, or why it failed, as it ends.
     say, start
         As of `neuroam.pipeline.run`; the bar counts points.
     """
-    specs = {place: wanted.spec(place) for place in product(*(range(count) for count in wanted.shape))}
-    arrays = {place: found for place, spec in specs.items() if (found := points.read(spec))}
-    missing = [place for place in specs if place not in arrays]
-    if len(missing) < len(specs):
-        say(f"resuming: {len(specs) - len(missing)} points are there from before")
-    tick = start(len(specs))
+    jobs = [Job(place) for place in product(*(range(count) for count in wanted.shape))]
+    arrays = {job.place: there for job in jobs if (there := points.read(job))}
+    queue = deque(job for job in jobs if job.place not in arrays)
+    if arrays:
+        say(f"resuming: {len(arrays)} points are there from before")
     failed: dict[Place, str] = {}
-    tick(1 - len(missing) / len(specs))
-    for number, (place, outcome) in enumerate(run({place: specs[place] for place in missing}), start=1):
+    tick, done = start(len(jobs)), len(arrays)
+    tick(done / len(jobs))
+    for job, outcome in run(queue):
         if isinstance(outcome, str):
-            failed[place] = outcome
+            failed[job.place] = outcome
         else:
-            arrays[place] = points.keep(specs[place], outcome)
-        tick(1 - (len(missing) - number) / len(specs))
-    failed = {place: failed[place] for place in specs if place in failed}
-    return _joined(wanted, {place: arrays[place] for place in specs if place in arrays}), failed
+            arrays[job.place] = points.keep(job, outcome)
+        done += 1
+        tick(done / len(jobs))
+    found = {job.place: arrays[job.place] for job in jobs if job.place in arrays}
+    return _joined(wanted, found), {job.place: failed[job.place] for job in jobs if job.place in failed}
 
 
 def _joined(wanted: Asked, arrays: Mapping[Place, Mapping[str, Any]]) -> dict[str, Any]:

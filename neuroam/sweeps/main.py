@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from neuroam.errors import Problem, SpecError, Where
 from neuroam.sim import devices
 from neuroam.sim.pulse import Tick, ignore
 from neuroam.sweeps import grid, search, theory, workers
@@ -52,12 +51,7 @@ def sweep(
         If the folder holds something else, or the disk refuses.
     EnvironmentLacks
         If nothing can be run, here or there.
-    SpecError
-        If a search is asked for on a cluster: which point comes next follows from the last one.
     """
-    if wanted.searches and (scheduler or jobs):
-        what = "which point of a search comes next follows from the last one, so there is nothing to share out"
-        raise SpecError([Problem(Where("sweep"), "search", what, "leave out --scheduler and --jobs")])
     points = Points(folder, wanted, device)
     count = 1
     for axis in wanted.axes:
@@ -67,14 +61,9 @@ def sweep(
         str(model) for axis in wanted.axes for part in axis.together if part.path == MODEL for model in part.values
     ]
     say(f"{wanted.base.protocol.name} on {', '.join(models) or wanted.base.model.name}: {what}")
-    if wanted.searches:
-        measures, failed = search.search_all(wanted, points, say, start)
-    elif scheduler or jobs:
-        with workers.connected(scheduler, jobs) as client:
-            run = partial(workers.run_there, client, device, say)
-            measures, failed = grid.run_all(wanted, points, run, say, start)
-    else:
-        measures, failed = grid.run_all(wanted, points, partial(run_here, device), say, start)
+    run = partial(workers.run_there, scheduler, jobs, points, say) if scheduler or jobs else partial(run_here, points)
+    go = search.search_all if wanted.searches else grid.run_all
+    measures, failed = go(wanted, points, run, say, start)
     reasons = {", ".join(wanted.named(place)): reason for place, reason in failed.items()}
     found = Swept(wanted.base.protocol.spec.title, wanted.axes, measures, theory.lines(wanted, say), reasons)
     protocol, model = wanted.base.protocol, wanted.base.model

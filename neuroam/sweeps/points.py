@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from neuroam import pipeline, store
 from neuroam.errors import BuildError, RunError, SpecError, StoreError
@@ -20,8 +21,21 @@ Outcome = Mapping[str, Any] | str  # what a point measured, or why it failed
 OWNER = "of.json"  # in the folder of points: what they are of
 
 
+class Job(NamedTuple):
+    """One point: its place on the axes, and settings besides."""
+
+    place: Place
+    more: tuple[str, ...] = ()
+
+
+Ended = tuple[Job, Outcome]
+Run = Callable[[deque[Job]], Iterator[Ended]]  # runs what is in the queue, and what is put there meanwhile
+
+
 class Points:
-    """Finished points of one sweep on one device.
+    """The points of one sweep on one device: what they are, and what finished ones measured.
+
+    Nothing of a point stays in memory but the name of its file, so that a sweep may have any number of them.
 
     Raises
     ------
@@ -31,35 +45,36 @@ class Points:
 
     def __init__(self, folder: Path, wanted: Asked, device: str) -> None:
         self.folder = _opened(folder, wanted)
-        self.device = device
+        self.wanted, self.device = wanted, device
+        self.empty = not any(self.folder.glob("[!.]*.npz"))
+        self.names: dict[Job, str] = {}
 
-    def read(self, spec: Spec) -> Mapping[str, Any]:
+    def spec(self, job: Job) -> Spec:
+        """The protocol at one point."""
+        spec = self.wanted.spec(job.place, job.more)
+        self.names[job] = _key(spec, self.device)
+        return spec
+
+    def read(self, job: Job) -> Mapping[str, Any]:
         """What a finished point measured; nothing if it is not there, or cannot be read and has to be run again."""
-        path = self._path(spec)
+        if job not in self.names:
+            if self.empty:
+                return {}
+            self.spec(job)
+        path = self._path(job)
         try:
-            return store.read_measures(path)
-        except (OSError, ValueError, KeyError, RuntimeError):
+            return store.read_compact(path)
+        except store.UNREADABLE:
             path.unlink(missing_ok=True)
             return {}
 
-    def run(self, spec: Spec) -> Mapping[str, Any]:
-        """Run one point and keep what it measured.
-
-        Raises
-        ------
-        RunError, SpecError, BuildError
-            If it failed.
-        """
-        return self.keep(spec, measured(spec, self.device))
-
-    def keep(self, spec: Spec, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    def keep(self, job: Job, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a point measured, written, and as a later sweep will find it."""
-        path = self._path(spec)
-        store.write_measures(path, found)
-        return store.read_measures(path)
+        store.write_compact(self._path(job), found)
+        return store.read_compact(self._path(job))
 
-    def _path(self, spec: Spec) -> Path:
-        return self.folder / f"{_key(spec, self.device)}.nc"
+    def _path(self, job: Job) -> Path:
+        return self.folder / f"{self.names[job]}.npz"
 
 
 def measured(spec: Spec, device: str) -> Mapping[str, Any]:
@@ -85,10 +100,11 @@ def outcome(spec: Spec, device: str) -> Outcome:
         return str(error)
 
 
-def run_here(device: str, specs: Mapping[Place, Spec]) -> Iterator[tuple[Place, Outcome]]:
+def run_here(points: Points, queue: deque[Job]) -> Iterator[Ended]:
     """Every point, one after the other, in this process."""
-    for place, spec in specs.items():
-        yield place, outcome(spec, device)
+    while queue:
+        job = queue.popleft()
+        yield job, outcome(points.spec(job), points.device)
 
 
 def _opened(folder: Path, wanted: Asked) -> Path:

@@ -6,21 +6,20 @@ Bisection on a logarithmic scale, for measures that fall with the number (or ris
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
 from neuroam import summary
-from neuroam.errors import BuildError, RunError, SpecError
 from neuroam.sim.pulse import Tick
 from neuroam.spec.axes import Axis
 from neuroam.spec.sweep import Search
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.points import Place, Points
+from neuroam.sweeps.points import Job, Outcome, Place, Points, Run
 from neuroam.sweeps.swept import coords_of, dims_of
 
 STRIDE = 1.5  # from number to number on the way to one at which the measure surely fails, or holds
@@ -81,67 +80,116 @@ def _crossing(numbers: list[int], margins: list[float]) -> float:
     return float(numbers[-1])
 
 
+@dataclass
+class Running:
+    """One search at one place: what it knows, and the point that it waits for."""
+
+    name: str
+    search: Search
+    place: Place
+    bracket: Bracket
+    number: int | None = None
+    reason: str = ""
+
+    @property
+    def job(self) -> Job | None:
+        """The point whose outcome comes next; None at the end."""
+        if self.number is None or self.reason:
+            return None
+        return Job(self.place, tuple(self.search.at(self.number)))
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, roughly."""
+        if self.job is None:
+            return 1.0
+        span = math.log(self.search.high / self.search.low)
+        rounds = math.log2(span / math.log1p(self.search.within)) + 1
+        return min(0.99, len(self.bracket.tried) / max(rounds, 1.0))
+
+    def learn(self, outcome: Outcome) -> None:
+        """Take in the point that was waited for, and choose the next one."""
+        assert self.number is not None
+        if isinstance(outcome, str):
+            self.reason = outcome
+            return
+        array = outcome[self.search.measure]
+        mean, interval = summary.mean(array), summary.ci95(array)
+        if mean is None:
+            self.reason = f"'{self.search.measure}' says nothing at {self.search.path}={self.number}"
+            return
+        margin, *ends = (self.search.sign * (v - self.search.bound) for v in (mean, *(interval or (mean, mean))))
+        self.bracket.learn(self.number, (margin, min(ends), max(ends)))
+        self.number = self.bracket.next()
+
+
 def search_all(
-    wanted: Asked, points: Points, say: Callable[[str], None], start: Callable[[int], Tick]
+    wanted: Asked, points: Points, run: Run, say: Callable[[str], None], start: Callable[[int], Tick]
 ) -> tuple[dict[str, Any], dict[Place, str]]:
     """What every search found along the axes, with its interval as coordinates ``low`` and ``high``; what failed.
 
+    All searches go on at once: each waits for one point at a time, and several may wait for the same one.
+
     Parameters
     ----------
-    wanted, points
-        What is asked for, and what is there of it.
+    wanted, points, run
+        As of `neuroam.sweeps.grid.run_all`.
     say, start
         As of `neuroam.pipeline.run`; the bar counts searches.
     """
     import xarray as xr
 
     places = list(product(*(range(count) for count in wanted.shape)))
-    count = len(places) * len(wanted.searches)
-    tick, done = start(count), 0
-    dims = dims_of(wanted.axes)
-    coords = coords_of(wanted.axes)
-    found, failed = {}, {}
+    all_ = [
+        Running(name, search, place, Bracket(search.low, search.high, search.within))
+        for name, search in wanted.searches.items()
+        for place in places
+    ]
+    _bisect(all_, points, run, start(len(all_)))
+    dims, coords = dims_of(wanted.axes), coords_of(wanted.axes)
+    found = {}
     for name, search in wanted.searches.items():
         values = [np.full(wanted.shape, np.nan) for _ in range(3)]
-        for place in places:
-            bracket = Bracket(search.low, search.high, search.within)
-            try:
-                _bisect(wanted, points, search, place, bracket, partial(_part, tick, done, count))
-                for end, value in zip(values, bracket.found(), strict=True):
-                    end[place] = value
-                _say_ends(wanted, name, place, bracket, say)
-            except (RunError, SpecError, BuildError) as error:
-                failed[place] = f"{name}: {error}"
-            done += 1
+        for one in (one for one in all_ if one.name == name and not one.reason):
+            for end, value in zip(values, one.bracket.found(), strict=True):
+                end[one.place] = value
+            _say_ends(wanted, name, one.place, one.bracket, say)
         ends = {"low": (tuple(dims), values[1]), "high": (tuple(dims), values[2])}
         limits = {"from": search.low, "to": search.high}
         attrs = {"units": "1", "long_name": f"largest {search.path}", "scale": "log", **limits, **_slope(search, dims)}
         found[name] = xr.DataArray(values[0], dims=tuple(dims), coords={**coords, **ends}, attrs=attrs)
-    tick(1.0)
-    return found, failed
+    return found, {one.place: f"{one.name}: {one.reason}" for one in all_ if one.reason}
 
 
-def _bisect(wanted: Asked, points: Points, search: Search, place: Place, bracket: Bracket, tick: Tick) -> None:
-    rounds = math.log2(math.log(search.high / search.low) / math.log1p(search.within)) + 1
-    while (number := bracket.next()) is not None:
-        tick(min(0.99, len(bracket.tried) / max(rounds, 1.0)))
-        spec = wanted.spec(place, search.at(number))
-        array = (points.read(spec) or points.run(spec))[search.measure]
-        mean, interval = summary.mean(array), summary.ci95(array)
-        if mean is None:
-            raise RunError(f"'{search.measure}' says nothing at {search.path}={number}")
-        margin, *ends = (search.sign * (value - search.bound) for value in (mean, *(interval or (mean, mean))))
-        bracket.learn(number, (margin, min(ends), max(ends)))
+def _bisect(all_: Sequence[Running], points: Points, run: Run, tick: Tick) -> None:
+    queue: deque[Job] = deque()
+    waiting: dict[Job, list[Running]] = {}
+
+    def go_on(one: Running) -> None:
+        """Learn from points that are there, then wait for one that is not."""
+        while (job := one.job) is not None and (there := points.read(job)):
+            one.learn(there)
+        if job is not None:
+            if job not in waiting:
+                queue.append(job)
+            waiting.setdefault(job, []).append(one)
+
+    for one in all_:
+        one.number = one.bracket.next()
+        go_on(one)
+    tick(sum(one.share for one in all_) / len(all_))
+    for job, outcome in run(queue):
+        kept = outcome if isinstance(outcome, str) else points.keep(job, outcome)
+        for one in waiting.pop(job):
+            one.learn(kept)
+            go_on(one)
+        tick(sum(one.share for one in all_) / len(all_))
 
 
 def _slope(search: Search, dims: Mapping[str, Axis]) -> dict[str, str]:
     """Attributes that say along which dimension, if it is there, and with which law the number grows."""
     path, law = search.slope or ("", "")
     return next(({"slope": law, "along": name} for name, axis in dims.items() if axis.path == path), {})
-
-
-def _part(tick: Tick, done: int, count: int, share: float) -> None:
-    tick((done + share) / count)
 
 
 def _say_ends(wanted: Asked, name: str, place: Place, bracket: Bracket, say: Callable[[str], None]) -> None:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +20,13 @@ from neuroam.sim.batches import CORES
 from neuroam.sim.build import own_text
 from neuroam.sim.devices import import_brian
 from neuroam.spec.nouns import Spec
-from neuroam.sweeps.points import Outcome, Place, outcome
+from neuroam.sweeps.points import Ended, Job, Points, outcome
 
 LONG = 1.0  # seconds that a batch shall take
 MOST = 200  # points of a batch
 PATIENCE = "5s"  # for a scheduler that does not answer
 LOOK = 20.0  # seconds after which a person is told that there are no workers
 DIED = "the worker that ran it died, twice: too little memory, perhaps"
-Ended = tuple[Place, Outcome]
 _ONE = threading.Lock()  # a process runs one point at a time, however many threads it has: Brian2 knows one world
 
 
@@ -101,7 +100,7 @@ def identity() -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
-def run_batch(batch: Sequence[tuple[Place, Spec]], device: str, known: str) -> tuple[list[Ended], float]:
+def run_batch(batch: Sequence[tuple[Job, Spec]], device: str, known: str) -> tuple[list[Ended], float]:
     """On a worker: what every point measured or why it failed, and the seconds that all took.
 
     Raises
@@ -113,7 +112,7 @@ def run_batch(batch: Sequence[tuple[Place, Spec]], device: str, known: str) -> t
         raise EnvironmentLacks("a worker has another version of neuroam or numpy: install the same everywhere")
     with _ONE:
         started = perf_counter()
-        return [(place, outcome(spec, device)) for place, spec in batch], perf_counter() - started
+        return [(job, outcome(spec, device)) for job, spec in batch], perf_counter() - started
 
 
 @dataclass
@@ -121,36 +120,32 @@ class Crew:
     """What is to be run, and what runs: one batch per worker, so that nothing else is lost with one that dies."""
 
     client: Any
-    specs: Mapping[Place, Spec]
-    device: str
+    points: Points
+    waiting: deque[Job]
     say: Callable[[str], None]
     known: str = field(default_factory=identity)
     size: int = 1
-    waiting: deque[Place] = field(init=False)
-    again: deque[Place] = field(default_factory=deque)
-    died: set[Place] = field(default_factory=set)
-    running: dict[Any, list[Place]] = field(default_factory=dict)
+    again: deque[Job] = field(default_factory=deque)
+    died: set[Job] = field(default_factory=set)
+    running: dict[Any, list[Job]] = field(default_factory=dict)
     alone: bool = False
 
-    def __post_init__(self) -> None:
-        self.waiting = deque(self.specs)
-
     def all(self) -> Iterator[Ended]:
-        """Every point as it ends."""
+        """Every point as it ends; more may be put into the queue meanwhile."""
         while self.waiting or self.again or self.running:
             self._send(max(1, len(self.client.nthreads())))
             for future in self._ended():
-                places = self.running.pop(future)
-                yield from self._found(future, places)
+                jobs = self.running.pop(future)
+                yield from self._found(future, jobs)
 
     def _send(self, workers: int) -> None:
         while (self.waiting or self.again) and len(self.running) < workers:
             few = 1 if self.again else min(self.size, -(-len(self.waiting) // (2 * workers)))
             source = self.again or self.waiting
-            places = [source.popleft() for _ in range(few)]
-            batch = [(place, self.specs[place]) for place in places]
-            future = self.client.submit(run_batch, batch, self.device, self.known, pure=False, retries=0)
-            self.running[future] = places
+            jobs = [source.popleft() for _ in range(few)]
+            batch = [(job, self.points.spec(job)) for job in jobs]
+            future = self.client.submit(run_batch, batch, self.points.device, self.known, pure=False, retries=0)
+            self.running[future] = jobs
 
     def _ended(self) -> Iterable[Any]:
         from distributed import wait
@@ -163,35 +158,45 @@ class Crew:
                 self.say("no worker is connected: waiting for one")
             return []
 
-    def _found(self, future: Any, places: Sequence[Place]) -> Iterator[Ended]:
+    def _found(self, future: Any, jobs: Sequence[Job]) -> Iterator[Ended]:
         from distributed import KilledWorker
 
         try:
             found, seconds = future.result()
         except KilledWorker:
-            yield from ((place, DIED) for place in places if place in self.died)
-            self.again += [place for place in places if place not in self.died]
-            self.died.update(places)
+            yield from ((job, DIED) for job in jobs if job in self.died)
+            self.again += [job for job in jobs if job not in self.died]
+            self.died.update(jobs)
         else:
-            self.size = max(1, min(MOST, int(len(places) * LONG / max(seconds, 1e-3))))
+            self.size = max(1, min(MOST, int(len(jobs) * LONG / max(seconds, 1e-3))))
             yield from found
 
 
-def run_there(client: Any, device: str, say: Callable[[str], None], specs: Mapping[Place, Spec]) -> Iterator[Ended]:
-    """Every point as it ends; one whose worker died is run once more, alone.
+def run_there(
+    scheduler: str | None, processes: int | None, points: Points, say: Callable[[str], None], queue: deque[Job]
+) -> Iterator[Ended]:
+    """Every point as it ends; one whose worker died is run once more, alone.  Nobody is called if nothing is to do.
 
     Raises
     ------
     EnvironmentLacks
-        If workers cannot run anything.
+        If workers cannot run anything, or there are none.
     RunError
         If the cluster goes away.
     """
+    if not queue:
+        return
+    with connected(scheduler, processes) as client:
+        yield from run_by(client, points, say, queue)
+
+
+def run_by(client: Any, points: Points, say: Callable[[str], None], queue: deque[Job]) -> Iterator[Ended]:
+    """The same on the workers of a cluster that is there."""
     from distributed import CancelledError
 
     try:
         client.register_plugin(_plugin())
-        yield from Crew(client, specs, device, say).all()
+        yield from Crew(client, points, queue, say).all()
     except ModuleNotFoundError as error:
         raise EnvironmentLacks(f"a worker does not find '{error.name}': install neuroam there") from None
     except (CancelledError, OSError) as error:

@@ -89,7 +89,7 @@ def test_a_stopped_sweep_goes_on_with_the_same_command(tmp_path, neuroam, number
     command = [sys.executable, "-m", "neuroam", *long]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         end = time.monotonic() + 60
-        while not list(tmp_path.rglob("points/[!.]*.nc")):
+        while not list(tmp_path.rglob("points/[!.]*.npz")):
             assert time.monotonic() < end
             time.sleep(0.01)
         process.send_signal(number)
@@ -97,12 +97,12 @@ def test_a_stopped_sweep_goes_on_with_the_same_command(tmp_path, neuroam, number
     if number == signal.SIGINT:
         assert process.returncode == 1
         assert said.splitlines()[-1].endswith(f"go on with: {shlex.join(['neuroam', *long])}")
-    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("points/[!.]*.nc")}
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("points/[!.]*.npz")}
     assert 0 < len(before) < 3
     assert not (tmp_path / "out" / "sweep.json").exists()
     done = neuroam(*long, "--json")
     assert done.code == 0, done.err
-    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("points/[!.]*.nc")}
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("points/[!.]*.npz")}
     assert {name: after[name] for name in before} == before
     assert len(after) == 3
     whole = neuroam(*long[:-1], "whole", "--json")

@@ -119,10 +119,10 @@ def test_a_search_goes_on_where_it_was(protocol, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         neuroam.sweep(protocol, folder=tmp_path / "out", device="numpy")
     again = neuroam.sweep(protocol, folder=tmp_path / "out", device="numpy")
-    counts = [spec.protocol.document.data["patterns"]["memory"]["bernoulli"]["count"] for spec in ran]
-    assert counts[2] == counts[3]
-    assert np.unique(counts[:2]).size == 2
-    assert counts[0] not in counts[3:6]
+    points = [(spec.protocol.document.data["patterns"], spec.model.document.data["populations"]) for spec in ran]
+    assert points[2] == points[3]  # the one that was interrupted
+    assert points[0] != points[1]
+    assert not any(point in points[3:] for point in points[:2])
     whole = neuroam.sweep(protocol, folder=tmp_path / "whole", device="numpy")
     assert whole.measures["most"].identical(again.measures["most"])
 

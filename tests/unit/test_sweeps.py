@@ -140,7 +140,7 @@ def test_a_point_that_fails_once_is_mended(protocol, tmp_path, monkeypatch):
 
 def test_a_point_that_cannot_be_read_is_run_again(protocol, tmp_path):
     whole = swept(protocol, tmp_path / "out")
-    first, second, *_ = sorted((tmp_path / "out" / "points").glob("*.nc"))
+    first, second, *_ = sorted((tmp_path / "out" / "points").glob("*.npz"))
     first.write_bytes(first.read_bytes()[:2000])
     second.write_bytes(b"")
     again = swept(protocol, tmp_path / "out")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import neuroam
-from neuroam.errors import EnvironmentLacks, RunError, SpecError
+from neuroam.errors import EnvironmentLacks, RunError
 from neuroam.sweeps import workers
+from neuroam.sweeps.points import Job
 from neuroam.sweeps.workers import DIED, Crew
 
 distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
@@ -52,8 +55,8 @@ def test_the_numbers_are_the_same_there(protocol, tmp_path, cluster):
     assert there.measures["overlap"].identical(here.measures["overlap"])
     assert there.failed == here.failed
     assert len(here.failed) == 1
-    names = {path.name for path in (tmp_path / "there" / "points").glob("*.nc")}
-    assert names == {path.name for path in (tmp_path / "here" / "points").glob("*.nc")}
+    names = {path.name for path in (tmp_path / "there" / "points").glob("*.npz")}
+    assert names == {path.name for path in (tmp_path / "here" / "points").glob("*.npz")}
     assert len(names) == 1
 
 
@@ -80,17 +83,20 @@ class Client:
         return {"one": 1, "other": 1}
 
     def submit(self, _function, batch, *_arguments, **_more):
-        numbers = [place[0] for place, _ in batch]
+        numbers = [job.place[0] for job, _ in batch]
         self.batches.append(numbers)
         if self.deadly in numbers:
             return Future(distributed.KilledWorker("task", None, 0))
-        return Future(([(place, {"x": place[0]}) for place, _ in batch], self.seconds * len(batch)))
+        return Future(([(job, {"x": job.place[0]}) for job, _ in batch], self.seconds * len(batch)))
+
+
+POINTS = SimpleNamespace(device="numpy", spec=lambda job: None)
 
 
 def ran(client, count=40):
-    crew = Crew(client, {(number,): None for number in range(count)}, "numpy", print, "known")
+    crew = Crew(client, POINTS, deque(Job((number,)) for number in range(count)), print, "known")
     crew._ended = lambda: list(crew.running)[:1]
-    return dict(crew.all())
+    return {job.place: found for job, found in crew.all()}
 
 
 def test_points_travel_in_batches_of_a_second():
@@ -135,7 +141,7 @@ def test_a_cluster_that_goes_away(error, said):
 
     client.submit = fails
     with pytest.raises(RunError if isinstance(error, OSError) else EnvironmentLacks, match=said):
-        list(workers.run_there(client, "numpy", print, {(0,): None}))
+        list(workers.run_by(client, POINTS, print, deque([Job((0,))])))
 
 
 def test_no_scheduler_answers(tmp_path, monkeypatch):
@@ -152,10 +158,21 @@ def test_without_dask(monkeypatch):
         pass
 
 
-def test_a_search_is_not_shared_out(tmp_path):
-    with pytest.raises(SpecError, match="leave out --scheduler and --jobs"):
-        neuroam.sweep("capacity_sequence", folder=tmp_path / "out", jobs=2)
-    assert not (tmp_path / "out").exists()
+def test_points_may_be_added_while_others_run():
+    """As a search does, of which every point follows from the last one."""
+    queue = deque([Job((0,))])
+    crew = Crew(Client(deadly=-1), POINTS, queue, print, "known")
+    crew._ended = lambda: list(crew.running)[:1]
+    seen = []
+    for job, _ in crew.all():
+        seen.append(job.place[0])
+        queue.extend([Job((seen[-1] + 1,))] * (seen[-1] < 5))
+    assert seen == [0, 1, 2, 3, 4, 5]
+
+
+def test_nobody_is_called_when_nothing_is_to_do(monkeypatch):
+    monkeypatch.setattr(workers, "connected", None)
+    assert list(workers.run_there("nowhere", None, POINTS, print, deque())) == []
 
 
 class Deadly(distributed.WorkerPlugin):
