@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -30,42 +30,84 @@ def run_all(
         As of `neuroam.pipeline.run`; the bar counts points.
     """
     jobs = [Job(place) for place in product(*(range(count) for count in wanted.shape))]
-    arrays = {job.place: there for job in jobs if (there := points.read(job))}
-    queue = deque(job for job in jobs if job.place not in arrays)
-    if arrays:
-        say(f"resuming: {len(arrays)} points are there from before")
+    there = {job for job in jobs if points.read(job)}
+    queue = deque(job for job in jobs if job not in there)
+    if there:
+        say(f"resuming: {len(there)} points are there from before")
     failed: dict[Place, str] = {}
-    tick, done = start(len(jobs)), len(arrays)
+    tick, done = start(len(jobs)), len(there)
     tick(done / len(jobs))
     for job, outcome in run(queue):
         if isinstance(outcome, str):
             failed[job.place] = outcome
         else:
-            arrays[job.place] = points.keep(job, outcome)
+            points.keep(job, outcome)
+            there.add(job)
         done += 1
         tick(done / len(jobs))
-    found = {job.place: arrays[job.place] for job in jobs if job.place in arrays}
-    return _joined(wanted, found), {job.place: failed[job.place] for job in jobs if job.place in failed}
+    tables = [Table(wanted, name) for name in wanted.base.protocol.spec.measure]
+    for job in (job for job in jobs if job in there):
+        found = points.read(job)
+        for table in tables:
+            if table.name in found:
+                table.put(job.place, found[table.name])
+    measures = {table.name: table.array() for table in tables if table.filled.any()}
+    return measures, {job.place: failed[job.place] for job in jobs if job.place in failed}
 
 
-def _joined(wanted: Asked, arrays: Mapping[Place, Mapping[str, Any]]) -> dict[str, Any]:
-    """Every measure along the axes, NaN where there is none."""
-    import xarray as xr
+class Table:
+    """One measure of all points, put in one after the other; only its numbers stay in memory.
 
-    dims, shape = dims_of(wanted.axes), wanted.shape
-    coords = coords_of(wanted.axes)
-    found = {}
-    for measure in wanted.base.protocol.spec.measure:
-        there = {place: measures[measure] for place, measures in arrays.items() if measure in measures}
-        if not there:
-            continue
-        together = xr.concat(list(there.values()), dim="point", join="outer", combine_attrs="override")
-        flat = [int(np.ravel_multi_index(place, shape)) for place in there]
-        together = together.assign_coords(point=flat).reindex(point=np.arange(int(np.prod(shape))))
-        together = together.rename({dim: f"{dim}_" for dim in together.dims if dim in dims})
-        rest = [dim for dim in together.dims if dim != "point"]
-        values = together.transpose("point", *rest).to_numpy().reshape(*shape, *(together.sizes[dim] for dim in rest))
-        kept = {dim: together.coords[dim] for dim in rest if dim in together.coords}
-        attrs = next(iter(there.values())).attrs
-        found[measure] = xr.DataArray(values, dims=(*dims, *rest), coords={**coords, **kept}, attrs=attrs)
-    return found
+    Points whose other dimensions differ from those of the first (other trials, other cells) are joined by label.
+    """
+
+    def __init__(self, wanted: Asked, name: str) -> None:
+        self.wanted, self.name = wanted, name
+        self.filled = np.zeros(wanted.shape, dtype=bool)
+        self.first: Any = None
+        self.values: Any = None
+        self.odd: dict[Place, Any] = {}
+
+    def put(self, place: Place, array: Any) -> None:
+        """Take in what one point measured."""
+        if self.first is None:
+            self.first = array
+            self.values = np.zeros((*self.wanted.shape, *array.shape), dtype=array.dtype)
+        self.filled[place] = True
+        if self._alike(array):
+            self.values[place] = array.to_numpy()
+        else:
+            self.odd[place] = array
+
+    def _alike(self, array: Any) -> bool:
+        same = array.dims == self.first.dims and array.dtype == self.values.dtype
+        return bool(same and array.coords.to_dataset().identical(self.first.coords.to_dataset()))
+
+    def array(self) -> Any:
+        """The measure along the axes, NaN where there is none."""
+        import xarray as xr
+
+        dims, coords = dims_of(self.wanted.axes), coords_of(self.wanted.axes)
+        first = self.first.rename({dim: f"{dim}_" for dim in self.first.dims if dim in dims})
+        values, filled = self.values, self.filled
+        if self.odd:
+            first, values = self._by_label(first)
+        kept = {key: coord for key, coord in first.coords.items() if key not in coords}
+        found = xr.DataArray(values, dims=(*dims, *first.dims), coords={**coords, **kept}, attrs=first.attrs)
+        if filled.all():
+            return found
+        return found.where(xr.DataArray(filled, dims=tuple(dims)))
+
+    def _by_label(self, first: Any) -> tuple[Any, Any]:
+        """What has all labels of all points, and the values of all along them."""
+        import xarray as xr
+
+        names = dict(zip(self.first.dims, first.dims, strict=True))
+        places = [place for place in np.ndindex(*self.wanted.shape) if self.filled[place]]
+        arrays = [self.odd[p] if p in self.odd else self.first.copy(data=self.values[p]) for p in places]
+        arrays = [array.rename({dim: names.get(dim, dim) for dim in array.dims}) for array in arrays]
+        joined = xr.concat(arrays, dim="point", join="outer", combine_attrs="override").transpose("point", ...)
+        values = np.full((*self.wanted.shape, *joined.shape[1:]), np.nan)
+        for number, place in enumerate(places):
+            values[place] = joined[number].to_numpy()
+        return joined[0].drop_vars("point", errors="ignore"), values
