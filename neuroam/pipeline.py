@@ -58,6 +58,14 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@dataclass(frozen=True)
+class Simulated:
+    """What was recorded of one network, and all that was asked to be."""
+
+    asked: Wanted
+    recording: Recording
+
+
 def run(
     spec: Spec,
     device: str = "auto",
@@ -66,6 +74,7 @@ def run(
     start: Callable[[int], Tick] = lambda _: ignore,
     parts: Parts | None = None,
     precision: str = "double",
+    known: dict[int, Simulated] | None = None,
 ) -> Run:
     """Simulate and measure a protocol.
 
@@ -85,6 +94,9 @@ def run(
         Where finished batches are kept, and those of an interrupted run found.
     precision : {"double", "single"}
         Of every variable and weight.
+    known : dict, optional
+        By number of the network, what was simulated of a protocol that differs in its measures only; what is missing
+        is put there.
 
     Raises
     ------
@@ -105,7 +117,8 @@ def run(
         of_rounds: list[dict[str, Any]] = []
         while True:
             circuit, trials = flow.resolve(number, weights, adjusted)  # ...... Spec -> Circuit, Trials
-            recording = flow.simulate(circuit, trials)  # ..................... Circuit, Trials -> Recording
+            there = known if rounds == 1 else None
+            recording = flow.simulate(circuit, trials, number, there)  # ...... Circuit, Trials -> Recording
             network = Network(circuit, trials, recording, weights, adjusted)
             of_rounds.append(flow.measure(network))  # ........................ Recording -> {name: DataArray}
             if len(of_rounds) == rounds:
@@ -163,9 +176,11 @@ class _Flow:
             self.tick = self.start(trials.count * self.runs)
         return circuit, trials
 
-    def simulate(self, circuit: Circuit, trials: Trials) -> Recording:
+    def simulate(self, circuit: Circuit, trials: Trials, number: int, known: dict[int, Simulated] | None) -> Recording:
         part = partial(_part, self.tick, self.done, self.runs)
         asked = recorded.wanted(self.spec, circuit, trials)
+        if known is not None and number in known and known[number].asked == asked:
+            return known[number].recording
         outcome = simulate(
             circuit, trials, asked, self.device, self.batch, self.precision, say=self.say, tick=part, parts=self.parts
         )
@@ -173,6 +188,8 @@ class _Flow:
         self.seconds["run"] += outcome.run_seconds
         self.hit = self.hit and outcome.cache_hit
         self.done += 1
+        if known is not None:
+            known[number] = Simulated(asked, outcome.recording)
         return outcome.recording
 
     def measure(self, network: Network) -> dict[str, Any]:

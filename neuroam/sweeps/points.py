@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,6 +49,8 @@ class Points:
         self.wanted, self.device = wanted, device
         self.empty = not any(self.folder.glob("[!.]*.npz"))
         self.names: dict[Job, str] = {}
+        paths = [part.path for axis in wanted.axes for part in axis.together]
+        self.remeasures = any(path.startswith("measure.") for path in paths)
 
     def spec(self, job: Job) -> Spec:
         """The protocol at one point."""
@@ -77,34 +80,39 @@ class Points:
         return self.folder / f"{self.names[job]}.npz"
 
 
-def measured(spec: Spec, device: str) -> Mapping[str, Any]:
-    """What one point measures; tried once more if the machine failed.
+@dataclass
+class Runner:
+    """Runs points one after the other; one that only measures other things than the last one is not simulated again."""
 
-    Raises
-    ------
-    RunError, SpecError, BuildError
-        If it failed.
-    """
-    try:
-        found = pipeline.run(spec, device, say=_say_nothing).measures
-    except RunError:  # a disk that was full, a machine that had no memory
-        found = pipeline.run(spec, device, say=_say_nothing).measures
-    return found
+    device: str
+    remeasures: bool
+    last: str = ""
+    known: dict[int, pipeline.Simulated] = field(default_factory=dict)
 
+    def outcome(self, spec: Spec) -> Outcome:
+        """What one point measures, or why it failed; tried once more if the machine failed."""
+        try:
+            try:
+                return self._measures(spec)
+            except RunError:  # a disk that was full, a machine that had no memory
+                return self._measures(spec)
+        except (RunError, SpecError, BuildError) as error:
+            return str(error)
 
-def outcome(spec: Spec, device: str) -> Outcome:
-    """What one point measures, or why it failed."""
-    try:
-        return measured(spec, device)
-    except (RunError, SpecError, BuildError) as error:
-        return str(error)
+    def _measures(self, spec: Spec) -> Mapping[str, Any]:
+        if not self.remeasures:
+            return pipeline.run(spec, self.device, say=_say_nothing).measures
+        if (simulated := _key(spec, self.device, but="measure")) != self.last:
+            self.last, self.known = simulated, {}
+        return pipeline.run(spec, self.device, say=_say_nothing, known=self.known).measures
 
 
 def run_here(points: Points, queue: deque[Job]) -> Iterator[Ended]:
     """Every point, one after the other, in this process."""
+    runner = Runner(points.device, points.remeasures)
     while queue:
         job = queue.popleft()
-        yield job, outcome(points.spec(job), points.device)
+        yield job, runner.outcome(points.spec(job))
 
 
 def _opened(folder: Path, wanted: Asked) -> Path:
@@ -132,9 +140,10 @@ def _opened(folder: Path, wanted: Asked) -> Path:
     return points
 
 
-def _key(spec: Spec, device: str) -> str:
-    """A hash of all that the measures of a point follow from."""
+def _key(spec: Spec, device: str, but: str = "") -> str:
+    """A hash of all that the measures of a point follow from, ``but`` one section of its protocol."""
     data = [[part.protocol.document.data, part.model.document.data] for part in (spec, *spec.stages.values())]
+    data[0][0] = {key: value for key, value in data[0][0].items() if key != but}
     files = [store.component_texts(part) for part in (spec, *spec.stages.values())]
     versions = [store.version_of(package) for package in ("neuroam", "brian2", "numpy")]
     words = [device, own_text(), *versions, json.dumps(_canonical([data, files]), sort_keys=True, default=str)]

@@ -20,7 +20,7 @@ from neuroam.sim.batches import CORES
 from neuroam.sim.build import own_text
 from neuroam.sim.devices import import_brian
 from neuroam.spec.nouns import Spec
-from neuroam.sweeps.points import Ended, Job, Points, outcome
+from neuroam.sweeps.points import Ended, Job, Points, Runner
 
 LONG = 1.0  # seconds that a batch shall take
 MOST = 200  # points of a batch
@@ -100,7 +100,7 @@ def identity() -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
-def run_batch(batch: Sequence[tuple[Job, Spec]], device: str, known: str) -> tuple[list[Ended], float]:
+def run_batch(batch: Sequence[tuple[Job, Spec]], runner: Runner, known: str) -> tuple[list[Ended], float]:
     """On a worker: what every point measured or why it failed, and the seconds that all took.
 
     Raises
@@ -112,7 +112,7 @@ def run_batch(batch: Sequence[tuple[Job, Spec]], device: str, known: str) -> tup
         raise EnvironmentLacks("a worker has another version of neuroam or numpy: install the same everywhere")
     with _ONE:
         started = perf_counter()
-        return [(job, outcome(spec, device)) for job, spec in batch], perf_counter() - started
+        return [(job, runner.outcome(spec)) for job, spec in batch], perf_counter() - started
 
 
 @dataclass
@@ -144,7 +144,8 @@ class Crew:
             source = self.again or self.waiting
             jobs = [source.popleft() for _ in range(few)]
             batch = [(job, self.points.spec(job)) for job in jobs]
-            future = self.client.submit(run_batch, batch, self.points.device, self.known, pure=False, retries=0)
+            runner = Runner(self.points.device, self.points.remeasures)
+            future = self.client.submit(run_batch, batch, runner, self.known, pure=False, retries=0)
             self.running[future] = jobs
 
     def _ended(self) -> Iterable[Any]:

@@ -9,7 +9,7 @@ from neuroam.sim import devices
 from neuroam.spec.load import load
 from neuroam.verifying import verify
 
-FIRST = 120  # steps in the ordinary suite
+FIRST = 60  # steps in the ordinary suite
 MOST = 20_000  # in the slow one
 LEARNS_FIRST = ("recall_learned", "replay_learned_timing", "recall_by_age_learned")  # stages that take up to a minute
 QUICK = [pytest.param(name, marks=[pytest.mark.slow] * (name in LEARNS_FIRST)) for name in shipped.names("protocols")]

@@ -456,3 +456,31 @@ def test_axes_of_the_command_line_that_make_no_sense(text, said):
     with pytest.raises(SpecError) as caught:
         axis_over(text)
     assert str(caught.value).startswith(f"--over {text}: {said}")
+
+
+def test_points_with_other_labels_are_joined_by_them(protocol, tmp_path):
+    found = swept(protocol, tmp_path / "out", over={"trials": [2, 3, 1]}).measures["overlap"]
+    assert found.dims == ("trials", "trial")
+    assert found.coords["trial"].to_numpy().tolist() == [0, 1, 2]
+    assert np.isfinite(found).sum("trial").to_numpy().tolist() == [2, 3, 1]
+    alone = neuroam.run(protocol, settings={"trials": 3}, device="numpy")
+    assert np.array_equal(found.sel(trials=3), alone.measures["overlap"])
+
+
+def test_points_that_measure_other_things_of_the_same_run_are_simulated_once(protocol, tmp_path, monkeypatch):
+    over = {"seed": [1, 2], "measure.overlap_course.width": ["1 ms", "2 ms"]}
+    simulate, times = pipeline.simulate, []
+
+    def counted(*arguments, **more):
+        times.append(arguments)
+        return simulate(*arguments, **more)
+
+    monkeypatch.setattr(pipeline, "simulate", counted)
+    found = swept(protocol, tmp_path / "out", over=over).measures["overlap_course"]
+    assert len(times) == 2
+    for seed in (1, 2):
+        for width in ("1 ms", "2 ms"):
+            one = {"seed": seed, "measure.overlap_course.width": width}
+            alone = neuroam.run(protocol, settings=one, device="numpy").measures["overlap_course"]
+            assert alone.sizes["time"] == {"1 ms": 10, "2 ms": 5}[width]
+            assert np.array_equal(found.sel(seed=seed, width=width).sel(alone.coords), alone)

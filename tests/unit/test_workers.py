@@ -90,7 +90,7 @@ class Client:
         return Future(([(job, {"x": job.place[0]}) for job, _ in batch], self.seconds * len(batch)))
 
 
-POINTS = SimpleNamespace(device="numpy", spec=lambda job: None)
+POINTS = SimpleNamespace(device="numpy", remeasures=False, spec=lambda job: None)
 
 
 def ran(client, count=40):
@@ -125,7 +125,7 @@ def test_what_the_environment_lacks_ends_the_sweep():
     with pytest.raises(EnvironmentLacks, match="no compiler there"):
         ran(client)
     with pytest.raises(EnvironmentLacks, match="another version of neuroam"):
-        workers.run_batch([], "numpy", "other")
+        workers.run_batch([], None, "other")
 
 
 @pytest.mark.parametrize(("error", "said"), [
