@@ -10,6 +10,7 @@ from typing import Any
 
 from neuroam.errors import Problem, SpecError, Where
 from neuroam.spec.settings import split_outside
+from neuroam.spec.yaml import parse
 
 WORDS = ("pair", "theory", "search", "zip")
 MAX_VALUES = 100_000
@@ -162,12 +163,12 @@ def axes_of(sweep: Mapping[str, Any]) -> list[Axis]:
 
 
 def axis_over(text: str) -> Axis:
-    """The axis ``PATH=V1,V2,...`` or ``PATH,OTHER=V1:W1,V2:W2,...``.
+    """The axis ``PATH=V1,V2,...``, ``PATH={from: 0, to: 1, step: 0.1}`` or ``PATH,OTHER=V1:W1,V2:W2,...``.
 
     Raises
     ------
     SpecError
-        If there is no path or no value, or not one for every path.
+        If there is no path or no value, or not one for every path; if a range makes no sense.
     """
     path_text, equals, rest = text.partition("=")
     paths, points = [path.strip() for path in path_text.split(",")], split_outside(rest, ",")
@@ -181,8 +182,22 @@ def axis_over(text: str) -> Axis:
             problems.append(Problem(Where(f"--over {text}"), "", what, _OVER))
     if problems:
         raise SpecError(problems)
+    if rows == [[rest.strip()]] and (found := _range(text, rest)):
+        return Axis(paths[0], found)
     first, *others = (Axis(path, tuple(map(_plain, values))) for path, *values in zip(paths, *rows, strict=True))
     return replace(first, beside=tuple(others))
+
+
+def _range(text: str, written: str) -> tuple[Any, ...]:
+    """The values of a range; none if it is something else."""
+    raw = parse(f"value: {written}", f"--over {text}").data["value"] if written.strip().startswith("{") else None
+    if not isinstance(raw, dict) or not set(raw) <= {"from", "to", "step", "log"}:
+        return ()
+    try:
+        return values_of(raw)
+    except AxisError as error:
+        what, fix = error.args
+        raise SpecError([Problem(Where(f"--over {text}"), "", what, fix)]) from None
 
 
 def _plain(text: str) -> Any:
