@@ -48,8 +48,10 @@ def decoder_term(
     Raises
     ------
     FunctionError
-        If the decoder has another shape.
+        If the decoder has another shape, or is for other synapses than those of the weights; of weights that a stage
+        has learned, nothing is known.
     """
+    _refuse_other_synapses(sources, of, weights)
     decoder, w = as_array(sources.matrices[of]), as_array(sources.matrices[weights])
     if decoder.shape[1] != 20:
         raise FunctionError(f"'{of}' is no decoder: it has {decoder.shape[1]} columns", "make it by 'cascade_decoder'")
@@ -58,3 +60,15 @@ def decoder_term(
     known = np.stack([np.ones(len(w)), w.sum(axis=1), w.sum(axis=0), np.full(len(w), w.sum())])
     power = OF_CELLS.index(term)
     return Dense(known.T @ decoder[:, 2 + power : 18 : 4].T)
+
+
+def _refuse_other_synapses(sources: Sources, of: str, weights: str) -> None:
+    rule_, settings = sources.made.get(weights, ("", {}))
+    if rule_ not in ("cascade", "cascade_surrogate"):
+        return
+    theirs = sources.made.get(of, ("", {}))[1]
+    for name, default in (("gate", "pre_gated"), ("levels", 5), ("chi", 0.5)):
+        mine, other = settings.get(name, default), theirs.get(name, default)
+        if mine != other:
+            what = f"'{of}' is for synapses of {name} {other}, but those of '{weights}' have {mine}"
+            raise FunctionError(what, f"give both the same: matrices.{of}.cascade_decoder.{name}={mine}")

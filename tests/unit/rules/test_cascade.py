@@ -130,3 +130,14 @@ def test_patterns_without_any_silent_cell_have_no_decoder():
         cascade_decoder(sources, of="memory")
     with pytest.raises(FunctionError, match="in one way"):
         cascade_surrogate(sources, np.random.default_rng(0), of="memory")
+
+
+def test_a_decoder_of_other_synapses_is_refused():
+    made = {"w": ("cascade", {"of": "memory", "gate": "xor"}), "decoder": ("cascade_decoder", {"of": "memory"})}
+    given = Sources({}, {}, {"w": Dense(np.eye(3)), "decoder": Dense(np.ones((2, 20)))}, made=made)
+    with pytest.raises(FunctionError, match="for synapses of gate pre_gated, but those of 'w' have xor"):
+        decoder_term(given, of="decoder", weights="w", term="still")
+    made["decoder"][1]["gate"] = "xor"
+    assert decoder_term(given, of="decoder", weights="w", term="still").values.shape == (3, 2)
+    made["w"] = ("learned", {"stage": "store"})
+    assert decoder_term(given, of="decoder", weights="w", term="still").values.shape == (3, 2)
