@@ -22,8 +22,9 @@ from neuroam.sim.devices import import_brian
 from neuroam.spec.nouns import Spec
 from neuroam.sweeps.points import Ended, Job, Points, Runner
 
-LONG = 1.0  # seconds that a batch shall take
-MOST = 200  # points of a batch
+LONG = 1.0  # seconds that a batch shall take ...
+FEW = 50  # ... with so many workers; with more of them, in proportion: a scheduler takes some hundred batches a second
+MOST = 1000  # points of a batch
 PATIENCE = "5s"  # for a scheduler that does not answer
 LOOK = 20.0  # seconds after which a person is told that there are no workers
 DIED = "the worker that ran it died, twice: too little memory, perhaps"
@@ -169,7 +170,8 @@ class Crew:
             self.again += [job for job in jobs if job not in self.died]
             self.died.update(jobs)
         else:
-            self.size = max(1, min(MOST, int(len(jobs) * LONG / max(seconds, 1e-3))))
+            long = LONG * max(1.0, len(self.client.nthreads()) / FEW)
+            self.size = max(1, min(MOST, int(len(jobs) * long / max(seconds, 1e-3))))
             yield from found
 
 

@@ -75,12 +75,12 @@ class Future:
 class Client:
     """A cluster of two workers, of which one dies whenever it gets the point 3."""
 
-    def __init__(self, seconds: float = 0.1, deadly: int = 3) -> None:
+    def __init__(self, seconds: float = 0.1, deadly: int = 3, workers: int = 2) -> None:
         self.batches: list[list[int]] = []
-        self.seconds, self.deadly = seconds, deadly
+        self.seconds, self.deadly, self.workers = seconds, deadly, workers
 
     def nthreads(self):
-        return {"one": 1, "other": 1}
+        return dict.fromkeys(range(self.workers), 1)
 
     def submit(self, _function, batch, *_arguments, **_more):
         numbers = [job.place[0] for job, _ in batch]
@@ -105,6 +105,12 @@ def test_points_travel_in_batches_of_a_second():
     assert [len(batch) for batch in client.batches[:2]] == [1, 1]
     assert max(map(len, client.batches)) == 4
     assert len(client.batches[-1]) == 1  # at the end, both workers have something to do
+
+
+def test_many_workers_get_longer_batches():
+    client = Client(seconds=0.25, deadly=-1, workers=200)
+    ran(client, 20_000)
+    assert max(map(len, client.batches)) == 16
 
 
 @pytest.mark.parametrize("seconds", [0.05, 5.0])
