@@ -1,4 +1,4 @@
-"""Every command and every example of README.md, run as it stands there."""
+"""Every command and every example of README.md and docs/families.md, run as it stands there."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXT = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/families.md"))
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 COMMANDS = [
     line.split("   #")[0].split("  #")[0].strip()
