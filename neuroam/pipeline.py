@@ -124,7 +124,10 @@ def run(
             if len(of_rounds) == rounds:
                 break
             adjusted = next_round(spec, network)  # ........................... what the next round changes
-        networks.append(replace(network, recording=recorded.kept(spec, circuit, trials, recording, number)))
+        stays = recorded.kept(spec, circuit, trials, recording, number)
+        for remark in recorded.shortfalls(spec, circuit, stays):
+            say(remark if protocol.networks == 1 else f"network {number}: {remark}")
+        networks.append(replace(network, recording=stays))
         measured.append(joined(of_rounds, "repeat"))
     words = sum(int((drive.row >= 0).sum()) for network in networks for drive in network.trials.lists.values())
     if words and flow.seconds["run"]:

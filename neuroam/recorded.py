@@ -6,7 +6,7 @@ often something is kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -160,6 +160,16 @@ def cells_of(cells: CellsSpec, size: int, rng: np.random.Generator, fit: NDArray
     else:
         chosen = np.array(cells.listed if cells.listed is not None else _range(cells), dtype=np.int64)
     return np.sort(chosen).astype(np.int32)
+
+
+def shortfalls(spec: Spec, circuit: Circuit, recording: Recording) -> Iterator[str]:
+    """A sentence for every entry of ``record`` that found fewer cells than it asks for."""
+    for name, record in spec.protocol.spec.record.items():
+        asked = record.cells.random if record.cells is not None else None
+        found = recording.selected.get(owner_of(circuit, name), Selected()).cells
+        if asked is not None and found is not None and found.size < asked.count:
+            floor = f"{asked.rate_floor} or more"
+            yield f"record.{name}: {found.size} of the {asked.count} cells asked for fire at {floor}"
 
 
 def _range(cells: CellsSpec) -> NDArray[np.int64]:

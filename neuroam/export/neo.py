@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroam.export.source import LABELS, Source, cells_of, spans_of, steps_of, uniform
+from neuroam.export.source import LABELS, Source, cells_of, spans_of, steps_of, traces_of, uniform
 from neuroam.export.target import needs, one_each
 from neuroam.export.truth import Table, trials_table
 from neuroam.network import Network
@@ -57,7 +57,7 @@ def block(source: Source, number: int = 0) -> Any:
         segment = neo.Segment(name=f"trial {trial}", index=trial)
         segment.annotate(**{name: _plain(column.values[trial]) for name, column in truth.items()})
         for population in network.recording.spikes:
-            segment.spiketrains += _trains(network, population, steps[population][trial])
+            segment.spiketrains.extend(_trains(network, population, steps[population][trial]))
         segment.analogsignals += _signals(network, trial, regular=True)
         segment.irregularlysampledsignals += _signals(network, trial, regular=False)
         segment.epochs.append(_epochs(network))
@@ -97,7 +97,7 @@ def _signals(network: Network, trial: int, *, regular: bool) -> list[Any]:
     import quantities as pq
 
     found = []
-    for (population, variable), trace in network.recording.traces.items():
+    for (population, variable), trace in traces_of(network).items():
         every = uniform(network.recording, trace)
         if bool(every) != regular:
             continue

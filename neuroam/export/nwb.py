@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.circuit import PatternSet
-from neuroam.export.source import LABELS, Source, cells_of, joined, spans_of, steps_of, uniform
+from neuroam.export.source import LABELS, Source, cells_of, joined, spans_of, steps_of, traces_of, uniform
 from neuroam.export.target import needs, one_each
 from neuroam.export.truth import trials_table
 from neuroam.network import Network
@@ -164,7 +164,7 @@ def _traces(file: Any, network: Network) -> None:
     from pynwb import TimeSeries
 
     recording = network.recording
-    for (population, variable), trace in recording.traces.items():
+    for (population, variable), trace in traces_of(network).items():
         every, cells = uniform(recording, trace), cells_of(network, population)
         whole = cells.size == network.circuit.populations[population].size
         about = f"variable '{variable}' of the cells of '{population}'" + ("" if whole else f": {cells.tolist()}")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from neuroam.circuit import Circuit, Population, Projection
 from neuroam.errors import StoreError
 from neuroam.evaluate import view
-from neuroam.export.source import LABELS, Source, cells_of, joined, uniform
+from neuroam.export.source import LABELS, Source, cells_of, joined, traces_of, uniform
 from neuroam.export.tables import tables
 from neuroam.export.target import whole_folder
 from neuroam.network import Network
@@ -51,7 +51,7 @@ def write(source: Source, path: Path) -> None:
                 write_spikes(file, name_of(number, len(source.networks)), network.recording)
         for number, network in enumerate(source.networks):
             name = name_of(number, len(source.networks))
-            for (owner, variable), trace in network.recording.traces.items():
+            for (owner, variable), trace in traces_of(network).items():
                 _report(made / f"report_{name}{owner}_{variable}.h5", name, network, (owner, variable), trace)
         _node_types(made / "node_types.csv", source)
         (made / "circuit_config.json").write_text(json.dumps(_config(populations, projections), indent=1))

@@ -71,6 +71,11 @@ def steps_of(recording: Recording, population: str) -> list[dict[int, NDArray[np
     return found
 
 
+def traces_of(network: Network) -> dict[tuple[str, str], Trace]:
+    """Recorded variables by population and name, without those of which no cell was kept."""
+    return {key: trace for key, trace in network.recording.traces.items() if trace.values.shape[2]}
+
+
 def uniform(recording: Recording, trace: Trace) -> int:
     """Steps between the samples of a trace that covers whole trials evenly, so that trials may be joined; else 0."""
     every = int(trace.step[1] - trace.step[0]) if trace.step.size > 1 else 0

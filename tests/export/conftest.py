@@ -90,6 +90,12 @@ def some_cells():
 
 
 @pytest.fixture(scope="session")
+def no_cells():
+    cells = {"random": {"count": 4, "rate_floor": "1000 Hz"}}
+    return kept({"features": {"variables": ["v"], "every": "1 ms", "cells": cells}})
+
+
+@pytest.fixture(scope="session")
 def some_epochs():
     return kept({"features": {"variables": ["v"], "every": "1 ms", "cells": [2, 5], "epochs": ["baseline", "recall"]}})
 

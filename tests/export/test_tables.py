@@ -126,6 +126,11 @@ def test_some_cells_and_epochs_can_be_exported(some_epochs, to, tmp_path):
     assert some_epochs.export(to, default_path(tmp_path, to, 1)).exists()
 
 
+@pytest.mark.parametrize("to", sorted(FORMATS))
+def test_a_population_of_which_no_cell_was_kept_can_be_exported(no_cells, to, tmp_path):
+    assert no_cells.export(to, default_path(tmp_path, to, 1)).exists()
+
+
 def test_only_the_cells_that_were_kept_are_exported(some_cells, tmp_path):
     result = some_cells
     cells = rows(result.export("csv", tmp_path / "csv") / "cells.csv")

@@ -77,6 +77,17 @@ def test_an_electrode_finds_cells_at_random_that_fire():
     assert fast.tolist() == [3]  # 160 spikes in 1.6 s; all others fire twice
 
 
+def test_fewer_cells_than_asked_for_are_told():
+    def told(cells):
+        spec, circuit, trials = loaded(f"{{features: {{cells: {cells}}}}}")
+        return list(recorded.shortfalls(spec, circuit, recorded.kept(spec, circuit, trials, recording(circuit, trials))))
+
+    none, one = "{random: {count: 6, rate_floor: 1000 Hz}}", "{random: {count: 6, rate_floor: 50 Hz}}"
+    assert told(none) == ["record.features: 0 of the 6 cells asked for fire at 1000 Hz or more"]
+    assert told(one) == ["record.features: 1 of the 6 cells asked for fire at 50 Hz or more"]
+    assert told("{random: {count: 6}}") == told("[1, 2]") == []
+
+
 def test_figures_leave_out_what_is_not_whole():
     found = kept("{features: {variables: [v], cells: [1]}}")
     assert set(recorded.drawable(found, partial_spikes=True).spikes) == {"features", "pool"}
