@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from neuroam.errors import FunctionError
 from neuroam.export.source import Source, measures_of
 from neuroam.network import Network
+from neuroam.readouts import readout
 from neuroam.readouts.activity import Window
 from neuroam.readouts.overlap import overlap
-from neuroam.readouts.winner import winner
+from neuroam.readouts.winner import WINNER_OVERLAP, winner
 
 RECALL = {"overlap": overlap, "winner": winner}
 
@@ -33,9 +34,10 @@ Table = Mapping[str, Column]
 def trials_table(source: Source, number: int) -> dict[str, Column]:
     """One row per trial of a network: what was shown, what came back, and every measure that is a number per trial.
 
-    ``corruption`` is how much of the pattern was not shown as it is stored, whatever corrupted it; ``recalled_pattern``
-    and ``overlap`` are those of the protocol's readouts ``winner`` and ``overlap`` of the cued port where it has them,
-    else those of the last epoch.  -1 stands for no pattern.
+    ``corruption`` is how much of the pattern was not shown as it is stored, whatever corrupted it.  What came back
+    follows from the protocol's readouts ``winner`` and ``overlap`` of the cued port where it has them, else from those
+    of the last epoch.  ``recalled_pattern`` is the winner where its overlap is above the bound of the protocol's
+    ``success`` of that port (0.9 if it has none), else -1: no pattern.
     """
     network, measures = source.networks[number], measures_of(source, number)
     trials, found = network.trials, {}
@@ -46,22 +48,50 @@ def trials_table(source: Source, number: int) -> dict[str, Column]:
     used = set()
     if trials.cue_port and network.circuit.patterns[trials.cue_port].count:
         found |= _cue(source, network)
-        for key, name in (("recalled_pattern", "winner"), ("overlap", "overlap")):
-            measured = _measured(source, trials.cue_port, name, measures)
-            used |= {measured} if measured else set()
-            values = measures[measured].to_numpy() if measured else _of_last_epoch(network, name)
-            whole = np.where(np.isfinite(values), values, -1).astype(np.int64) if name == "winner" else values
-            found[key] = Column(whole, ABOUT[key])
+        found |= _recalled(source, network, measures)
+        used = {_measured(source, trials.cue_port, name, measures) for name in RECALL}
     for name, array in measures.items():
         if array.dims == ("trial",) and name not in used and name not in found:
-            found[name] = Column(array.to_numpy(), f"measure of the protocol, in {array.attrs.get('units', '1')}")
+            about = f"measure of the protocol, in {array.attrs.get('units', '1')}"
+            found[name] = Column(array.to_numpy(), about)
     return found
 
 
-ABOUT = {
-    "recalled_pattern": "stored pattern that is most like the state at the end; -1 if none",
-    "overlap": "overlap of the state at the end with the cued pattern, from -1 to 1",
-}
+def _recalled(source: Source, network: Network, measures: Mapping[str, Any]) -> dict[str, Column]:
+    """What came back; without what the recording does not tell."""
+    port, found = network.trials.cue_port, {}
+    told = {name: measures.get(_measured(source, port, name, measures)) for name in RECALL}
+    winner = told["winner"]
+    if winner is None or WINNER_OVERLAP not in winner.coords:
+        winner = _of_last_epoch(network, "winner")
+    overlap = told["overlap"] if told["overlap"] is not None else _of_last_epoch(network, "overlap")
+    if winner is not None:
+        above = _bound(source, port)
+        closest, reached = np.nan_to_num(winner.to_numpy(), nan=-1).astype(np.int64), winner.coords[WINNER_OVERLAP].to_numpy()
+        found["recalled_pattern"] = Column(
+            np.where(reached > above, closest, -1),
+            f"stored pattern that was recalled: the closest one, if its overlap is above {above:g}; -1 if none was",
+        )
+        found["closest_pattern"] = Column(closest, "stored pattern that is most like the state at the end")
+        found["closest_overlap"] = Column(
+            reached, "overlap of the state at the end with the closest pattern, from -1 to 1"
+        )
+    if overlap is not None:
+        found["overlap"] = Column(
+            overlap.to_numpy(), "overlap of the state at the end with the cued pattern, from -1 to 1"
+        )
+    return found
+
+
+def _bound(source: Source, port: str) -> float:
+    """The overlap above which a memory counts as recalled: that of the first ``success`` of a port, or its default."""
+    entry = readout["success"]
+    of_port = (
+        {key: item for key, item in settings.items() if key != "readout"}
+        for name, settings in source.spec.protocol.spec.measure.items()
+        if settings.get("readout", name) == "success" and settings.get("port") == port
+    )
+    return float(entry.schema.model_validate(next(of_port, {"port": port})).above)  # type: ignore[attr-defined]
 
 
 def _cue(source: Source, network: Network) -> dict[str, Column]:
@@ -96,17 +126,16 @@ def _measured(source: Source, port: str, name: str, measures: Mapping[str, Any])
     return ""
 
 
-def _of_last_epoch(network: Network, name: str) -> NDArray[np.float64]:
-    """A readout of the last epoch; NaN where the recording does not allow it."""
+def _of_last_epoch(network: Network, name: str) -> Any:
+    """A readout of the last epoch; None where the recording does not allow it."""
     port = network.trials.cue_port
+    if network.circuit.ports[port].population in network.recording.selected:  # not everything was kept
+        return None
+    window = Window(epoch=network.trials.epochs[-1].name)
     try:
-        if network.circuit.ports[port].population in network.recording.selected:
-            raise FunctionError("not everything was kept")
-        window = Window(epoch=network.trials.epochs[-1].name)
-        values = RECALL[name](network.recording, network.circuit, network.trials, port=port, window=window).to_numpy()
+        return RECALL[name](network.recording, network.circuit, network.trials, port=port, window=window)
     except (FunctionError, KeyError, ValueError):  # cells that are not one per unit, or were not recorded
-        values = np.full(network.trials.count, np.nan)
-    return np.asarray(values, dtype=float)
+        return None
 
 
 def epochs_table(network: Network) -> dict[str, Column]:

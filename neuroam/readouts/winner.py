@@ -12,6 +12,8 @@ from neuroam.readouts.activity import WINDOW, Window, final, overlaps
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
+WINNER_OVERLAP = "winner_overlap"
+
 
 @readout("winner")
 def winner(
@@ -35,13 +37,15 @@ def winner(
     Returns
     -------
     DataArray
-        (trial); NaN if nothing is stored.
+        (trial), with its overlap in the coordinate ``winner_overlap``; NaN if nothing is stored.
     """
     import xarray as xr
 
     units = final(recording, circuit, trials, port, window, epoch)
     found = overlaps(units, circuit.patterns[port].bipolar)
-    values = found.argmax(axis=1).astype(float) if found.shape[1] else np.full(len(found), np.nan)
-    return xr.DataArray(
-        values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "holds": "pattern numbers"}
-    )
+    if found.shape[1]:
+        values, reached = found.argmax(axis=1).astype(float), found.max(axis=1)
+    else:
+        values = reached = np.full(len(found), np.nan)
+    coords = {"trial": trials.index, WINNER_OVERLAP: ("trial", reached)}
+    return xr.DataArray(values, dims=("trial",), coords=coords, attrs={"units": "1", "holds": "pattern numbers"})

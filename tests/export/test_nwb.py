@@ -45,7 +45,8 @@ def test_trials_have_their_ground_truth(nwb, stored):
         ["clear"] * 2 + ["partial"] * 2 + ["poor"] * 2 + ["none"] * 2
     )
     assert trials.corruption.tolist() == pytest.approx([0, 0, 3 / 8, 3 / 8, 2 / 8, 2 / 8, 1, 1] * 2)
-    assert trials.recalled_pattern.tolist() == measures["winner"].values.tolist()
+    assert trials.closest_pattern.tolist() == measures["winner"].values.tolist()
+    assert trials.closest_overlap.tolist() == measures["winner"].winner_overlap.values.tolist()
     assert trials.overlap.tolist() == measures["overlap"].values.tolist()
     assert trials.success.tolist() == measures["success"].values.tolist()
     assert trials.start_time.to_numpy() == pytest.approx(0.4 * np.arange(16))

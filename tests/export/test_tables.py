@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from neuroam import api
 from neuroam.errors import EnvironmentLacks, SpecError, StoreError
 from neuroam.export import FORMATS, default_path
 
@@ -40,6 +42,24 @@ def test_tables_of_csv(made, stored):
     facts = json.loads((made / "export.json").read_text(encoding="utf-8"))
     assert facts["format"] == "csv"
     assert facts["columns_of_trials"]["corruption"].startswith("share of the units")
+
+
+def test_a_memory_counts_as_recalled_above_the_bound_of_success(stored, made):
+    trials = rows(made / "trials.csv")
+    recalled, closest = ([int(row[name]) for row in trials] for name in ("recalled_pattern", "closest_pattern"))
+    overlaps = [float(row["closest_overlap"]) for row in trials]
+    assert recalled == [pattern if m > 0.2 else -1 for pattern, m in zip(closest, overlaps, strict=True)]
+    assert recalled.count(-1) not in (0, 16)
+    assert all(recalled[k] >= 0 for k in np.flatnonzero(stored.measures["success"].values))
+    about = json.loads((made / "export.json").read_text(encoding="utf-8"))["columns_of_trials"]
+    assert about["recalled_pattern"].endswith("if its overlap is above 0.2; -1 if none was")
+
+
+def test_what_was_recalled_is_not_told_where_it_is_not_known(some_cells, tmp_path):
+    without = replace(some_cells.run, measures={"rate": some_cells.measures["rate"]})
+    trials = rows(api.Result(without).export("csv", tmp_path / "csv") / "trials.csv")
+    assert "cued_pattern" in trials[0]
+    assert not {"recalled_pattern", "closest_pattern", "overlap"} & set(trials[0])
 
 
 def test_parquet_has_the_same_tables(made, stored, tmp_path):

@@ -102,7 +102,11 @@ def test_on_off_pairs_compare_their_two_cells():
 def test_success_and_winner():
     rows = 2 * BITS[[0, 2, 1]] - 1
     assert take("success", held(rows), port="memory", above=0.9).to_numpy().tolist() == [1.0, 0.0, 0.0]
-    assert take("winner", held(rows), port="memory").to_numpy().tolist() == [0.0, 2.0, 1.0]
+    winner = take("winner", held(rows), port="memory")
+    assert winner.to_numpy().tolist() == [0.0, 2.0, 1.0]
+    assert winner.winner_overlap.to_numpy().tolist() == [1.0, 1.0, 1.0]
+    half = take("winner", held(rows * [1, 1, 1, 0]), port="memory")
+    assert half.winner_overlap.to_numpy().tolist() == [0.75, 0.75, 0.75]
 
 
 def test_settling_time_is_the_end_of_the_last_change():
