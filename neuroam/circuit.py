@@ -308,6 +308,15 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """Trials that have no numbers yet: how long one of them is, its epochs, and how many there are."""
+
+    n_steps: int
+    epochs: tuple[Epoch, ...]
+    count: int
+
+
+@dataclass(frozen=True)
 class Signal:
     """A value per trial and cell that is constant for spans of steps.
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from neuroam import recorded
-from neuroam.circuit import Circuit, Learned, Sparse, Trials
+from neuroam.circuit import Circuit, Learned, Outline, Sparse, Trials
 from neuroam.errors import FunctionError, Problem, RunError, SpecError
 from neuroam.evaluate import ends_of, weights_of
 from neuroam.leaves import Call
@@ -28,7 +28,7 @@ from neuroam.network import Adjusted, Network
 from neuroam.parts import Parts
 from neuroam.readouts import readout
 from neuroam.recording import Recording
-from neuroam.resolve import resolve
+from neuroam.resolve import Begun, begin, finish, resolve
 from neuroam.sim import cache, devices
 from neuroam.sim.pulse import Tick, ignore
 from neuroam.sim.structure import Wanted
@@ -166,18 +166,22 @@ class _Flow:
 
     def resolve(self, number: int, weights: Learned, adjusted: Adjusted) -> tuple[Circuit, Trials]:
         started = perf_counter()
-        circuit, trials = resolve(self.spec, number, weights, adjusted)
-        self.seconds["resolve"] += perf_counter() - started
+        begun = begin(self.spec, number, weights, adjusted)
         if self.done == 0:
-            name, model = self.spec.protocol.name, self.spec.model.name
-            recorded.refuse_unknown_cells(self.spec, circuit)
-            size = size_text(recorded.refuse_too_large(self.spec, circuit, trials))
-            self.say(f"{name} on {model}: {size_of(circuit, trials)}, device {self.device}, about {size} on disk")
-            for patterns in circuit.patterns.values():
-                if patterns.remark:
-                    self.say(patterns.remark)
-            self.tick = self.start(trials.count * self.runs)
-        return circuit, trials
+            self.announce(begun.circuit, begun.outline)  # or refuse, before there are numbers of all trials
+        trials = finish(begun)
+        self.seconds["resolve"] += perf_counter() - started
+        return begun.circuit, trials
+
+    def announce(self, circuit: Circuit, outline: Outline) -> None:
+        name, model = self.spec.protocol.name, self.spec.model.name
+        recorded.refuse_impossible(self.spec, circuit, outline)
+        size = size_text(recorded.refuse_too_large(self.spec, circuit, outline))
+        self.say(f"{name} on {model}: {size_of(circuit, outline)}, device {self.device}, about {size} on disk")
+        for patterns in circuit.patterns.values():
+            if patterns.remark:
+                self.say(patterns.remark)
+        self.tick = self.start(outline.count * self.runs)
 
     def simulate(self, circuit: Circuit, trials: Trials, number: int, known: dict[int, Simulated] | None) -> Recording:
         part = partial(_part, self.tick, self.done, self.runs)
@@ -267,15 +271,21 @@ def resolved(spec: Spec, network: int = 0, say: Callable[[str], None] = lambda _
     SpecError, BuildError, RunError, EnvironmentLacks
         See their docstrings.
     """
+    begun = begun_after_stages(spec, network, say)
+    return begun.circuit, finish(begun)
+
+
+def begun_after_stages(spec: Spec, network: int = 0, say: Callable[[str], None] = lambda _: None) -> Begun:
+    """What `resolved` makes first: takes little, however many trials there are."""
     weights = learned(spec, network, devices.choose("auto")[0], say) if spec.stages else {}
-    return resolve(spec, network, weights)
+    return begin(spec, network, weights)
 
 
 def _part(tick: Tick, number: int, count: int, done: float) -> None:
     tick((number + done) / count)
 
 
-def size_of(circuit: Circuit, trials: Trials) -> str:
+def size_of(circuit: Circuit, trials: Trials | Outline) -> str:
     """The size of a run in words."""
     cells = sum(population.size for population in circuit.populations.values())
     return f"{trials.count} trials of {cells} cells, {trials.n_steps} steps of {circuit.dt * 1e3:g} ms"

@@ -12,22 +12,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neuroam.errors import SpecError
-from neuroam.limits import limit_of, size_text
+from neuroam.limits import size_text
 from neuroam.markup import block, table, tag
-from neuroam.pipeline import resolved, size_of
-from neuroam.recorded import LIMIT, RATE, size_on_disk, wanted
+from neuroam.pipeline import begun_after_stages, resolved, size_of
+from neuroam.recorded import RATE, refuse_impossible, refuse_too_large, wanted
+from neuroam.resolve import finish
 from neuroam.sim import cache
 from neuroam.sim.batches import cores
 from neuroam.sim.build import compiler, key_of
 from neuroam.sim.plan import plan, widest
 from neuroam.sim.structure import Wanted
-from neuroam.sim.trial import prepare
+from neuroam.sim.trial import batch_size, prepare
 from neuroam.spec.axes import Axis, axis_over
 from neuroam.spec.load import load
 from neuroam.spec.nouns import Spec
 
 SPIKE = 16  # bytes of a recorded spike, in memory
 MEGA = 1e6
+TRIED = 256  # trials from which programs are compared: more make the same one but for the room that rare onsets take
 NOT_TRIED = ("format", "title", "references", "based_on", "model", "where")
 NUMBER = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(.*)", re.DOTALL)
 
@@ -89,7 +91,7 @@ def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
     need = _need(spec, asked.batch)
     built = any(entry.key == need.key for entry in cache.entries())
     if not over:
-        return Planned(need, built, {}, *_tried(asked, spec, need.key))
+        return Planned(need, built, {}, *_tried(asked, spec))
     axes = {", ".join(part.path for part in axis.together): axis for axis in map(axis_over, over)}
     return Planned(need, built, {name: _axis(asked, axis) for name, axis in axes.items()})
 
@@ -101,10 +103,16 @@ def _axis(asked: Asked, axis: Axis) -> tuple[int, int]:
     return len(specs), len({_need(spec, asked.batch, wide).key for spec in specs})
 
 
-def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
-    circuit, trials = resolved(spec)
-    recorded = wanted(spec, circuit, trials)
-    prepared = prepare(circuit, trials, recorded, batch, wide=wide, at_once=cores("cpp"))
+def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}, at_most: int | None = None) -> Need:
+    """What a run takes; with ``at_most``, from the numbers of its first trials only."""
+    begun = begun_after_stages(spec)
+    circuit, outline = begun.circuit, begun.outline
+    refuse_impossible(spec, circuit, outline)
+    disk = refuse_too_large(spec, circuit, outline)
+    trials = finish(begun, at_most)
+    recorded = wanted(spec, circuit, outline)
+    batch = batch or batch_size(circuit, outline, cores("cpp"))
+    prepared = prepare(circuit, trials, recorded, batch, wide=wide)
     first = next(prepared.runs)
     held = sum(array.nbytes for array in first.arrays.values())
     held += sum(getattr(value, "nbytes", 8) for value in first.variables.values())
@@ -115,11 +123,11 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}) -> Need:
     spikes = int(firing * RATE * trials.n_steps * circuit.dt)
     return Need(
         key_of(blueprint, first.arrays),
-        size_of(circuit, trials),
-        len(prepared.counts) * spec.protocol.spec.networks,
+        size_of(circuit, outline),
+        -(-outline.count // batch) * spec.protocol.spec.networks,
         blueprint.batch,
         held + 8 * traced * blueprint.batch + SPIKE * spikes * blueprint.batch,
-        size_on_disk(spec, circuit, trials),
+        disk,
         cells,
     )
 
@@ -129,9 +137,10 @@ def _recorded(populations: Mapping[str, Any], recorded: Wanted, n_steps: int) ->
     return sum(populations[name].size * (n_steps // every + 1) for (name, _), every in recorded.traces.items())
 
 
-def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str], list[str]]:
+def _tried(asked: Asked, spec: Spec) -> tuple[list[str], list[str], list[str]]:
     """What may change much, what may change a little, and what may not."""
     found: tuple[list[str], list[str], list[str]] = ([], [], [])
+    key = _need(spec, asked.batch, at_most=TRIED).key
     for path, value in [*numbers(spec.protocol.document.data), *numbers(spec.model.document.data)]:
         same = [key == other for other in (_key_with(asked, path, text) for text in _others(value)) if other]
         if same:
@@ -139,20 +148,20 @@ def _tried(asked: Asked, spec: Spec, key: str) -> tuple[list[str], list[str], li
     return found
 
 
-def program(asked: Asked, *settings: str) -> str:
-    """The key of the program that a run with these settings needs.
+def program(asked: Asked, *settings: str, at_most: int | None = None) -> str:
+    """The key of the program that a run with these settings needs; with ``at_most``, from its first trials only.
 
     Raises
     ------
     SpecError, BuildError, RunError, EnvironmentLacks
         If it cannot be run.
     """
-    return _need(asked.spec(*settings), asked.batch).key
+    return _need(asked.spec(*settings), asked.batch, at_most=at_most).key
 
 
 def _key_with(asked: Asked, path: str, value: str) -> str | None:
     try:
-        return program(asked, f"{path}={value}")
+        return program(asked, f"{path}={value}", at_most=TRIED)
     except SpecError:
         return None
 
@@ -201,7 +210,7 @@ def _facts(found: Planned) -> list[str]:
         f"batches: {batches}, as many at a time as there are cores, in one program",
         f"program: {'compiled before, in the cache' if found.built else 'to be compiled (some seconds, once)'}",
         f"memory: about {need.memory / MEGA:.0f} MB, and the interpreter's 200",
-        f"disk: at most {size_text(need.disk)}, if spiking cells fire at {RATE:g} Hz{_too_large(need)}",
+        f"disk: at most {size_text(need.disk)}, if spiking cells fire at {RATE:g} Hz",
         f"device: {_advice(need)}",
     ]
 
@@ -214,11 +223,6 @@ def _kinds(found: Planned) -> list[tuple[str, Sequence[str]]]:
         ("need a new build", found.fixed),
     )
     return [(title, paths) for title, paths in kinds if paths]
-
-
-def _too_large(need: Need) -> str:
-    most = limit_of("NEUROAM_RECORDING_SIZE", LIMIT)
-    return f"; more than {size_text(most)} is refused (NEUROAM_RECORDING_SIZE)" if need.disk > most else ""
 
 
 def _advice(need: Need) -> str:

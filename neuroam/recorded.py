@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import Circuit, Trials
+from neuroam.circuit import Circuit, Outline, Population, Trials
 from neuroam.errors import Problem, SpecError
 from neuroam.limits import limit_of, size_text
 from neuroam.readouts import readout
@@ -36,7 +36,7 @@ LIMIT = 4 * 10**9
 Key = tuple[str, str]
 
 
-def wanted(spec: Spec, circuit: Circuit, trials: Trials) -> Wanted:
+def wanted(spec: Spec, circuit: Circuit, trials: Trials | Outline) -> Wanted:
     """What is recorded: all spikes, the states of graded cells, outputs of ports and measures, and what is named."""
     names = {(name, state) for name, p in circuit.populations.items() if not p.cell.event for state in p.cell.states}
     names |= lasting(spec, circuit) | measured(spec, circuit)
@@ -178,7 +178,7 @@ def _range(cells: CellsSpec) -> NDArray[np.int64]:
     return np.arange(cells.from_, cells.to + 1)
 
 
-def _spans(record: RecordSpec, trials: Trials) -> tuple[tuple[int, int], ...] | None:
+def _spans(record: RecordSpec, trials: Trials | Outline) -> tuple[tuple[int, int], ...] | None:
     if record.epochs is None:
         return None
     return tuple((epoch.start, epoch.stop) for epoch in trials.epochs if epoch.name in record.epochs)
@@ -215,25 +215,38 @@ def drawable(recording: Recording, partial_spikes: bool) -> Recording:
     return replace(recording, traces=whole, spikes=spikes)
 
 
-def refuse_unknown_cells(spec: Spec, circuit: Circuit) -> None:
-    """Raise `SpecError` if ``record`` names cells that there are not: known when their number is."""
+def refuse_impossible(spec: Spec, circuit: Circuit, trials: Trials | Outline) -> None:
+    """Raise `SpecError` if ``record`` names cells that there are not, or waits longer for a sample than a trial takes.
+
+    Both are known when the numbers of cells and steps are.
+    """
     problems = []
     for name, record in spec.protocol.spec.record.items():
-        size = circuit.populations[owner_of(circuit, name)].size
-        asked = record.cells
-        if asked is None:
-            continue
-        last = max([*(asked.listed or []), asked.to or 0])
-        if last >= size or (asked.random is not None and asked.random.count > size):
-            path = ("record", name, "cells")
-            what = f"'{owner_of(circuit, name)}' has {size} cells" + (f", and no cell {last}" if last >= size else "")
-            fix = f"use 0 to {size - 1}" if last >= size else f"ask for at most {size}"
+        population = circuit.populations[owner_of(circuit, name)]
+        for key, what, fix in (*_unknown_cells(record, population), *_too_rare(record, circuit.dt, trials.n_steps)):
+            path = ("record", name, key)
             problems.append(Problem(spec.protocol.document.where(path), dotted(path), what, fix))
     if problems:
         raise SpecError(problems)
 
 
-def size_on_disk(spec: Spec, circuit: Circuit, trials: Trials) -> int:
+def _unknown_cells(record: RecordSpec, population: Population) -> Iterator[tuple[str, str, str]]:
+    asked, size = record.cells, population.size
+    if asked is None:
+        return
+    last = max([*(asked.listed or []), asked.to or 0])
+    if last >= size or (asked.random is not None and asked.random.count > size):
+        what = f"'{population.name}' has {size} cells" + (f", and no cell {last}" if last >= size else "")
+        yield "cells", what, f"use 0 to {size - 1}" if last >= size else f"ask for at most {size}"
+
+
+def _too_rare(record: RecordSpec, dt: float, n_steps: int) -> Iterator[tuple[str, str, str]]:
+    if record.every is not None and steps_of(record.every, dt) > n_steps:
+        what = f"'{record.every}' is longer than a trial, which takes {n_steps * dt * 1e3:g} ms"
+        yield "every", what, "sample more often, for instance 'every: 1 ms'"
+
+
+def size_on_disk(spec: Spec, circuit: Circuit, trials: Trials | Outline) -> int:
     """Bytes of ``recording.h5`` for all networks, before compression, if spiking cells fire at `RATE`."""
     records: Mapping[str, RecordSpec] = {owner_of(circuit, n): r for n, r in spec.protocol.spec.record.items()}
     asked = wanted(spec, circuit, trials)
@@ -262,12 +275,12 @@ def _cells_kept(circuit: Circuit, population: str, records: Mapping[str, RecordS
     return len(record.cells.listed if record.cells.listed is not None else _range(record.cells))
 
 
-def _share(trials: Trials, record: RecordSpec | None) -> float:
+def _share(trials: Trials | Outline, record: RecordSpec | None) -> float:
     spans = None if record is None else _spans(record, trials)
     return 1.0 if spans is None else sum(stop - start for start, stop in spans) / trials.n_steps
 
 
-def refuse_too_large(spec: Spec, circuit: Circuit, trials: Trials) -> int:
+def refuse_too_large(spec: Spec, circuit: Circuit, trials: Trials | Outline) -> int:
     """Bytes of the recording, at most; `SpecError` if that is more than ``NEUROAM_RECORDING_SIZE`` (4 GB) allows."""
     size, limit = size_on_disk(spec, circuit, trials), limit_of("NEUROAM_RECORDING_SIZE", LIMIT)
     if size > limit:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neuroam.errors import Problem, SpecError
-from neuroam.resolve import resolve
+from neuroam.recorded import refuse_impossible
+from neuroam.resolve import begin, finish, resolve
 from neuroam.resolve.not_yet import not_yet
 from neuroam.sim.cuda_plan import unsupported
 from neuroam.sim.plan import plan
@@ -45,14 +46,17 @@ def check(file: str, device: str = "") -> Finding:
             plan(*resolve(stage))
         if spec.stages:  # its sizes follow from what they will have learned
             return Finding(kind)
-        circuit, trials = resolve(spec)
-        made = plan(circuit, trials)
+        begun = begin(spec)
+        refuse_impossible(spec, begun.circuit, begun.outline)
+        made = plan(begun.circuit, finish(begun))
         if spec.protocol.spec.sweep:
             from neuroam import sweeps
 
             sweeps.asked(file)
     except SpecError as error:
         return Finding(kind, list(error.problems))
-    reasons = unsupported(Blueprint(made, batch_size(circuit, trials), Wanted())) if device == "cuda" else []
+    reasons = (
+        unsupported(Blueprint(made, batch_size(begun.circuit, begun.outline), Wanted())) if device == "cuda" else []
+    )
     where = spec.protocol.document.where(())
     return Finding(kind, [Problem(where, "", f"the cuda device cannot run this: {why}", FIX) for why in reasons])

@@ -67,7 +67,10 @@ def _recalled(source: Source, network: Network, measures: Mapping[str, Any]) -> 
     overlap = told["overlap"] if told["overlap"] is not None else _of_last_epoch(network, "overlap")
     if winner is not None:
         above = _bound(source, port)
-        closest, reached = np.nan_to_num(winner.to_numpy(), nan=-1).astype(np.int64), winner.coords[WINNER_OVERLAP].to_numpy()
+        closest, reached = (
+            np.nan_to_num(winner.to_numpy(), nan=-1).astype(np.int64),
+            winner.coords[WINNER_OVERLAP].to_numpy(),
+        )
         found["recalled_pattern"] = Column(
             np.where(reached > above, closest, -1),
             f"stored pattern that was recalled: the closest one, if its overlap is above {above:g}; -1 if none was",

@@ -1,5 +1,5 @@
 """What are the numbers?  Spec + seeds -> `Circuit` + `Trials`: draws all structure, learns all closed-form weights."""
 
-from neuroam.resolve.main import resolve
+from neuroam.resolve.main import Begun, begin, finish, resolve
 
-__all__ = ["resolve"]
+__all__ = ["Begun", "begin", "finish", "resolve"]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroam import evaluate
-from neuroam.circuit import Array, Circuit, Epoch, Projection, Signal, Trials
+from neuroam.circuit import Array, Circuit, Epoch, Outline, Projection, Signal, Trials
 from neuroam.codes import encode
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, is_too_large
 from neuroam.resolve.controls import control
 from neuroam.resolve.log_odds import log_odds
 from neuroam.resolve.parameters import parameter
+from neuroam.resolve.signals import Part, signal, unheld, with_streams
 from neuroam.resolve.spans import Span, cue_port, lay_out, learned, learning, spans_of, until
 from neuroam.resolve.token_ports import lists_of
 from neuroam.resolve.trial_list import conditions_in, conditions_of, cued_in, onsets_of, trial_count
@@ -34,9 +34,9 @@ DRIVES = ("current", "rates")
 class World:
     """Values collected span by span before they become signals."""
 
-    drives: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
+    drives: dict[Key, list[Part]] = field(default_factory=dict)
     streams: dict[Key, list[tuple[Span, Array]]] = field(default_factory=dict)
-    holds: dict[Key, list[tuple[int, int, Array]]] = field(default_factory=dict)
+    holds: dict[Key, list[Part]] = field(default_factory=dict)
     initial: dict[Key, Array] = field(default_factory=dict)
     cues: dict[str, Array] = field(default_factory=dict)
     taught: dict[str, Array] = field(default_factory=dict)  # first pattern of epochs for each: the cue if there is none
@@ -44,12 +44,17 @@ class World:
     onset: Array = field(default_factory=lambda: np.empty(0))  # of the first cue that has one
 
 
-def make_trials(context: Context, circuit: Circuit) -> Trials:
-    """The world of one network."""
-    spans = lay_out(context, circuit.dt)
-    n_steps = spans[-1].stop
-    count = trial_count(context)
+def outlined(context: Context, circuit: Circuit) -> tuple[list[Span], Outline]:
+    """How long and how many the trials of one network are; refused if they cannot fit into memory."""
+    spans, count = lay_out(context, circuit.dt), trial_count(context)
     _refuse_too_many(context, circuit, spans, count)
+    epochs = tuple(Epoch(span.name, span.start, span.stop, span.patterns, span.pattern) for span in spans)
+    return spans, Outline(spans[-1].stop, epochs, count)
+
+
+def make_trials(context: Context, circuit: Circuit, spans: list[Span], outline: Outline) -> Trials:
+    """The world of one network, with as many trials as the outline has."""
+    n_steps, count = outline.n_steps, outline.count
     port = cue_port(context)
     stored = circuit.patterns[port].count if port else 0
     cued, condition = cued_in(context, stored, count), conditions_in(context, stored, count)
@@ -64,21 +69,20 @@ def make_trials(context: Context, circuit: Circuit) -> Trials:
             _show(context, circuit, world, place, span, cued, condition)
             _constant_drives(context, circuit, world, span, count)
     context.stop_if_wrong()
-    drives = {key: _signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
+    drives = {key: signal(parts, n_steps, np.zeros) for key, parts in world.drives.items()}
     for key, streams in world.streams.items():
-        drives[key] = _with_streams(drives.get(key), streams, n_steps, count)
+        drives[key] = with_streams(drives.get(key), streams, n_steps, count)
     _slave(context, circuit, world, drives)
-    _reset(context, circuit, world, spans, start)
-    epochs = tuple(Epoch(span.name, span.start, span.stop, span.patterns, span.pattern) for span in spans)
+    _reset(context, circuit, world, spans, start, count)
     return Trials(
         n_steps=n_steps,
-        epochs=epochs,
+        epochs=outline.epochs,
         index=np.arange(count, dtype=np.int64),
         cued=cued,
         cue_port=port or "",
         initial=world.initial,
         drives=drives,
-        holds={key: _signal(parts, n_steps, _unheld) for key, parts in world.holds.items()},
+        holds={key: signal(parts, n_steps, unheld) for key, parts in world.holds.items()},
         controls={name: control(context, circuit, name, spans, n_steps, cued) for name in circuit.controls},
         cues=world.taught | world.cues,
         noise_key=context.seeds.noise,
@@ -104,10 +108,6 @@ def _refuse_too_many(context: Context, circuit: Circuit, spans: list[Span], coun
             is_too_large(context, context.protocol, ("epochs", number, "show"), shown, count,
                          circuit.populations[port.population].size)  # fmt: skip
     context.stop_if_wrong()
-
-
-def _unheld(shape: tuple[int, ...]) -> Array:
-    return np.full(shape, np.nan)
 
 
 def _given_starts(context: Context, circuit: Circuit, world: World, count: int) -> None:
@@ -140,7 +140,7 @@ def _show(
     if span.patterns is not None and patterns.count and port.code == CODE:
         return
     if span.patterns is not None and patterns.count:
-        _stream(context, circuit, world, span, port_name)
+        _stream(context, circuit, world, span, port_name, len(cued))
         return
     if patterns.count == 0 or shown.max(initial=0) >= patterns.count:
         _no_such_pattern(context, span, int(shown.max(initial=0)), patterns.count)
@@ -164,7 +164,7 @@ def _show(
     _enter(context, circuit, world, span, port_name, cue, coded)
 
 
-def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: str) -> None:
+def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: str, count: int) -> None:
     """Every pattern of a port is a row of the table of a drive."""
     port, patterns = circuit.ports[name], circuit.patterns[name]
     assert span.spec is not None
@@ -180,34 +180,17 @@ def _stream(context: Context, circuit: Circuit, world: World, span: Span, name: 
         )
         return
     size = circuit.populations[port.population].size
-    if is_too_large(context, context.protocol, path, patterns.count, trial_count(context), size):
+    if is_too_large(context, context.protocol, path, patterns.count, count, size):
         return
     only = World()
     _enter(context, circuit, only, span, name, cue, encode(patterns.values, port.code, patterns.binary))
     for key, parts in only.drives.items():
-        world.streams.setdefault(key, []).append((span, parts[0][2]))
+        world.streams.setdefault(key, []).append((span, parts[0].values))
 
 
-def _with_streams(signal: Signal | None, streams: list[tuple[Span, Array]], n_steps: int, count: int) -> Signal:
-    """A drive with streams in their epochs, where nothing else drives; all trials see the same."""
-    row = np.full(n_steps, -1, dtype=np.int32) if signal is None else signal.row.copy()
-    tables = [] if signal is None else [signal.table]
-    size = 0 if signal is None else len(signal.table)
-    first: list[tuple[int, Array]] = []  # what is shown again and again stands there once
-    for span, table in streams:
-        assert span.patterns is not None
-        known = next((begin for begin, other in first if np.array_equal(other, table)), None)
-        begin = size if known is None else known
-        each = (span.stop - span.start) // span.patterns.size
-        row[span.start : span.stop] = np.repeat(begin + span.patterns, each)
-        if known is None:
-            first.append((begin, table))
-            tables.append(np.broadcast_to(table[:, None], (len(table), count, table.shape[1])))
-            size += len(table)
-    return Signal(row, np.concatenate(tables))
-
-
-def _reset(context: Context, circuit: Circuit, world: World, spans: list[Span], start: dict[Key, Array]) -> None:
+def _reset(
+    context: Context, circuit: Circuit, world: World, spans: list[Span], start: dict[Key, Array], count: int
+) -> None:
     """All states as at the start, and nothing in the filters of projections, but for what a cue sets in that step.
 
     ``start`` is without the cue of the first epoch.
@@ -216,14 +199,14 @@ def _reset(context: Context, circuit: Circuit, world: World, spans: list[Span], 
     start |= {key: value for key, value in world.initial.items() if key[0] in slaved}
     for projection in circuit.projections.values():
         if projection.filter is not None:
-            shape = (trial_count(context), circuit.populations[projection.post].size)
-            start[projection.post, f"s_{projection.name}"] = np.zeros(shape)
+            size = circuit.populations[projection.post].size
+            start[projection.post, f"s_{projection.name}"] = np.zeros((count, size))
     for span in spans:
         if span.spec is not None and span.spec.reset and span.start > 0:
             for key, value in start.items():
                 parts = world.holds.setdefault(key, [])
-                if not any(first <= span.start < stop for first, stop, _ in parts):
-                    parts.append((span.start, span.start + 1, value))
+                if not any(part.start <= span.start < part.stop for part in parts):
+                    parts.append(Part(span.start, span.start + 1, value))
 
 
 def _no_such_pattern(context: Context, span: Span, pattern: int, count: int) -> None:
@@ -282,26 +265,27 @@ def _enter(context: Context, circuit: Circuit, world: World, span: Span, port: s
             world.initial[population.name, state] = values
         stop = span.stop if cue.name == "clamp" else span.start + 1
         if cue.name == "clamp" or span.start > 0:
-            world.holds.setdefault((population.name, state), []).append((span.start, stop, values))
+            world.holds.setdefault((population.name, state), []).append(Part(span.start, stop, values))
         return
     slot = str(settings.get("input", {"rates": "rate", "log_odds": "ext"}.get(cue.name, cell.inputs[0])))
     parts = world.drives.setdefault((population.name, slot), [])
     parts += _delayed(context, circuit, world, span, values)
 
 
-def _delayed(
-    context: Context, circuit: Circuit, world: World, span: Span, values: Array
-) -> Iterator[tuple[int, int, Array]]:
+def _delayed(context: Context, circuit: Circuit, world: World, span: Span, values: Array) -> Iterator[Part]:
     """A drive that begins later in some trials, in pieces: each has those trials in which it has begun."""
     onsets = onsets_of(context, span, len(values), circuit.dt)
     if onsets is None:
-        yield span.start, span.stop, values
+        yield Part(span.start, span.stop, values)
+        return
+    times = np.unique(onsets)
+    path = ("epochs", span.number, "show", "onset")
+    if is_too_large(context, context.protocol, path, times.size, *values.shape):
         return
     if not world.onset.size:
         world.onset = np.asarray(onsets * circuit.dt, dtype=float)
-    times = np.unique(onsets)
     for time, following in zip(times, [*times[1:], span.stop - span.start], strict=True):
-        yield span.start + int(time), span.start + int(following), np.where(onsets[:, None] <= time, values, 0.0)
+        yield Part(span.start + int(time), span.start + int(following), values, onsets <= time)
 
 
 def _settings(cue: Call) -> Mapping[str, Any]:
@@ -323,20 +307,7 @@ def _constant_drives(context: Context, circuit: Circuit, world: World, span: Spa
             context.refuse(context.protocol, ("epochs", span.number, "drive", port), what, fix)
             continue
         values = np.full((count, population.size), amount.value)
-        world.drives.setdefault((population.name, slot), []).append((span.start, span.stop, values))
-
-
-def _signal(parts: list[tuple[int, int, Array]], n_steps: int, empty: Any) -> Signal:
-    """Overlapping spans of one slot add up; every distinct set of spans becomes one row."""
-    edges = sorted({0, n_steps, *(start for start, _, _ in parts), *(stop for _, stop, _ in parts)})
-    row = np.full(n_steps, -1, dtype=np.int32)
-    tables: list[Array] = []
-    for start, stop in pairwise(edges):
-        active = [values for a, b, values in parts if a <= start and stop <= b]
-        if active:
-            row[start:stop] = len(tables)
-            tables.append(active[0] if len(active) == 1 else np.sum(active, axis=0))
-    return Signal(row, np.stack(tables) if tables else empty((1, *parts[0][2].shape)))
+        world.drives.setdefault((population.name, slot), []).append(Part(span.start, span.stop, values))
 
 
 def _is_odd(circuit: Circuit, projection: Projection) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroam.circuit import Circuit, Trials
+from neuroam.circuit import Circuit, Outline, Trials
 from neuroam.parts import Parts
 from neuroam.recording import Recording
 from neuroam.sim.batches import Batches, cores
@@ -38,7 +38,7 @@ class Outcome:
     run_seconds: float
 
 
-def batch_size(circuit: Circuit, trials: Trials, at_once: int = 1) -> int:
+def batch_size(circuit: Circuit, trials: Trials | Outline, at_once: int = 1) -> int:
     """How many trials share a program.
 
     As many as fit a bound on cells, without much waste: neither places in the last batch nor programs, of those that

@@ -239,6 +239,8 @@ class CellsSpec(Block):
 
 
 def _cells(raw: object) -> object:
+    if raw == []:
+        raise refusal("cells", "no cell is named", "name some, or leave 'cells' out to keep all of them")
     if isinstance(raw, list):
         return {"listed": raw}
     ways = [{"from", "to"}, {"random"}]
@@ -253,7 +255,10 @@ class RecordSpec(Block):
 
     variables: list[str] = []
     every: DurationLeaf | None = None
-    cells: Annotated[CellsSpec, BeforeValidator(_cells), WithJsonSchema({"type": ["array", "object"]})] | None = Field(
+    cells: (
+        Annotated[CellsSpec, BeforeValidator(_cells), WithJsonSchema({"type": ["array", "object"], "minItems": 1})]
+        | None
+    ) = Field(
         None, description="all unless given: [0, 3, 8], {from: 0, to: 49}, or {random: {count: 40, rate_floor: 0.5 Hz}}"
     )
     epochs: list[str] | None = Field(None, min_length=1, description="the whole run unless given")

@@ -12,6 +12,8 @@ from neuroam.spec.protocol import CellsSpec, ProtocolSpec, RecordSpec
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document
 
+ROUNDING = 1e-9  # 0.1 ms is not exactly a tenth of 1 ms
+
 
 def _population(model: Model, name: str) -> str:
     return model.spec.ports[name].population if name in model.spec.ports else name
@@ -48,14 +50,24 @@ def records_keep_something_known(model: Model, spec: ProtocolSpec, document: Doc
                 yield problem_at(document, ("record", name, "epochs", k), what, suggestion(epoch, epochs))
         if record.cells is not None:
             yield from _cells(model, _population(model, name), record.cells, document, ("record", name, "cells"))
-        if record.every is not None and finest and steps_of(record.every, model.spec.time.step) % finest:
-            what = f"'{record.every}' is no multiple of the shortest 'every', {finest} steps"
-            path: Path = ("record", name, "every")
-            yield problem_at(document, path, what, "samples are taken at the shortest one: make this a multiple of it")
+        yield from _sampling(model, record, finest, document, ("record", name, "every"))
         other, entry = seen.setdefault(_population(model, name), (name, record))
         if other != name and (record.cells or record.epochs or entry.cells or entry.epochs):
             what = f"'{other}' and '{name}' are the same cells, of which not everything is kept"
             yield problem_at(document, ("record", name), what, "make one entry of the two", key=True)
+
+
+def _sampling(model: Model, record: RecordSpec, finest: int, document: Document, path: Path) -> Iterator[Problem]:
+    """Samples are taken at whole steps, and those of one entry are among those of the entry that has most."""
+    if record.every is None:
+        return
+    step = model.spec.time.step
+    if record.every.steps is None and record.every.seconds < step * (1 - ROUNDING):
+        what = f"'{record.every}' is shorter than a step, which takes {step * 1e3:g} ms"
+        yield problem_at(document, path, what, "make it one step or more")
+    elif finest and steps_of(record.every, step) % finest:
+        what = f"'{record.every}' is no multiple of the shortest 'every', {finest} steps"
+        yield problem_at(document, path, what, "samples are taken at the shortest one: make this a multiple of it")
 
 
 def _cells(model: Model, population: str, cells: CellsSpec, document: Document, path: Path) -> Iterator[Problem]:

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from neuroam import planning
+from neuroam.resolve import finish
+
 
 @pytest.fixture
 def planned(neuroam):
@@ -31,6 +34,22 @@ def test_a_sweep_over_the_number_of_patterns_needs_one_program(planned):
     ]
     assert axes["patterns.memory.bernoulli.count"] == {"values": 3, "programs": 1}
     assert axes["epochs.cue.duration"] == {"values": 2, "programs": 2}
+
+
+def test_what_is_tried_is_tried_with_few_trials(planned, monkeypatch):
+    counts = []
+
+    def counted(begun, at_most=None):
+        trials = finish(begun, at_most)
+        counts.append(trials.count)
+        return trials
+
+    monkeypatch.setattr(planning, "finish", counted)
+    found = planned("--set", "trials=2000")
+    assert counts[0] == 2000
+    assert set(counts[1:]) == {planning.TRIED}
+    assert (found["batch"], found["batches"]) == (64, 32)
+    assert "trials" in found["near"]  # of four times as many, samples are taken less often
 
 
 def test_it_says_so_in_words(neuroam):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import neuroam
 from neuroam import recorded
 from neuroam.errors import SpecError
 from neuroam.recording import Recording, Spikes, Trace
-from neuroam.resolve import resolve
+from neuroam.resolve import main, resolve
 from neuroam.spec.load import load
 
 BASE = ["patterns.memory.bernoulli.count=3", "patterns.memory.bernoulli.size=10", "trials=2"]
@@ -80,7 +81,9 @@ def test_an_electrode_finds_cells_at_random_that_fire():
 def test_fewer_cells_than_asked_for_are_told():
     def told(cells):
         spec, circuit, trials = loaded(f"{{features: {{cells: {cells}}}}}")
-        return list(recorded.shortfalls(spec, circuit, recorded.kept(spec, circuit, trials, recording(circuit, trials))))
+        return list(
+            recorded.shortfalls(spec, circuit, recorded.kept(spec, circuit, trials, recording(circuit, trials)))
+        )
 
     none, one = "{random: {count: 6, rate_floor: 1000 Hz}}", "{random: {count: 6, rate_floor: 50 Hz}}"
     assert told(none) == ["record.features: 0 of the 6 cells asked for fire at 1000 Hz or more"]
@@ -99,10 +102,15 @@ def test_figures_leave_out_what_is_not_whole():
     ("cells", "text"), [("[3, 20]", "has 20 cells, and no cell 20"), ("{random: {count: 21}}", "has 20 cells")]
 )
 def test_cells_that_are_not_there_are_refused(cells, text):
-    spec, circuit, _ = loaded(f"{{features: {{cells: {cells}}}}}")
     with pytest.raises(SpecError, match=text) as caught:
-        recorded.refuse_unknown_cells(spec, circuit)
+        recorded.refuse_impossible(*loaded(f"{{features: {{cells: {cells}}}}}"))
     assert caught.value.problems[0].path == "record.features.cells"
+
+
+def test_the_first_and_the_last_state_can_be_sampled_and_not_less():
+    recorded.refuse_impossible(*loaded("{features: {variables: [v], every: 800 ms}}"))
+    with pytest.raises(SpecError, match="'801 ms' is longer than a trial, which takes 800 ms"):
+        recorded.refuse_impossible(*loaded("{features: {variables: [v], every: 801 ms}}"))
 
 
 def test_the_size_counts_what_stays(monkeypatch):
@@ -117,3 +125,16 @@ def test_the_size_counts_what_stays(monkeypatch):
         recorded.refuse_too_large(*loaded("{}"))
     monkeypatch.setenv("NEUROAM_RECORDING_SIZE", "1 MB")
     assert recorded.refuse_too_large(*loaded("{}")) == everything
+
+
+@pytest.mark.parametrize("what", [neuroam.run, neuroam.plan])
+def test_a_recording_is_refused_before_trials_have_numbers(monkeypatch, what):
+    def made(*_):
+        raise AssertionError("trials were made")
+
+    monkeypatch.setattr(main, "make_trials", made)
+    with pytest.raises(AssertionError, match="trials were made"):
+        what("recall_random", "two_body_lif", dict(text.split("=") for text in BASE))
+    large = {"trials": 900_000, "record": {"features": {"variables": ["v"], "every": "0.1 ms"}}}
+    with pytest.raises(SpecError, match=r"the recording would take about 1.17 TB, and the limit is 4 GB"):
+        what("recall_random", "two_body_lif", dict(text.split("=") for text in BASE) | large)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neuroam.errors import SpecError
-from neuroam.resolve import resolve
+from neuroam.resolve import begin, finish, resolve
 from neuroam.spec.load import load
 
 SIZE = 20
@@ -86,4 +86,21 @@ def test_onsets_are_drawn_by_the_role_of_trials():
 def test_an_onset_that_cannot_be_is_refused(settings, text):
     with pytest.raises(SpecError, match=text) as caught:
         trials_of(*settings)
+    assert caught.value.problems[0].path == "epochs[0].show.onset"
+
+
+def test_the_first_trials_are_the_same_whatever_their_number():
+    late = "epochs.cue.show.onset={uniform: {low: 10 ms, high: 60 ms}}"
+    begun = begin(load("recall_random", "two_body_lif", [*BASE, "trials=8", late]))
+    every, some = finish(begun), finish(begun, at_most=3)
+    assert (begun.outline.count, every.count, some.count) == (8, 8, 3)
+    assert some.onset.tolist() == every.onset[:3].tolist()
+    assert np.array_equal(some.cues["memory"], every.cues["memory"][:3], equal_nan=True)
+    assert some.epochs == every.epochs == begun.outline.epochs
+
+
+def test_more_onsets_than_fit_into_memory_are_refused():
+    long = ["epochs.cue.duration=2500 ms", "epochs.cue.show.onset={uniform: {low: 0 ms, high: 2400 ms}}"]
+    with pytest.raises(SpecError, match=r"numbers are more than 400000000") as caught:
+        trials_of("trials=6000", "patterns.memory.bernoulli.size=40", *long)
     assert caught.value.problems[0].path == "epochs[0].show.onset"
