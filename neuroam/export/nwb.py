@@ -1,9 +1,10 @@
 """A network as an NWB file: units, trials with ground truth, epochs, cues and stored patterns, recorded variables.
 
-The trials lie one after another on one axis of time, as in ``recording.h5``.  Nothing is invented that a simulation
-does not have: there is no subject and there are no electrodes.  Intervals end half a step before the next one begins,
-as there are tools that join intervals that touch.  There are no keywords, as Neo 0.14 cannot read a file with them.
+The trials lie one after another on one axis of time, as in ``recording.h5``.  Intervals end half a step before the next
+one begins, as there are tools that join intervals that touch.
 
+Nothing is invented that a simulation does not have: no electrodes, no experimenter, no institution.  The format and its
+archives want a subject, and it says that it is none.  There are no keywords, as Neo 0.14 cannot read a file with them.
 Where a variable was sampled less often than there are cells, nwbinspector takes it to lie the wrong way round.
 """
 
@@ -17,12 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.circuit import PatternSet
+from neuroam.circuit import Array
 from neuroam.export.source import LABELS, Source, cells_of, joined, spans_of, steps_of, traces_of, uniform
 from neuroam.export.target import needs, one_each
 from neuroam.export.truth import trials_table
 from neuroam.network import Network
-from neuroam.store import versions
+from neuroam.store import version_of, versions
+
+DOI = ("doi:", "https://doi.org/")  # the form of publications that tools can follow
+MADE = "http://purl.obolibrary.org/obo/NCBITaxon_32630"  # "synthetic construct": what is not of any species
 
 
 def write(source: Source, path: Path) -> None:
@@ -49,23 +53,38 @@ def nwb_file(source: Source, number: int = 0) -> Any:
     with needs("an NWB file", "pynwb", "nwb"):
         from pynwb import NWBFile
 
-    network = source.networks[number]
-    notes = {"seed": source.spec.protocol.spec.seed, "device": source.device, "network": number, "packages": versions()}
+    network, references = source.networks[number], source.spec.model.spec.references
+    linked = [reference for reference in references if reference.startswith(DOI)]
+    notes = {
+        "seed": source.spec.protocol.spec.seed, "device": source.device, "network": number, "packages": versions(),
+        "references": [reference for reference in references if reference not in linked],
+    }  # fmt: skip
     file = NWBFile(
         session_description=f"Simulation, no recording of an animal: {source.title}",
         identifier=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{source.sha256}/{number}")),
         session_start_time=source.started,
         experiment_description=source.spec.model.spec.title,
-        related_publications=list(source.spec.model.spec.references),
+        related_publications=linked or None,
         source_script=source.spec.protocol.document.text or "protocol made in Python",
         source_script_file_name=f"{source.spec.protocol.name}.yaml",
         notes=json.dumps(notes),
+        subject=_subject(source),
     )
     _units(file, network)
     _trials(file, source, number)
     _stored(file, network)
     _traces(file, network)
     return file
+
+
+def _subject(source: Source) -> Any:
+    """What stands for the animal."""
+    from pynwb.file import Subject
+
+    about = f"No animal: a simulated circuit, the model {source.spec.model.name} of neuroam {version_of('neuroam')}."
+    return Subject(
+        subject_id="simulated", description=f"{about} Age and sex stand for nothing.", species=MADE, age="P0D/", sex="U"
+    )
 
 
 def _units(file: Any, network: Network) -> None:
@@ -124,7 +143,7 @@ def _cues(file: Any, network: Network, times: NDArray[np.float64]) -> None:
     port = network.trials.cue_port
     shown = np.isfinite(times)
     if shown.any():
-        about = f"number of the pattern of the port '{port}' that is cued from this time on; see processing/memory"
+        about = f"number of the pattern of the port '{port}' that is cued from this time on; see processing/misc"
         even = np.diff(times[shown])
         if even.size and np.ptp(even) < network.recording.dt / 2:
             clock: dict[str, Any] = {"starting_time": float(times[0]), "rate": float(1 / even.mean())}
@@ -138,25 +157,26 @@ def _stored(file: Any, network: Network) -> None:
     """Stored patterns, by their number, and cues as they were shown, by the number of the trial."""
     from hdmf.common import DynamicTable, VectorData
 
-    dense = {name: patterns for name, patterns in network.circuit.patterns.items() if patterns.values.size}
-    found = {
-        f"patterns_{name}": (patterns.values, f"patterns of the port '{name}', by their number; {_about(patterns)}")
-        for name, patterns in dense.items()
-    }
-    found |= {
-        f"cues_{name}": (cues, f"cues of the port '{name}' as they were shown, by trial; NaN: a unit was not shown")
-        for name, cues in network.trials.cues.items()
-    }
+    found = {}
+    for name, patterns in network.circuit.patterns.items():
+        if patterns.values.size:
+            found[f"patterns_{name}"] = f"patterns of the port '{name}', by their number", [_units_in(patterns.values)]
+    for name, cues in network.trials.cues.items():
+        shown = {"name": "shown", "description": "whether the unit was shown", "data": np.isfinite(cues)}
+        about = f"cues of the port '{name}' as they were shown, by trial"
+        found[f"cues_{name}"] = about, [_units_in(cues), shown]
     if not found:
         return
-    module = file.create_processing_module("memory", "what the circuit has stored, and what it was shown of it")
-    for name, (values, about) in found.items():
-        column = VectorData(name="units", description="one number per unit of the pattern", data=values)
-        module.add(DynamicTable(name=name, description=about, columns=[column]))
+    module = file.create_processing_module("misc", "what the circuit has stored, and what it was shown of it")
+    for name, (about, columns) in found.items():
+        module.add(DynamicTable(name=name, description=about, columns=[VectorData(**column) for column in columns]))
 
 
-def _about(patterns: PatternSet) -> str:
-    return "1 for an active unit, else 0" if patterns.binary else "the value of every unit"
+def _units_in(values: Array) -> dict[str, Any]:
+    """The units of patterns: true or false where they are 0 or 1, or not shown (NaN)."""
+    if np.isin(values[np.isfinite(values)], (0, 1)).all():
+        return {"name": "units", "description": "whether the unit is active", "data": values == 1}
+    return {"name": "units", "description": "the value of the unit", "data": values}
 
 
 def _traces(file: Any, network: Network) -> None:

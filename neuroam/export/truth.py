@@ -52,9 +52,16 @@ def trials_table(source: Source, number: int) -> dict[str, Column]:
         used = {_measured(source, trials.cue_port, name, measures) for name in RECALL}
     for name, array in measures.items():
         if array.dims == ("trial",) and name not in used and name not in found:
-            about = f"measure of the protocol, in {array.attrs.get('units', '1')}"
-            found[name] = Column(array.to_numpy(), about)
+            found[name] = _measure(array)
     return found
+
+
+def _measure(array: Any) -> Column:
+    """A measure of one number per trial; true or false where its readout says that it is one of two."""
+    values = array.to_numpy()
+    if array.attrs.get("interval") == "wilson" and np.isin(values, (0, 1)).all():
+        return Column(values == 1, "measure of the protocol: whether it is so")
+    return Column(values, f"measure of the protocol, in {array.attrs.get('units', '1')}")
 
 
 def _recalled(source: Source, network: Network, measures: Mapping[str, Any]) -> dict[str, Column]:

@@ -250,6 +250,9 @@ def _cells(raw: object) -> object:
     raise refusal("cells", "expected which cells are kept", fix)
 
 
+CellsLeaf = Annotated[CellsSpec, BeforeValidator(_cells), WithJsonSchema({"type": ["array", "object"], "minItems": 1})]
+
+
 class RecordSpec(Block):
     """What is kept of one port or population: ``variables``, of which cells, in which epochs, how often."""
 

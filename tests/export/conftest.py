@@ -85,6 +85,12 @@ def two_networks():
 
 
 @pytest.fixture(scope="session")
+def three_patterns():
+    """The numbers of two are 0 and 1, which are taken for truth values."""
+    return finished(1, {"patterns.memory.bernoulli.count": 3})
+
+
+@pytest.fixture(scope="session")
 def some_cells():
     return kept({"features": {"cells": [2, 5]}})
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 
 import numpy as np
 import pytest
 
-# a simulation has neither age nor sex nor species, and none is invented for it
-NOT_OF_SIMULATIONS = ["check_subject_exists"]
+REMAINS = {
+    "check_experimenter_exists": "who ran it is not known",
+    "check_institution": "nor where",
+    "check_keywords": "Neo 0.14 cannot read a file with keywords",
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +28,29 @@ def nwb(path):
         yield stream.read()
 
 
-def test_the_inspector_finds_nothing_that_should_be_otherwise(path):
+def test_the_inspector_finds_nothing_but_what_a_simulation_cannot_tell(three_patterns, tmp_path):
     import nwbinspector
 
+    path = three_patterns.export("nwb", tmp_path / "run.nwb")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its own dependencies
-        found = list(
-            nwbinspector.inspect_nwbfile(
-                nwbfile_path=path, importance_threshold="BEST_PRACTICE_VIOLATION", ignore=NOT_OF_SIMULATIONS
-            )
-        )
-    assert [(message.check_function_name, message.message) for message in found] == []
+        found = [
+            message
+            for config in (None, nwbinspector.load_config("dandi"))
+            for message in nwbinspector.inspect_nwbfile(nwbfile_path=path, config=config)
+        ]
+    told = [(message.check_function_name, message.message) for message in found]
+    assert [one for one in told if one[0] not in REMAINS] == []
+    assert {message.importance for message in found} == {nwbinspector.Importance.BEST_PRACTICE_SUGGESTION}
+    assert {name for name, _ in told} == set(REMAINS)
+
+
+def test_the_file_says_that_nobody_was_recorded(nwb, stored):
+    assert nwb.session_description.startswith("Simulation, no recording of an animal")
+    assert nwb.subject.description.startswith("No animal: a simulated circuit, the model two_body_lif_background")
+    assert (nwb.subject.subject_id, nwb.subject.sex) == ("simulated", "U")
+    assert nwb.related_publications is None  # none of the references is a DOI
+    assert json.loads(nwb.notes)["references"] == list(stored.spec.model.spec.references)
 
 
 def test_trials_have_their_ground_truth(nwb, stored):
@@ -48,6 +64,7 @@ def test_trials_have_their_ground_truth(nwb, stored):
     assert trials.closest_pattern.tolist() == measures["winner"].values.tolist()
     assert trials.closest_overlap.tolist() == measures["winner"].winner_overlap.values.tolist()
     assert trials.overlap.tolist() == measures["overlap"].values.tolist()
+    assert trials.success.dtype == bool
     assert trials.success.tolist() == measures["success"].values.tolist()
     assert trials.start_time.to_numpy() == pytest.approx(0.4 * np.arange(16))
     late = trials.cue_onset.to_numpy() - trials.start_time.to_numpy() - 0.1
@@ -72,16 +89,16 @@ def test_epochs_cues_patterns_and_traces_are_there(nwb, stored):
     epochs = nwb.epochs.to_dataframe()
     assert [tags[0] for tags in epochs.tags[:3]] == ["baseline", "cue", "recall"]
     assert epochs.start_time[:4].tolist() == pytest.approx([0, 0.1, 0.2, 0.4])
-    memory = nwb.processing["memory"]
-    assert np.array_equal(memory["patterns_memory"]["units"][:], network.circuit.patterns["memory"].values)
-    assert np.array_equal(memory["cues_memory"]["units"][:], network.trials.cues["memory"], equal_nan=True)
+    memory, cues = nwb.processing["misc"], network.trials.cues["memory"]
+    assert np.array_equal(memory["patterns_memory"]["units"][:], network.circuit.patterns["memory"].values == 1)
+    assert np.array_equal(memory["cues_memory"]["units"][:], cues == 1)
+    assert np.array_equal(memory["cues_memory"]["shown"][:], np.isfinite(cues))
     assert nwb.stimulus["cue_memory"].data[:].tolist() == [0, 1] * 8
     trace = nwb.acquisition["features_v"]
     assert (trace.rate, trace.unit) == (1000.0, "volts")
     values = network.recording.traces["features", "v"].values
     assert np.array_equal(trace.data[400:800], values[1, :-1])
     assert nwb.session_start_time.isoformat() == "2026-01-02T03:04:05+00:00"
-    assert nwb.subject is None
 
 
 def test_neo_reads_it(path, stored):
