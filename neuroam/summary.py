@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 LONG = {"time", "part", "pattern"}  # dimensions along which a measure is a curve
 UNDEFINED = "not defined here"
+BOUNDS = {"wilson": (0.0, 1.0), "share": (0.0, 1.0), "overlap": (-1.0, 1.0)}  # what the attribute ``interval`` says
 MAX_LABELS = 12  # of a dimension whose means are listed
 
 
@@ -63,8 +64,8 @@ def mean(array: Any) -> float | None:
 def ci95(array: Any) -> list[float] | None:
     """95 % confidence interval of the mean: Wilson's where the readout says so and all are 0 or 1, else Student's t.
 
-    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share,
-    of which the readout says so, stays between 0 and 1.  None for fewer than two draws.  A number that has its own
+    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share or
+    an overlap, of which the readout says so, stays within its bounds.  None for fewer than two draws.  A number that has its own
     interval, in the coordinates ``low`` and ``high``, keeps it.
     """
     if {"low", "high"} <= set(array.coords) and not array.dims:
@@ -79,8 +80,9 @@ def ci95(array: Any) -> list[float] | None:
 
     half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / math.sqrt(values.size))
     low, high = float(values.mean()) - half, float(values.mean()) + half
-    share = array.attrs.get("interval") in ("wilson", "share") and values.min() >= 0 and values.max() <= 1
-    return [max(0.0, low), min(1.0, high)] if share else [low, high]
+    least, most = BOUNDS.get(array.attrs.get("interval", ""), (-math.inf, math.inf))
+    inside = least <= values.min() and values.max() <= most
+    return [max(least, low), min(most, high)] if inside else [low, high]
 
 
 def _per_trial(array: Any) -> Any:

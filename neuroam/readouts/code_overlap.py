@@ -46,4 +46,5 @@ def code_overlap(
     if one.shape != two.shape:
         raise FunctionError(f"'{port}' has {one.shape[1]} cells and '{other}' {two.shape[1]}", "compare equal sizes")
     smaller = np.minimum(one.sum(axis=1), two.sum(axis=1))
-    return per_trial(np.where(smaller > 0, (one & two).sum(axis=1) / np.maximum(smaller, 1), np.nan), trials)
+    common = np.where(smaller > 0, (one & two).sum(axis=1) / np.maximum(smaller, 1), np.nan)
+    return per_trial(common, trials, "share")

@@ -35,7 +35,7 @@ def coding_level(recording: Recording, circuit: Circuit, trials: Trials, *, port
     Turner, Bazhenov & Laurent (2008) J Neurophysiol 99:734: 6 +- 5 % of Kenyon cells.
     """
     found = responses(recording, circuit, trials, port, epoch)
-    return per_trial((found > 0).mean(axis=1), trials)
+    return per_trial((found > 0).mean(axis=1), trials, "share")
 
 
 @readout("spikes_per_active_cell")

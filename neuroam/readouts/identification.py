@@ -40,6 +40,4 @@ def identification(recording: Recording, circuit: Circuit, trials: Trials, *, po
         templates[own] = (total[own] - found[trial]) / (number[own] - 1)
         similar = correlated(np.vstack([found[trial], templates]))[0, 1:]
         result[trial] = float(np.nanargmax(similar) == own) if np.isfinite(similar).any() else np.nan
-    made = per_trial(result, trials)
-    made.attrs["interval"] = "wilson"
-    return made
+    return per_trial(result, trials, "wilson")

@@ -39,4 +39,5 @@ def nearest_stored(circuit: Circuit, trials: Trials, *, port: Annotated[str, Ref
         nearest = agreement >= agreement.max(axis=1, keepdims=True) - 1e-9
         with_target = stored[trials.cued] @ stored.T / stored.shape[1]
         values = (nearest * with_target).sum(axis=1) / nearest.sum(axis=1)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    attrs = {"units": "1", "interval": "overlap"}
+    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

@@ -49,4 +49,5 @@ def overlap(
     units = final(recording, circuit, trials, port, window, epoch)
     stored = circuit.patterns[port].bipolar
     values = (units * stored[trials.cued]).mean(axis=1) if stored.size else np.full(len(units), np.nan)
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    attrs = {"units": "1", "interval": "overlap"}
+    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

@@ -128,11 +128,12 @@ def correlated(rows: Array) -> Array:
         return np.clip(unit @ unit.T, -1.0, 1.0)
 
 
-def per_trial(values: Array, trials: Trials) -> Any:
-    """One number per trial, labelled."""
+def per_trial(values: Array, trials: Trials, interval: str = "") -> Any:
+    """One number per trial, labelled; ``interval`` is that of its mean where it is not Student's."""
     import xarray as xr
 
-    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1"})
+    attrs = {"units": "1", **({"interval": interval} if interval else {})}
+    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)
 
 
 def number(value: float) -> Any:

@@ -90,7 +90,7 @@ def spearman(
     coords = {
         "set": list(sets), "k": k, "pairs": ("set", counted), "listed": ("set", [len(p) for p in sets.values()])
     }  # fmt: skip
-    return xr.DataArray(np.array(rows), dims=("set", "k"), coords=coords, attrs={"units": "1"})
+    return xr.DataArray(np.array(rows), dims=("set", "k"), coords=coords, attrs={"units": "1", "interval": "overlap"})
 
 
 def _covered(pairs: Pairs, known: set[str]) -> Pairs:

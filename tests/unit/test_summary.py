@@ -46,6 +46,13 @@ def test_a_share_of_many_things_stays_between_0_and_1():
     assert (low, high) == (0.0, pytest.approx(summary.ci95(series(0.0, 0.0, 0.3))[1]))
 
 
+def test_an_overlap_stays_between_minus_1_and_1():
+    values = (1.0, 1.0, -0.6)  # half-width t(0.975, 2)*sd/sqrt(3) = 2.29, mean 0.47
+    assert summary.ci95(series(*values, interval="overlap")) == [-1.0, 1.0]
+    assert summary.ci95(series(*values))[1] == pytest.approx(0.4667 + 2.295, abs=1e-3)
+    assert summary.ci95(series(1.0, 3.0, interval="overlap")) == summary.ci95(series(1.0, 3.0))
+
+
 def test_other_numbers_have_no_interval_of_wilson():
     assert summary.ci95(series(1, 3, interval="wilson")) == summary.ci95(series(1, 3))
 
