@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -315,8 +316,19 @@ def _listed(path: str, values: Any) -> list[Any]:
     return list(values)
 
 
-def reopen(folder: str | Path) -> Result:
+def _warn(remark: str) -> None:
+    warnings.warn(remark, stacklevel=3)
+
+
+def reopen(folder: str | Path, say: Callable[[str], None] = _warn) -> Result:
     """A stored run with its circuit and trials made again from the files beside it.
+
+    Parameters
+    ----------
+    folder : str or path
+        A run directory.
+    say : callable, optional
+        Gets a line on whatever is not as the run wrote it, but can be read; a Python warning unless given.
 
     Raises
     ------
@@ -350,4 +362,7 @@ def reopen(folder: str | Path) -> Result:
         facts.get("compiled_with", {}),
         datetime.fromisoformat(facts.get("started", facts["written"])),
     )
-    return Result(finished)
+    result = Result(finished)
+    for remark in store.remarks(stored, spec, result.sha256):
+        say(remark)
+    return result

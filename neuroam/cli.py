@@ -379,7 +379,7 @@ def plot(
     """Draw a stored run."""
     from neuroam.commands.drawing import draw_run
 
-    print(draw_run(folder, kind, trial, output))
+    print(draw_run(folder, kind, trial, output, say))
 
 
 @app.command()
@@ -394,7 +394,7 @@ def export(
     """Write a stored run for other tools: NWB, Neo, SONATA, csv or parquet."""
     from neuroam.commands.exporting import export_run
 
-    print(export_run(folder, to.value, output, overwrite))
+    print(export_run(folder, to.value, output, overwrite, say))
 
 
 @app.command()
@@ -407,7 +407,7 @@ def report(
     """One HTML file with figures, measures, provenance and the files that were run; needs no network to be read."""
     from neuroam.commands.reporting import reported
 
-    print(reported(folder, output))
+    print(reported(folder, output, say))
 
 
 @app.command()

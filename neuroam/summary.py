@@ -65,8 +65,8 @@ def ci95(array: Any) -> list[float] | None:
     """95 % confidence interval of the mean: Wilson's where the readout says so and all are 0 or 1, else Student's t.
 
     The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share or
-    an overlap, of which the readout says so, stays within its bounds.  None for fewer than two draws.  A number that has its own
-    interval, in the coordinates ``low`` and ``high``, keeps it.
+    an overlap, of which the readout says so, stays within its bounds.  None for fewer than two draws.  A number that
+    has its own interval, in the coordinates ``low`` and ``high``, keeps it.
     """
     if {"low", "high"} <= set(array.coords) and not array.dims:
         own = [float(array.coords[key]) for key in ("low", "high")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,8 +14,8 @@ SWEPT: tuple[Literal["curves", "map"], ...] = ("curves", "map")
 FORMATS = (".svg", ".png", ".pdf")
 
 
-def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None) -> Path:
-    """One kind of figure of a stored run.
+def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None, say: Callable[[str], None]) -> Path:
+    """One kind of figure of a stored run.  ``say`` is as of `api.reopen`.
 
     Raises
     ------
@@ -23,7 +24,7 @@ def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None) ->
     """
     if sweeps.is_sweep(folder):
         return _draw_sweep(folder, kind, output)
-    result = api.reopen(folder)
+    result = api.reopen(folder, say)
     target = output if output is not None else folder / f"{kind}.png"
     _refuse_format(target, FORMATS)
     try:
@@ -77,6 +78,7 @@ def draw_graph(model: str, output: Path | None) -> Path:
 
 def _save(figure: object, target: Path) -> None:
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(target)  # type: ignore[attr-defined]
     except OSError as error:
         raise _unwritable(target, error) from None

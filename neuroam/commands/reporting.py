@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from neuroam import report
@@ -10,8 +11,8 @@ from neuroam.errors import Problem, SpecError, Where
 FORMATS = (".html", ".htm")
 
 
-def reported(folder: Path, output: Path | None) -> Path:
-    """Where the report is.
+def reported(folder: Path, output: Path | None, say: Callable[[str], None]) -> Path:
+    """Where the report is.  ``say`` is as of `neuroam.api.reopen`.
 
     Raises
     ------
@@ -21,4 +22,4 @@ def reported(folder: Path, output: Path | None) -> Path:
     if output is not None and output.suffix not in FORMATS:
         what = f"a report is HTML, not '{output.suffix}'"
         raise SpecError([Problem(Where(str(output)), "", what, "end the name in .html")])
-    return report.write(folder, output)
+    return report.write(folder, output, say)

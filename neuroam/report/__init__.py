@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from neuroam import store, sweeps
@@ -11,15 +12,17 @@ from neuroam.report.of_sweep import of_sweep
 __all__ = ["write"]
 
 
-def write(folder: Path, target: Path | None = None) -> Path:
+def write(folder: Path, target: Path | None, say: Callable[[str], None]) -> Path:
     """Write the report of a run or of a sweep; it appears when it is whole.
 
     Parameters
     ----------
     folder : Path
         A run directory, or that of a sweep.
-    target : Path, optional
-        The file; ``report.html`` in the folder unless given.
+    target : Path or None
+        The file; ``report.html`` in the folder if None.
+    say : callable
+        As of `neuroam.api.reopen`.
 
     Returns
     -------
@@ -31,7 +34,8 @@ def write(folder: Path, target: Path | None = None) -> Path:
     StoreError
         If the folder is neither, or the disk refuses.
     """
-    page = of_sweep(folder) if sweeps.is_sweep(folder) else of_run(folder)
+    page = of_sweep(folder) if sweeps.is_sweep(folder) else of_run(folder, say)
     file = target if target is not None else folder / "report.html"
+    store.refuse_unwritable(file)
     store.write_text(file, page)
     return file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,15 @@ FILES = ("protocol.yaml", "model.yaml", "cells/*.yaml", "synapses/*.yaml", "stag
 OPEN = ("protocol.yaml", "model.yaml")
 
 
-def of_run(folder: Path) -> str:
-    """The page of a run.
+def of_run(folder: Path, say: Callable[[str], None]) -> str:
+    """The page of a run.  ``say`` is as of `neuroam.api.reopen`.
 
     Raises
     ------
     StoreError, SpecError
         If the folder is not a whole run; if its files are wrong now.
     """
-    result = reopen(folder)
+    result = reopen(folder, say)
     known = store.read(folder).provenance
     spec = result.spec
     subtitle = f"{known['protocol']} on {known['model']}, {known['trials']} trials, written {known['written']}"
@@ -92,9 +92,10 @@ def _again(folder: Path, known: Mapping[str, Any]) -> Iterator[Html]:
 
 def _origin(known: Mapping[str, Any]) -> dict[str, Any]:
     """Provenance without what stands elsewhere on the page."""
-    elsewhere = ("files", "folder", "result_sha256")
+    elsewhere = ("files", "based_on", "result_sha256")
     order = ("protocol", "model", "written", "device", "precision", "trials", "networks", "seed", "seeds", "seconds")
-    return {name: known[name] for name in (*order, *sorted(known.keys() - {*order, *elsewhere})) if name in known}
+    told = {name: known[name] for name in (*order, *sorted(known.keys() - {*order, *elsewhere})) if name in known}
+    return told | {"based_on": {kind: list(texts) for kind, texts in known.get("based_on", {}).items()}}
 
 
 def _texts(folder: Path) -> Iterator[Html]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,9 +198,10 @@ def _with_base(document: Document, kind: shipped.Kind, above: tuple[Path, ...] =
     base = _with_base(read(found, shown(found)), kind, here)
     data = _merge(base.data, document.data, merge=True)
     values = {key: place for key, place in base.values.items() if not _replaced(key, document.values)}
-    return Document(
-        document.file, data, values | document.values, base.keys | document.keys, document.folder, document.text
-    )
+    return replace(
+        document, data=data, values=values | document.values, keys=base.keys | document.keys,
+        bases={found.name: base.text, **base.bases},
+    )  # fmt: skip
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any], merge: bool) -> dict[str, Any]:

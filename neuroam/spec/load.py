@@ -75,7 +75,7 @@ def load_documents(
         stages = _stages(spec, document, of_stages, problems)
     if problems or spec is None or loaded is None:
         raise SpecError(problems)
-    return Spec(loaded, Protocol(_stem(document), spec, document), stages)
+    return Spec(loaded, Protocol(_stem(document), spec, document), stages, tuple(settings))
 
 
 def _stages(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from neuroam.circuit import Cell, Filter, Plasticity
@@ -61,11 +61,15 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Spec:
-    """What is simulated: a model and the protocol that drives it; ``stages`` run before, by name."""
+    """What is simulated: a model and the protocol that drives it; ``stages`` run before, by name.
+
+    ``settings`` are those that were laid over the files, ``PATH=VALUE``.
+    """
 
     model: Model
     protocol: Protocol
     stages: Mapping[str, Spec] = field(default_factory=dict)
+    settings: Sequence[str] = ()
 
     def _repr_html_(self) -> str:
         from neuroam.spec.page import of_spec

@@ -7,7 +7,7 @@ exist, so no tag can make an object; sizes, depth and aliases are limited, so no
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -35,7 +35,8 @@ _SMALLER = "write numbers into a table beside the file"
 class Document:
     """One YAML file: its values, and where each of them stands.
 
-    ``values`` maps a path to the place of its value, ``keys`` to the place of its key.
+    ``values`` maps a path to the place of its value, ``keys`` to the place of its key; ``bases`` has the texts of the
+    files that it is based on, by their names.
     """
 
     file: str
@@ -44,6 +45,7 @@ class Document:
     keys: dict[Path_, Where] = field(default_factory=dict)
     folder: Path | None = None
     text: str = ""
+    bases: Mapping[str, str] = field(default_factory=dict)
 
     def where(self, path: Sequence[str | int], key: bool = False) -> Where:
         """The place of the value at ``path`` (or of its key); of the nearest parent if it has none of its own."""

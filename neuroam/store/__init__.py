@@ -17,7 +17,7 @@ A run directory holds
 from neuroam.store.compact import UNREADABLE, read_compact, write_compact
 from neuroam.store.folders import default_folder, refuse_filled, refuse_occupied, refuse_unwritable, staged, whole_file
 from neuroam.store.labelled import read_measures, write_measures
-from neuroam.store.main import Stored, read, result_sha256, write
+from neuroam.store.main import Stored, read, remarks, result_sha256, write
 from neuroam.store.provenance import component_texts, version_of, versions
 from neuroam.store.recording_file import name_of, write_spikes
 from neuroam.store.texts import write_text
@@ -34,6 +34,7 @@ __all__ = [
     "refuse_filled",
     "refuse_occupied",
     "refuse_unwritable",
+    "remarks",
     "result_sha256",
     "staged",
     "version_of",

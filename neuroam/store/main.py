@@ -21,10 +21,11 @@ from neuroam.spec.nouns import Spec
 from neuroam.store import npz, recording_file
 from neuroam.store.folders import WHOLE, refuse_occupied, staged
 from neuroam.store.labelled import read_measures
-from neuroam.store.provenance import provenance, write_files
+from neuroam.store.provenance import missing_components, provenance, write_files
 
 NEEDED = {"protocol", "model", "device", "seconds", "cache"}
 RECORDING = "recording.h5"
+EFFECTIVE = ("protocol.yaml", "model.yaml")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ def read(folder: Path) -> Stored:
         raise StoreError(f"there is no directory {folder}: name one that 'neuroam run' has written")
     if not (folder / WHOLE).exists():
         raise StoreError(f"{folder} is not a whole run (no {WHOLE}): name another, or run it again")
+    missing = [name for name in (RECORDING, *EFFECTIVE) if not (folder / name).is_file()]
+    if missing:
+        raise StoreError(f"{folder} is damaged ({' and '.join(missing)} missing): put it back, or run it again")
     try:
         found = json.loads((folder / WHOLE).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not found.keys() >= NEEDED:
@@ -88,13 +92,30 @@ def read(folder: Path) -> Stored:
         return Stored(
             folder,
             found,
-            read_measures(folder / RECORDING, "/measures"),
-            recording_file.read(folder / RECORDING),
+            *_recorded(folder / RECORDING),
             npz.read_learned(folder / "learned.npz"),
             npz.read_adjusted(folder / "adjusted.npz"),
         )
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise StoreError(f"{folder} is damaged ({error}): run it again") from None
+
+
+def _recorded(path: Path) -> tuple[dict[str, Any], tuple[Recording, ...]]:
+    """Measures and recordings; what HDF5 says of a broken file is nothing for people."""
+    try:
+        return read_measures(path, "/measures"), recording_file.read(path)
+    except (OSError, KeyError, RuntimeError):
+        raise ValueError(f"{path.name} is no whole file of a recording") from None
+
+
+def remarks(stored: Stored, spec: Spec, sha256: str) -> Iterator[str]:
+    """What is no longer as it was written though it can be read; ``sha256`` is the hash of the data now."""
+    written = stored.provenance.get("result_sha256", sha256)
+    if written != sha256:
+        what = f"the data are not those that the run wrote: their hash is {sha256[:8]}, and was {str(written)[:8]}"
+        yield f"{stored.folder}: {what}; {RECORDING} was changed"
+    for name in missing_components(stored.folder, spec):
+        yield f"{stored.folder}: {name} is missing, the shipped file is read in its place"
 
 
 def result_sha256(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> str:

@@ -23,9 +23,8 @@ def provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What ``provenance.json`` holds: ``facts`` of the run, and what follows from its files and this machine."""
     protocol = spec.protocol.spec
     given = {role: seed for role, seed in protocol.seeds.model_dump().items() if seed is not None}
-    texts = {
-        name: document.text for name, document in (("protocol", spec.protocol.document), ("model", spec.model.document))
-    }
+    documents = {"protocol": spec.protocol.document, "model": spec.model.document}
+    texts = {name: document.text for name, document in documents.items()}
     return {
         **facts,
         "protocol": spec.protocol.name,
@@ -36,9 +35,10 @@ def provenance(spec: Spec, facts: Mapping[str, Any]) -> dict[str, Any]:
         "packages": versions(),
         "seed": protocol.seed,
         "seeds": vars(Seeds.derive(protocol.seed, given)),
+        "settings": list(spec.settings),
         "files": texts,
+        "based_on": {name: dict(document.bases) for name, document in documents.items() if document.bases},
         "sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
-        "folder": str(spec.protocol.document.folder or ""),
     }
 
 
@@ -64,6 +64,21 @@ def write_files(folder: Path, spec: Spec) -> None:
             if source is not None:
                 (folder / kind).mkdir(exist_ok=True)
                 shutil.copyfile(source, folder / kind / f"{name}.yaml")
+
+
+def missing_components(folder: Path, spec: Spec) -> list[str]:
+    """Files of cells and synapses that `write_files` had written there, and that are gone."""
+    found = [
+        f"{kind}/{name}.yaml"
+        for kind, names in components(spec).items()
+        for name in names
+        if shipped.component(kind, name, None) is not None  # type: ignore[arg-type]
+        and not (folder / kind / f"{name}.yaml").is_file()
+    ]
+    for name, stage in spec.stages.items():
+        place = Path("stages") / name
+        found += [str(place / path) for path in missing_components(folder / place, stage)]
+    return found
 
 
 def component_texts(spec: Spec) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h5py
 import pytest
 
 
@@ -32,3 +33,42 @@ def test_what_is_no_run_or_no_format_is_told(neuroam, tmp_path, monkeypatch):
     unknown = neuroam("export", "nothing", "--to", "matlab")
     assert unknown.code == 2
     assert "'matlab' is not one of" in unknown.err
+
+
+@pytest.mark.parametrize("command", [["export", "--to", "csv"], ["plot"], ["report"]])
+def test_what_is_not_as_it_was_written_is_told(run, neuroam, command):
+    name, *options = command
+    assert neuroam(name, "run", *options).err == ""
+    with h5py.File(run / "recording.h5", "a") as file:
+        file["measures/overlap/overlap"][0] = 0.25
+    for part in (run / "cells").iterdir():
+        part.unlink()
+    done = neuroam(name, "run", *options, *(["--overwrite"] if name == "export" else []))
+    assert done.code == 0
+    changed, *missing = done.err.splitlines()
+    assert changed.startswith("run: the data are not those that the run wrote: their hash is ")
+    assert "run: cells/softmax.yaml is missing, the shipped file is read in its place" in missing
+
+
+@pytest.mark.parametrize("name", ["recording.h5", "model.yaml", "protocol.yaml"])
+def test_a_missing_file_of_a_run_is_named(run, neuroam, name):
+    (run / name).unlink()
+    done = neuroam("export", "run", "--to", "csv")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"run is damaged ({name} missing): put it back, or run it again\n"
+
+
+def test_a_recording_that_is_cut_short_is_told_in_plain_words(run, neuroam):
+    (run / "recording.h5").write_bytes((run / "recording.h5").read_bytes()[:3000])
+    done = neuroam("export", "run", "--to", "csv")
+    assert done.code == 2
+    assert done.err == "run is damaged (recording.h5 is no whole file of a recording): run it again\n"
+
+
+@pytest.mark.parametrize("command", [["export", "--to", "nwb", "-o", "a/b/x.nwb"], ["plot", "-o", "a/b/x.png"],
+                                     ["report", "-o", "a/b/x.html"]])  # fmt: skip
+def test_folders_on_the_way_are_made(run, neuroam, command):
+    name, *options = command
+    done = neuroam(name, "run", *options)
+    assert (done.code, done.out) == (0, f"{options[-1]}\n"), done.err
+    assert (run.parent / options[-1]).is_file()

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuroam import parts, store
+from neuroam import parts, shipped, store
 from neuroam.errors import StoreError
 from neuroam.network import Network
 from neuroam.recording import EdgeWeights, Recording, Spikes, Trace
 from neuroam.resolve import resolve
 from neuroam.spec.load import load
+from neuroam.store import provenance
 
 FACTS = {"device": "numpy", "seconds": {"run": 0.5}, "cache": "miss", "trials": 2, "networks": 1, "result_sha256": "x"}
 
@@ -83,6 +84,16 @@ def test_provenance_says_where_a_run_comes_from(tmp_path, written, measures):
     assert set(found["seeds"]) == {"patterns", "structure", "cue", "noise", "trial"}
     assert found["packages"]["brian2"] == "2.10.1"
     assert set(found["files"]) == set(found["sha256"]) == {"protocol", "model"}
+    assert found["settings"] == ["patterns.memory.bernoulli.count=3", "seeds.noise=7", "trials=2"]
+    assert found["based_on"] == {}
+    assert not any(str(value).startswith("/") for value in found.values())  # where it was is nobody's business
+
+
+def test_provenance_has_the_files_that_a_model_is_based_on():
+    found = provenance.provenance(load("recall_random", "two_body_lif_correlated"), {})
+    (name, text), *others = found["based_on"]["model"].items()
+    assert (name, others) == ("two_body_lif.yaml", [])
+    assert text == (shipped.folder("models") / name).read_text(encoding="utf-8")
 
 
 def test_a_directory_can_be_run_again_by_itself(tmp_path, written, spec, measures):
