@@ -316,11 +316,12 @@ def _listed(path: str, values: Any) -> list[Any]:
     return list(values)
 
 
-def _warn(remark: str) -> None:
+def warn(remark: str) -> None:
+    """Tell whoever reopens a run, by a Python warning."""
     warnings.warn(remark, stacklevel=3)
 
 
-def reopen(folder: str | Path, say: Callable[[str], None] = _warn) -> Result:
+def reopen(folder: str | Path, say: Callable[[str], None] = warn) -> Result:
     """A stored run with its circuit and trials made again from the files beside it.
 
     Parameters

@@ -6,22 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neuroam import store, sweeps
+from neuroam.api import warn
 from neuroam.report.of_run import of_run
 from neuroam.report.of_sweep import of_sweep
 
 __all__ = ["write"]
 
 
-def write(folder: Path, target: Path | None, say: Callable[[str], None]) -> Path:
+def write(folder: Path, target: Path | None = None, say: Callable[[str], None] = warn) -> Path:
     """Write the report of a run or of a sweep; it appears when it is whole.
 
     Parameters
     ----------
     folder : Path
         A run directory, or that of a sweep.
-    target : Path or None
-        The file; ``report.html`` in the folder if None.
-    say : callable
+    target : Path, optional
+        The file; ``report.html`` in the folder unless given.
+    say : callable, optional
         As of `neuroam.api.reopen`.
 
     Returns

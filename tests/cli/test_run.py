@@ -111,7 +111,7 @@ def test_plot_prints_the_file_that_it_wrote(neuroam, first, folder, monkeypatch)
         (["--kind", "raser"], "raser"),
         (["--trial", "2"], "there is no trial 2"),
         (["-o", "x.gif"], "no figure format '.gif'"),
-        (["-o", "nowhere/x.png"], "cannot write the file"),
+        (["-o", "first run/provenance.json/x.png"], "cannot write the file"),
         (["--kind", "energy"], "energy"),
     ],
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import builtins
 import csv
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import neuroam
 from neuroam import api
 from neuroam.errors import EnvironmentLacks, SpecError, StoreError
 from neuroam.export import FORMATS, default_path
@@ -103,6 +106,13 @@ def test_what_is_no_export_is_never_replaced(stored, tmp_path, to):
 def test_a_run_directory_is_no_export(stored, folder):
     with pytest.raises(StoreError, match="no export of this kind"):
         stored.export("csv", folder, overwrite=True)
+
+
+def test_whoever_reopens_a_run_is_warned_of_what_is_gone(folder, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    shutil.rmtree(copy / "synapses")
+    with pytest.warns(UserWarning, match=r"copy: synapses/exponential\.yaml is missing"):
+        neuroam.reopen(copy)
 
 
 def test_a_half_written_export_leaves_nothing(stored, tmp_path, monkeypatch):
