@@ -14,13 +14,12 @@ from typing import Any
 from neuroam.errors import SpecError
 from neuroam.limits import size_text
 from neuroam.markup import block, table, tag
-from neuroam.pipeline import begun_after_stages, resolved, size_of
+from neuroam.pipeline import begun_after_stages, size_of
 from neuroam.recorded import RATE, refuse_impossible, refuse_too_large, wanted
 from neuroam.resolve import finish
 from neuroam.sim import cache
 from neuroam.sim.batches import cores
 from neuroam.sim.build import compiler, key_of
-from neuroam.sim.plan import plan, widest
 from neuroam.sim.structure import Wanted
 from neuroam.sim.trial import batch_size, prepare
 from neuroam.spec.axes import Axis, axis_over
@@ -97,13 +96,12 @@ def planned(asked: Asked, over: Sequence[str] = ()) -> Planned:
 
 
 def _axis(asked: Asked, axis: Axis) -> tuple[int, int]:
-    """How many values an axis has, and how many programs a sweep over it needs: there is room for the largest."""
+    """How many values an axis has, and how many programs a sweep over it compiles."""
     specs = [asked.spec(*axis.settings(number)) for number in range(len(axis.values))]
-    wide = widest(plan(*resolved(spec)) for spec in specs)
-    return len(specs), len({_need(spec, asked.batch, wide).key for spec in specs})
+    return len(specs), len({_need(spec, asked.batch).key for spec in specs})
 
 
-def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}, at_most: int | None = None) -> Need:
+def _need(spec: Spec, batch: int | None, at_most: int | None = None) -> Need:
     """What a run takes; with ``at_most``, from the numbers of its first trials only."""
     begun = begun_after_stages(spec)
     circuit, outline = begun.circuit, begun.outline
@@ -112,7 +110,7 @@ def _need(spec: Spec, batch: int | None, wide: Mapping[str, int] = {}, at_most: 
     trials = finish(begun, at_most)
     recorded = wanted(spec, circuit, outline)
     batch = batch or batch_size(circuit, outline, cores("cpp"))
-    prepared = prepare(circuit, trials, recorded, batch, wide=wide)
+    prepared = prepare(circuit, trials, recorded, batch)
     first = next(prepared.runs)
     held = sum(array.nbytes for array in first.arrays.values())
     held += sum(getattr(value, "nbytes", 8) for value in first.variables.values())

@@ -8,8 +8,6 @@ Trials are replicas: a population of N cells in B trials is one group of B*N cel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from neuroam.circuit import Circuit, Trials
 from neuroam.order import edges_of, evaluation_order
 from neuroam.sim.declare import declare
@@ -23,12 +21,9 @@ from neuroam.sim.structure import Draft, Group, Plan, lower
 from neuroam.token_lines import are_lines
 
 
-def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan:
-    """The plan of a circuit in the world of these trials (of which only the structure is read).
-
-    ``wide`` says of what there must be room for more: the `widest` of the plans of a sweep gives them one program.
-    """
-    draft = _draft(circuit, trials, wide)
+def plan(circuit: Circuit, trials: Trials) -> Plan:
+    """The plan of a circuit in the world of these trials (of which only the structure is read)."""
+    draft = _draft(circuit, trials)
     cells = {name: population.cell for name, population in draft.populations.items()}
     only = {name: population.only for name, population in draft.populations.items() if population.only}
     order = evaluation_order(cells, edges_of(draft.projections.values(), continuous=draft.continuous), only)
@@ -58,20 +53,12 @@ def plan(circuit: Circuit, trials: Trials, wide: Mapping[str, int] = {}) -> Plan
     )  # fmt: skip
 
 
-def widest(plans: Iterable[Plan]) -> dict[str, int]:
-    """The room that all of these plans need."""
-    found: dict[str, int] = {}
-    for made in plans:
-        found |= {name: max(size, found.get(name, 0)) for name, size in made.rooms.items()}
-    return found
-
-
-def _draft(circuit: Circuit, trials: Trials, wide: Mapping[str, int]) -> Draft:
+def _draft(circuit: Circuit, trials: Trials) -> Draft:
     there = {name: p for name, p in circuit.populations.items() if p.size}
     lines = {name: p for name, p in there.items() if are_lines(p)}
     populations = {name: p for name, p in there.items() if name not in lines}
     projections = {n: p for n, p in circuit.projections.items() if p.pre in there and p.post in populations}
-    draft = Draft(circuit, trials, populations, lines, projections, {}, wide)
+    draft = Draft(circuit, trials, populations, lines, projections, {})
     for name, population in populations.items():
         size = draft.room(f"cells of {name}", population.size, 32) if population.elastic else population.size
         draft.groups[name] = Group(f"pop_{lower(name, populations)}", ("population", name), size)

@@ -235,7 +235,6 @@ class Draft:
     lines: Mapping[str, Population]
     projections: Mapping[str, Projection]
     groups: dict[str, Group]
-    wide: Mapping[str, int] = field(default_factory=dict)
     rooms: dict[str, int] = field(default_factory=dict)
     codes: list[Code] = field(default_factory=list)
     kernels: dict[str, Kernel] = field(default_factory=dict)
@@ -248,8 +247,8 @@ class Draft:
         return self.circuit.update == "continuous"
 
     def room(self, name: str, count: int, least: int = 16) -> int:
-        """For how many of something there is room: the size class of how many there are, or what ``wide`` wants."""
-        self.rooms[name] = max(size_class(count, least), self.wide.get(name, 0))
+        """For how many of something there is room: the size class of how many there are."""
+        self.rooms[name] = size_class(count, least)
         return self.rooms[name]
 
     def cell_of(self, name: str) -> Cell:

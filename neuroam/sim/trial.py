@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +66,10 @@ def prepare(
     wanted: Wanted,
     batch: int | None = None,
     precision: str = "double",
-    wide: Mapping[str, int] = {},
     at_once: int = 1,
 ) -> Prepared:
     """What `simulate` would run, with its arguments; ``at_once`` programs will run at a time."""
-    plan = make_plan(circuit, trials, wide)
+    plan = make_plan(circuit, trials)
     batch = batch or batch_size(circuit, trials, at_once)
     recorded = Wanted(
         tuple(name for name in wanted.spikes if name in plan.groups),

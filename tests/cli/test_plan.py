@@ -28,11 +28,11 @@ def test_numbers_are_free_and_sizes_and_times_are_not(planned):
     assert found["batches"] * found["batch"] >= 20
 
 
-def test_a_sweep_over_the_number_of_patterns_needs_one_program(planned):
-    axes = planned("--over", "patterns.memory.bernoulli.count=5,20,60", "--over", "epochs.cue.duration=50 ms,60 ms")[
+def test_numbers_of_patterns_share_a_program_as_far_as_it_has_room(planned):
+    axes = planned("--over", "patterns.memory.bernoulli.count=5,9,60", "--over", "epochs.cue.duration=50 ms,60 ms")[
         "axes"
     ]
-    assert axes["patterns.memory.bernoulli.count"] == {"values": 3, "programs": 1}
+    assert axes["patterns.memory.bernoulli.count"] == {"values": 3, "programs": 2}
     assert axes["epochs.cue.duration"] == {"values": 2, "programs": 2}
 
 
