@@ -423,7 +423,7 @@ def schema(
         print(text, end="")
         return
     try:
-        output.write_text(text)
+        output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SpecError([Problem(_nowhere(output), "", f"cannot write the file: {error.strerror}")]) from None
     print(output)

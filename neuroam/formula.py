@@ -1,7 +1,7 @@
 """Equation text: what may stand in it, which dimension it has, and its value in numpy.
 
 Text from a YAML file becomes a Python syntax tree, of which only arithmetic, comparisons and calls of the functions
-listed here are accepted.  Nothing else ever reaches a code generator.
+of `arithmetic` are accepted.  Nothing else ever reaches a code generator.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import keyword
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from types import CodeType
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from neuroam.arithmetic import FUNCTIONS, MAX_EXPONENT, REDUCTIONS, Array
 from neuroam.reserved import CPP_KEYWORDS, GENERATED, RESERVED, UNIT_NAMES
 from neuroam.units import ONE, SECOND, Dimension, in_words
 
-Array = NDArray[Any]
 MAX_LENGTH = 2000
 MAX_NODES = 400
-MAX_EXPONENT = 64
+MAX_WRITTEN = 4000
 
 
 class FormulaError(ValueError):
@@ -39,54 +39,6 @@ class FormulaError(ValueError):
         self.fix = fix
 
 
-def _log_cosh(x: Array) -> Array:
-    a = np.abs(x)
-    return np.asarray(a + np.log1p(np.exp(-2.0 * a)) - np.log(2.0))
-
-
-def int_power(x: Array, n: Array | float) -> Array:
-    """``x`` multiplied by itself, ``n`` a whole number >= 0: the same product in the same order on every device."""
-    count = int(np.asarray(n).flat[0])
-    result = np.ones_like(np.asarray(x, dtype=float))
-    for _ in range(count):
-        result = result * x
-    return result
-
-
-@dataclass(frozen=True)
-class _Function:
-    """How a function treats dimensions, and how it is computed.
-
-    ``rule``: "same" keeps the dimension of the arguments, "pure" wants and gives dimension 1, "root" halves it,
-    "sign" takes any and gives 1, "product" multiplies nothing and gives 1.  ``device``: text on a device, {0} {1}.
-    """
-
-    n_args: int
-    rule: str
-    numpy: Callable[..., Array] | None
-    device: str = ""
-
-
-FUNCTIONS: dict[str, _Function] = {
-    **{
-        name: _Function(1, "pure", getattr(np, name))
-        for name in ("exp", "log", "expm1", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "arctan")
-    },
-    "sqrt": _Function(1, "root", np.sqrt),
-    "abs": _Function(1, "same", np.abs),
-    "sign": _Function(1, "sign", np.sign),
-    "floor": _Function(1, "pure", np.floor),
-    "ceil": _Function(1, "pure", np.ceil),
-    "clip": _Function(3, "same", np.clip),
-    "int": _Function(1, "bool", lambda x: np.asarray(x, dtype=float)),
-    # exactly zero below zero: a code generator may reorder the terms of x + abs(x)
-    "rectified": _Function(1, "same", lambda x: 0.5 * (x + np.abs(x)), "(0.5*(1 + sign({0}))*({0}))"),
-    "log_cosh": _Function(1, "pure", _log_cosh, "(abs({0}) + log1p(exp(-2.0*abs({0}))) - log(2.0))"),
-    "int_power": _Function(2, "pure", int_power),
-    "rand": _Function(0, "pure", None),
-    "randn": _Function(0, "pure", None),
-}
-REDUCTIONS = ("sum", "mean", "max", "min", "argmax", "kth")
 _NUMPY_REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -141,7 +93,17 @@ def parse(text: str, reductions: bool = False) -> ast.expr:
         raise FormulaError(f"the expression has more than {MAX_NODES} parts", 0, _SPLIT)
     for node in nodes:
         _check_node(node, reductions, start + getattr(node, "col_offset", 0))
+    if _written_out(tree) > MAX_WRITTEN:
+        what = f"the expression has more than {MAX_WRITTEN} parts where its functions are written out"
+        raise FormulaError(what, 0, _SPLIT)
     return tree
+
+
+def _written_out(node: ast.AST) -> int:
+    """The parts of a text on a device, where some functions stand as expressions that repeat their argument."""
+    name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    repeated = FUNCTIONS[name].device.count("{0}") if name in FUNCTIONS else 0
+    return 1 + max(repeated, 1) * sum(_written_out(part) for part in ast.iter_child_nodes(node))
 
 
 _PLAIN = "use numbers, names, + - * / **, comparisons and functions only"
@@ -211,6 +173,8 @@ def _check_call(node: ast.Call, reductions: bool, offset: int) -> None:
     if node.keywords or len(node.args) != wanted:
         signature = f"{name}({', '.join('xyz'[:wanted])})"
         raise FormulaError(f"{name}() takes {wanted} argument{'s' * (wanted != 1)}", offset, f"write {signature}")
+    if name == "int_power":
+        _check_power(node.args[0], node.args[1], offset)
 
 
 def _check_power(base: ast.expr, exponent: ast.expr, offset: int) -> None:
@@ -380,19 +344,54 @@ def evaluate(text: str, values: Mapping[str, object]) -> Array:
 
     ``sum``, ``mean``, ``max`` and ``min`` reduce that axis and keep it with length 1.
     """
-    tree = parse(text, reductions=True)
     space: dict[str, object] = {name: function.numpy for name, function in FUNCTIONS.items() if function.numpy}
     space |= {name: _keep_axis(function) for name, function in _NUMPY_REDUCTIONS.items()}
-    code = compile(ast.Expression(body=tree), "<equation>", "eval")
-    result = eval(code, {"__builtins__": {}, "pi": np.pi}, {**space, **values})  # noqa: S307 - the tree is checked
+    code, words = _compiled(text)
+    with np.errstate(all="ignore"):
+        result = eval(code, {"__builtins__": {}, "pi": np.pi, **words}, {**space, **values})  # noqa: S307 - checked
     return np.asarray(result, dtype=float)
 
 
-def _keep_axis(function: Callable[..., Any]) -> Callable[[Array], Array]:
-    def reduce(x: Array) -> Array:
-        return np.asarray(function(np.asarray(x), axis=-1, keepdims=True))
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> tuple[CodeType, dict[str, object]]:
+    """The code of an expression, and what its numbers and conditions stand for."""
+    tree = deepcopy(parse(text, reductions=True))
+    words = _Numpy()
+    code = compile(ast.fix_missing_locations(ast.Expression(body=words.visit(tree))), "<equation>", "eval")
+    return code, words.found
 
-    return reduce
+
+class _Numpy(ast.NodeTransformer):
+    """What Python would do in its own way: 1/0 is infinite, 9**64 no integer, and conditions hold cell by cell.
+
+    The names that it puts into an expression are words that no variable can be called.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[str, object] = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not}
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        assert isinstance(node.value, int | float)
+        self.found[repr(node.value)] = np.float64(node.value)
+        return ast.Name(repr(node.value), ast.Load())
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        word = "and" if isinstance(node.op, ast.And) else "or"
+        found, *others = (self.visit(part) for part in node.values)
+        for other in others:
+            found = ast.Call(ast.Name(word, ast.Load()), [found, other], [])
+        return cast(ast.expr, found)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        return ast.Call(ast.Name("not", ast.Load()), [node.operand], []) if isinstance(node.op, ast.Not) else node
+
+
+def _keep_axis(function: Callable[..., Any]) -> Callable[[Array], Array]:
+    def kept(x: Array) -> Array:
+        return np.asarray(function(np.atleast_1d(x), axis=-1, keepdims=True))
+
+    return kept
 
 
 class _Rename(ast.NodeTransformer):

@@ -70,7 +70,7 @@ def draw_graph(model: str, output: Path | None) -> Path:
 
             nx.write_graphml(network, target)
         else:
-            target.write_text(graph.to_dot(network))
+            target.write_text(graph.to_dot(network), encoding="utf-8")
     except OSError as error:
         raise _unwritable(target, error) from None
     return target

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam.formula import MAX_EXPONENT, evaluate, names, powers_in
+from neuroam.arithmetic import MAX_EXPONENT
+from neuroam.formula import evaluate, names, powers_in
 from neuroam.leaves import Call
 from neuroam.resolve.context import Context, apply, sources_of
 from neuroam.units import Dimension, Quantity, in_words, unit_fix

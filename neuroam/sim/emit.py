@@ -13,7 +13,7 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.groups.group import CodeRunner
 from brian2.units.fundamentalunits import Unit, get_or_create_dimension
 
-from neuroam import formula
+from neuroam import arithmetic
 from neuroam.sim import draws, kernels, lines, lookups, noise, pick, signals
 from neuroam.sim.awake import AWAKE
 from neuroam.sim.cuda_kernels import on_device
@@ -123,18 +123,19 @@ def _functions(group: Group, blueprint: Blueprint, arrays: Arrays) -> dict[str, 
     return functions
 
 
-_INT_POWER = """
-static inline double int_power(const double x, const double n) {
+_INT_POWER = f"""
+static inline double int_power(const double x, const double n) {{
+  if (!(n >= 0.0 && n <= {arithmetic.MAX_EXPONENT}.0)) return NAN;
   double result = 1.0; const int count = (int)n;
   for (int k=0; k<count; k++) result = result*x;
   return result;
-}
+}}
 """
 
 
 def _int_power() -> Any:
-    function = brian2.Function(formula.int_power, arg_units=[1, 1], return_unit=1)
-    function.implementations.add_implementation("numpy", formula.int_power)
+    function = brian2.Function(arithmetic.int_power, arg_units=[1, 1], return_unit=1)
+    function.implementations.add_implementation("numpy", arithmetic.int_power)
     for target, text in {"cpp": _INT_POWER, "cuda": on_device(_INT_POWER)}.items():
         function.implementations.add_implementation(target, text)
     return function

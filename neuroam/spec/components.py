@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from neuroam.arithmetic import REDUCTIONS
 from neuroam.circuit import Cell, Event, Ode, Reduction
 from neuroam.errors import Problem, Where
 from neuroam.formula import (
-    REDUCTIONS,
     WHITE,
     FormulaError,
     dimension,

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from neuroam import shipped
 from neuroam.errors import Problem, SpecError, Where
+from neuroam.files import in_letters
 from neuroam.spec.checks import check_model
 from neuroam.spec.components import build_cell
 from neuroam.spec.filters import build_filter
@@ -106,7 +107,7 @@ def _stages(
 
 def _of_stage(problem: Problem, name: str, where: Where, path: str) -> Problem:
     """A problem of a stage: at the place that names it if it has none, a setting with the words that were typed."""
-    if problem.where == Where():
+    if problem.where in (Where(), Where(name)):  # there is no such file
         return replace(problem, where=where, path=path)
     if problem.where.file.startswith(SET):
         typed = f"{SET}stages.{name}.{problem.where.file.removeprefix(SET)}"
@@ -239,7 +240,7 @@ def _component[T: BaseModel](
 
 
 def _stem(document: Document) -> str:
-    return Path(document.file).stem
+    return in_letters(Path(document.file).stem)
 
 
 def kind_of_name(name: str) -> str:

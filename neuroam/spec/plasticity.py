@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from neuroam.arithmetic import FUNCTIONS
 from neuroam.circuit import Array, Cell, Ode, Plasticity, Statement
 from neuroam.errors import Problem
 from neuroam.formula import (
-    FUNCTIONS,
     FormulaError,
     dimension,
     name_problem,

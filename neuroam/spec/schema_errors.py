@@ -131,7 +131,9 @@ def _words(kind: str, context: dict[str, Any], detail: Any) -> tuple[str, str]:
         return f"the number must be {words} {limit}, not {shown(raw)}", f"write a number that is {words} {limit}"
     if kind == "too_short":
         return "the list must not be empty", "add an entry"
-    return str(detail["msg"]), ""
+    if kind == "int_parsing_size":
+        return f"the number {shown(raw)}... is too large", "write a smaller number"
+    return str(detail["msg"]), "write a value of another kind"
 
 
 def shown(raw: object) -> str:

@@ -7,6 +7,7 @@ exist, so no tag can make an object; sizes, depth and aliases are limited, so no
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -128,7 +129,9 @@ def _parsed(text: str, name: str) -> Document:
     lines = text.splitlines()
     _refuse_brackets(name, lines)
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an anchor that stands there twice: an alias means the last one
+            node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = _place(name, lines, mark.line, mark.column) if mark else Where(name)

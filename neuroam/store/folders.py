@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from neuroam.errors import StoreError
+from neuroam.files import on_disk
 from neuroam.spec.nouns import Spec
 
 WHOLE = "provenance.json"  # written last: a directory without it is not a whole run
@@ -23,7 +24,7 @@ def default_folder(spec: Spec) -> Path:
     """``runs/<protocol>/<time>-<hash>``, with a number behind it if that is taken."""
     text = json.dumps([spec.protocol.document.data, spec.model.document.data], sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    stem = Path("runs") / spec.protocol.name / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{digest}"
+    stem = Path("runs") / on_disk(spec.protocol.name) / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{digest}"
     taken = (Path(f"{stem}-{number}") for number in count(2))
     return stem if not stem.exists() else next(path for path in taken if not path.exists())
 
@@ -79,17 +80,21 @@ def staged(folder: Path) -> Iterator[Path]:
     """
     refuse_unwritable(folder)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
+    before = made.with_name(f"{made.name}-before")
     try:
         yield made
         umask = os.umask(0)
         os.umask(umask)
         made.chmod(0o777 & ~umask)
-        if folder.exists():
-            shutil.rmtree(folder)
+        if folder.exists():  # moved away as a whole: half of it would still look like a run
+            folder.rename(before)
         made.rename(folder)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {reason(error)}") from None
     finally:
+        if before.exists() and not folder.exists():
+            before.rename(folder)
+        shutil.rmtree(before, ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -109,7 +110,10 @@ def _refuse_repeated(base: Spec, axes: Sequence[Axis], searches: Mapping[str, Se
     parts = [part for axis in axes for part in axis.together]
     paths = [part.path for part in parts]
     twice = {part.path: part for part in parts if paths.count(part.path) > 1}
-    problems = [Problem(_where(base, part), path, "the axis is given twice", "") for path, part in twice.items()]
+    problems = [
+        Problem(_where(base, part), path, "the axis is given twice", "leave one of the two out")
+        for path, part in twice.items()
+    ]
     if model is not None and MODEL in paths:
         what = f"the model is an axis, and '{model}' is given besides"
         problems.append(Problem(Where("--model"), MODEL, what, "leave out --model, or give other axes with --over"))
@@ -133,7 +137,7 @@ def _refuse_impossible(base: Spec, axes: Sequence[Axis]) -> None:
         problems.append(Problem(protocol.document.where(()), "measure", what, "add a measure to the protocol"))
     for axis in axes:
         points = [", ".join(map(repr, point)) for point in zip(*(part.values for part in axis.together), strict=True)]
-        twice = {point for point in points if points.count(point) > 1}
+        twice = {point for point, times in Counter(points).items() if times > 1}
         if twice:
             what = f"the value {', '.join(sorted(twice))} stands there twice"
             problems.append(Problem(_where(base, axis), f"sweep.{axis.path}", what, "leave one out"))

@@ -13,7 +13,7 @@ import math
 import numpy as np
 import pytest
 
-from neuroam.formula import int_power
+from neuroam.arithmetic import int_power
 from neuroam.theory import clean_load, freezing_load
 
 FLIPS = 0.1

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from neuroam import formula
+from neuroam.arithmetic import FUNCTIONS, REDUCTIONS
 from neuroam.formula import FormulaError, dimension, evaluate, names, parse, split_ode, split_statement
 from neuroam.units import ONE, SECOND, VOLT
 
@@ -161,7 +162,7 @@ def test_nothing_that_is_accepted_can_do_more_than_compute(text):
         tree = parse(text, reductions=True)
     except FormulaError:
         return
-    known = {*formula.FUNCTIONS, *formula.REDUCTIONS}
+    known = {*FUNCTIONS, *REDUCTIONS}
     for node in ast.walk(tree):
         assert isinstance(node, HARMLESS), ast.dump(node)
         if isinstance(node, ast.Constant):

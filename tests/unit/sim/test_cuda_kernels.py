@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from neuroam import formula
+from neuroam import arithmetic
 from neuroam.sim import cuda_kernels, cuda_tools, draws, lines, lookups, noise, pick, signals
 from neuroam.sim.cuda_source import NVCC_FLAGS
 from neuroam.sim.structure import Kernel, Line, Lookup, Table
@@ -180,7 +180,7 @@ def power_case() -> Case:
 
     text, _ = registered(emit._int_power())
     base = np.random.default_rng(4).standard_normal(999)
-    expected = formula.int_power(base, 7.0)
+    expected = arithmetic.int_power(base, 7.0)
     return Case("power", text, "int_power(source[i], 7)", {}, 999, expected, source=base)
 
 
