@@ -62,11 +62,15 @@ def sequence_of(call: Call) -> str:
 
 
 def _expected(context: Context, call: Call, shape: tuple[int, int] | None) -> tuple[int, ...]:
-    """The shape that a rule will probably make, as far as it can be told beforehand."""
+    """The numbers that a rule will probably draw, as far as they can be told beforehand."""
+    entry = rule[call.name]
+    settings = entry.schema.model_validate(call.settings(entry.shorthand))
+    stored = context.patterns.get(str(getattr(settings, "of", "")))
+    size, times = (getattr(settings, key, None) for key in ("size", "times"))
+    if stored is not None and isinstance(times, int):
+        return times, stored.size, stored.size
     if shape is not None:
-        return shape
-    settings = call.settings(rule[call.name].shorthand)
-    stored, size = context.patterns.get(str(settings.get("of"))), settings.get("size")
+        return *shape, getattr(settings, "copies", 1)
     return (stored.count, size) if stored is not None and isinstance(size, int) else ()
 
 

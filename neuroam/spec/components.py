@@ -141,8 +141,9 @@ def _declare(build: CellBuild, given: Mapping[str, Quantity]) -> None:
     for slot, state in spec.pulses.items():
         if state not in build.known:
             build.refuse(("pulses", slot), f"no state named '{state}'", "name a state of this cell")
-        elif slot != state:
-            _claim(build, ("pulses", slot), slot, build.known[state])
+            build.unclear.add(slot)
+        if slot != state:
+            _claim(build, ("pulses", slot), slot, build.known.get(state, first))
 
 
 def _is_normalised(

@@ -298,8 +298,9 @@ class TimeSpec(Block):
 
     @property
     def step(self) -> float:
-        """The length of a step, in seconds."""
-        return self.dt.value if self.dt else DEFAULT_STEP if self.discrete else DEFAULT_DT
+        """The length of a step, in seconds; never zero, though a check of the model says so only later."""
+        given = self.dt.value if self.dt else DEFAULT_STEP if self.discrete else DEFAULT_DT
+        return given if given > 0 else DEFAULT_DT
 
 
 StartLeaf = Annotated[
