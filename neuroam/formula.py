@@ -27,6 +27,7 @@ from neuroam.units import ONE, SECOND, Dimension, in_words
 MAX_LENGTH = 2000
 MAX_NODES = 400
 MAX_WRITTEN = 4000
+GROWTH = 50  # a name of one letter may come to stand for one of fifty
 
 
 class FormulaError(ValueError):
@@ -69,15 +70,16 @@ def name_problem(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str, reductions: bool = False) -> ast.expr:
-    """The checked syntax tree of one expression.
+def parse(text: str, reductions: bool = False, made: bool = False) -> ast.expr:
+    """The checked syntax tree of one expression; one ``made`` of a checked one may be longer than a person's.
 
     Raises
     ------
     FormulaError
         If the text is not an expression of the accepted kind; with the offset of the offending part.
     """
-    _check_letters(text)
+    times = GROWTH if made else 1
+    _check_letters(text, MAX_LENGTH * times)
     start = len(text) - len(text.lstrip())
     try:
         with warnings.catch_warnings():
@@ -89,11 +91,11 @@ def parse(text: str, reductions: bool = False) -> ast.expr:
         raise FormulaError("cannot read the expression", start + max((error.offset or 1) - 1, 0), fix) from None
     except (RecursionError, MemoryError, ValueError):
         raise FormulaError("the expression is nested too deeply", 0, _SPLIT) from None
-    if len(nodes) > MAX_NODES:
+    if len(nodes) > MAX_NODES * times:
         raise FormulaError(f"the expression has more than {MAX_NODES} parts", 0, _SPLIT)
     for node in nodes:
         _check_node(node, reductions, start + getattr(node, "col_offset", 0))
-    if _written_out(tree) > MAX_WRITTEN:
+    if _written_out(tree) > MAX_WRITTEN * times:
         what = f"the expression has more than {MAX_WRITTEN} parts where its functions are written out"
         raise FormulaError(what, 0, _SPLIT)
     return tree
@@ -111,9 +113,9 @@ _SPLIT = "name a part of it in a line of its own"
 _OTHER_WORDS = {"^": "a power as x**2", "&&": "'and'", "||": "'or'", "<>": "'!='", "//": "floor(x/y)"}
 
 
-def _check_letters(text: str) -> None:
+def _check_letters(text: str, longest: int) -> None:
     """What is refused before the text is read: length, other alphabets, other languages' operators."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > longest:
         raise FormulaError(f"the expression is longer than {MAX_LENGTH} characters", 0, _SPLIT)
     if not text.isascii():
         offset = next(i for i, char in enumerate(text) if not char.isascii())
@@ -212,7 +214,7 @@ def _number(node: ast.expr) -> float:
 @lru_cache(maxsize=4096)
 def names(text: str, reductions: bool = False) -> frozenset[str]:
     """Every variable that the expression reads."""
-    tree = parse(text, reductions)
+    tree = parse(text, reductions, made=True)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
 
@@ -221,7 +223,7 @@ def calls(text: str, name: str) -> bool:
     """Whether the expression calls the function ``name``."""
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-        for node in ast.walk(parse(text, reductions=True))
+        for node in ast.walk(parse(text, reductions=True, made=True))
     )
 
 
@@ -229,7 +231,7 @@ def powers_in(text: str) -> list[str]:
     """The second arguments of all calls of ``int_power``."""
     return [
         ast.unparse(node.args[1])
-        for node in (ast.walk(parse(text, reductions=True)) if text else ())
+        for node in (ast.walk(parse(text, reductions=True, made=True)) if text else ())
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int_power"
     ]
 
@@ -355,7 +357,7 @@ def evaluate(text: str, values: Mapping[str, object]) -> Array:
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> tuple[CodeType, dict[str, object]]:
     """The code of an expression, and what its numbers and conditions stand for."""
-    tree = deepcopy(parse(text, reductions=True))
+    tree = deepcopy(parse(text, reductions=True, made=True))
     words = _Numpy()
     code = compile(ast.fix_missing_locations(ast.Expression(body=words.visit(tree))), "<equation>", "eval")
     return code, words.found
@@ -406,7 +408,7 @@ class _Rename(ast.NodeTransformer):
 
 def substitute(text: str, table: Mapping[str, str]) -> str:
     """The expression with variables replaced by other expressions."""
-    tree = ast.parse(ast.unparse(parse(text, reductions=True)), mode="eval")
+    tree = ast.parse(ast.unparse(parse(text, reductions=True, made=True)), mode="eval")
     return ast.unparse(_Rename(table).visit(tree).body)
 
 

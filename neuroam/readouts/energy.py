@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroam import evaluate
-from neuroam.circuit import Array, Circuit, Projection, Trials
+from neuroam import evaluate, formula
+from neuroam.circuit import Array, Circuit, Population, Projection, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
 from neuroam.recording import Recording
@@ -71,8 +71,23 @@ def energetic(circuit: Circuit) -> list[str]:
 
 def need_mirror_images(circuit: Circuit, settings: Any, _folder: Path) -> None:
     """Raise `FunctionError`, before a run, if the circuit has no energy."""
+    for name in energetic(circuit):
+        _need_states_only(circuit.populations[name])
     if energetic(circuit):
         couplings(circuit, settings.ignore_asymmetry)
+
+
+def _need_states_only(population: Population) -> None:
+    """Raise `FunctionError` if what the energy is made of does not follow from the states, which are recorded."""
+    cell = population.cell
+    lines = dict(cell.outputs) | {one.name: one.argument for one in cell.reductions}
+    known = {*lines, *cell.states, *population.params, "size", "dt", "pi"}
+    for text in (*lines.values(), cell.lagrangian):
+        lost = sorted(formula.names(text, reductions=True) - known)
+        lost += [f"{call}()" for call in ("rand", "randn") if formula.calls(text, call)]
+        if lost:
+            what = f"'{text}' of '{population.name}' reads '{lost[0]}', which is not recorded, so no energy is known"
+            raise FunctionError(what, "let outputs and Lagrangian follow from the states, or leave this measure out")
 
 
 def energies(

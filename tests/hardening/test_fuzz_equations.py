@@ -129,3 +129,15 @@ def test_conditions_hold_cell_by_cell():
     values = {"x": np.array([-1.0, 0.5, 2.0])}
     assert evaluate("int((x > 0) and not (x > 1) and x != 7)", values).tolist() == [0, 1, 0]
     assert evaluate("int(not x > 0 or x > 1)", values).tolist() == [1, 0, 1]
+
+
+def test_long_names_make_no_checked_expression_too_long():
+    """What is made of a text that was right is longer than any that a person may write, and goes on."""
+    text = " + ".join(["x"] * 90)
+    parse(text)
+    longer = substitute(text, {"x": "a" * 60})
+    assert len(longer) > formula.MAX_LENGTH
+    with pytest.raises(FormulaError):
+        parse(longer)
+    assert formula.names(substitute(longer, {"a" * 60: "b"})) == {"b"}
+    assert evaluate(longer, {"a" * 60: 1.0}) == 90

@@ -120,3 +120,10 @@ def test_an_array_is_a_table_of_numbers_and_nothing_else(folder: Path) -> None:
     for name in ("flat.npy", "objects.npy", "nan.npy", "claims.npy", "short.npy"):
         with pytest.raises(FunctionError, match=r"is not a \.npy file|not finite"):
             files.read_array(folder, name)
+
+
+def test_names_of_files_are_utf_8_for_the_system_and_letters_for_people() -> None:
+    assert files.on_disk("café ☕") == "café ☕"  # where Python reads names as UTF-8
+    assert files.in_letters("caf\udcc3\udca9") == "café"  # where it was told to read ASCII
+    assert files.in_letters("bad\udcff") == "bad\ufffd"
+    assert files.on_disk("\ud800").isascii() is False  # no name of any file, and no error
