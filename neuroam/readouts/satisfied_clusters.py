@@ -18,6 +18,9 @@ from neuroam.registry import Ref
 
 def _need_rows(circuit: Circuit, given: Any, folder: Any) -> None:
     need_clusters(circuit, given, folder)
+    if given.matrix not in circuit.matrices:  # the one that is meant unless another is named
+        known = ", ".join(circuit.matrices)
+        raise FunctionError(f"the model has no matrix '{given.matrix}'", f"name it: matrix: NAME, one of: {known}")
     size, shape = circuit.patterns[given.port].size, circuit.matrices[given.matrix].shape
     if shape[1] != size:
         raise FunctionError(

@@ -53,4 +53,10 @@ def _predicted(name: str, settings: Mapping[str, Any], spec: Spec) -> float:
     seeds = Seeds.derive(spec.protocol.spec.seed)
     offers = {"circuit": circuit, "trials": trials, "rng": seeds.stream("trial", f"prediction:{name}")}
     chosen = {key: getattr(given, key) for key in type(given).model_fields}
+    there: dict[str, Mapping[str, Any]] = {
+        "port": circuit.patterns, "population": circuit.populations, "matrix": circuit.matrices,
+    }  # fmt: skip
+    for key, kind in entry.refers.items():  # a default may be the name of another model
+        if chosen[key] not in there[kind]:
+            raise FunctionError(f"there is no {kind} '{chosen[key]}'", f"name one of: {', '.join(there[kind])}")
     return float(entry.function(**{key: offers[key] for key in entry.offers}, **chosen))

@@ -131,3 +131,14 @@ def test_loads_are_those_of_the_laws(worlds: dict[str, tuple[Any, Any]]) -> None
             assert prediction["recall_load"].function(bare, **asked) == pytest.approx(expected)
     with pytest.raises(FunctionError, match="no single number"):
         prediction["recall_load"].function(bare, flips=0.1, law="freezing", population="motifs")
+
+
+def test_a_prediction_about_another_model_says_so():
+    """Its defaults name populations and matrices of the circuit that it was made for."""
+    from neuroam.errors import FunctionError
+    from neuroam.spec.load import load
+    from neuroam.sweeps.theory import _predicted
+
+    for name, what in (("sequence_limit", "there is no population 'motifs'"), ("one_pass_error", "no matrix 'w'")):
+        with pytest.raises(FunctionError, match=what):
+            _predicted(name, {}, load("recall_random"))
