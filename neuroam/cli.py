@@ -76,6 +76,7 @@ class Target(StrEnum):
 
 def main() -> None:
     """The entry point: turns errors into one clear message and an exit code."""
+    _read_utf_8()
     _print_any_letter()
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
@@ -102,6 +103,13 @@ def main() -> None:
         if debug and not hasattr(error, "format_message"):
             raise
         sys.exit(_unexpected(error))
+
+
+def _read_utf_8() -> None:
+    """Start anew where Python was told to take names and texts for ASCII: our files and Brian2's own are UTF-8."""
+    if sys.getfilesystemencoding() == "ascii" and os.environ.get("PYTHONUTF8") != "1":
+        environment = {"PYTHONIOENCODING": "ascii", **os.environ, "PYTHONUTF8": "1"}  # the terminal stays as it is
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606 - ourselves
 
 
 def _print_any_letter() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from neuroam.errors import FunctionError
-from neuroam.files import find, on_disk
+from neuroam.files import find
 from neuroam.spec.nouns import Spec
 
 KEYS = ("file", "labels")
@@ -16,7 +16,7 @@ KEYS = ("file", "labels")
 def copy_data(spec: Spec, folder: Path) -> None:
     """Copy every data file to the same name in or below a folder, unless something of that name is there."""
     for source, name in named(spec):
-        target = folder / on_disk(name)
+        target = folder / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)

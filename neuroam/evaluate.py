@@ -89,6 +89,7 @@ def _reduce(kind: str, values: Array) -> Array:
     return np.asarray(functions[kind](values, axis=-1, keepdims=True))
 
 
+@np.errstate(all="ignore")  # of signals that are not finite: whoever asked sees that the result is not
 def project(circuit: Circuit, projection: Projection, signal: Array) -> Array:
     """``gain * view(matrix) @ signal`` for every leading index on its own: (..., pre) -> (..., post)."""
     post, pre = circuit.populations[projection.post], circuit.populations[projection.pre]

@@ -69,11 +69,6 @@ def is_number(text: str) -> bool:
         return False
 
 
-def on_disk(name: str) -> str:
-    """A name as the system has it: UTF-8, also where Python was told to take it for ASCII."""
-    return os.fsdecode(name.encode("utf-8", errors="surrogatepass"))
-
-
 def in_letters(name: str) -> str:
     """A name that the system has, for people: what is not UTF-8 in it becomes question marks."""
     return name.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
@@ -112,9 +107,9 @@ def find(folder: Path, name: str) -> Path:
             f"'{name}' is not a file beside this one", "a file is named relative to this one, without '..'"
         )
     data = os.environ.get("NEUROAM_DATA", "")
-    if data and not (folder / on_disk(name)).is_file() and (Path(data) / on_disk(name)).is_file():
+    if data and not (folder / name).is_file() and (Path(data) / name).is_file():
         folder = Path(data)
-    path = folder / on_disk(name)
+    path = folder / name
     if not path.is_file():
         what = f"there is no file '{name}' beside this one" + (f" or in {data}" if data else "")
         raise FunctionError(what, "put it into the same folder or below, or set NEUROAM_DATA to a folder with it")

@@ -10,7 +10,6 @@ from typing import Any
 
 from neuroam import shipped
 from neuroam.errors import Problem, SpecError, Where
-from neuroam.files import on_disk
 from neuroam.spec.kinds import kind_by_keys
 from neuroam.spec.schema_errors import suggestion
 from neuroam.spec.yaml import Document, parse, read
@@ -141,8 +140,7 @@ def _path_of(name: str, beside: Document | None) -> Path | None:
     if ".." in Path(name).parts or Path(name).is_absolute():
         what, fix = f"'{name[:80]}' leads out of this folder", "name a file beside this one or below it"
         raise SpecError([Problem(beside.where(("model",)), "model", what, fix)])
-    own = on_disk(name)
-    return next((p for p in (beside.folder / own, beside.folder / f"{own}.yaml") if _is_file(p)), None)
+    return next((p for p in (beside.folder / name, beside.folder / f"{name}.yaml") if _is_file(p)), None)
 
 
 def stage_file(name: str, protocol: Document, where: Where) -> str:
@@ -158,9 +156,8 @@ def stage_file(name: str, protocol: Document, where: Where) -> str:
         raise SpecError([Problem(where, "stages", f"'{name[:80]}' leads out of this folder", fix)])
     if protocol.folder is None:
         return name
-    own = on_disk(name)
-    kept = protocol.folder / "stages" / own / "protocol.yaml"
-    beside = (kept, protocol.folder / own, protocol.folder / f"{own}.yaml")
+    kept = protocol.folder / "stages" / name / "protocol.yaml"
+    beside = (kept, protocol.folder / name, protocol.folder / f"{name}.yaml")
     return next((str(path) for path in beside if _is_file(path)), name)
 
 
@@ -185,7 +182,7 @@ def _with_base(document: Document, kind: shipped.Kind, above: tuple[Path, ...] =
     if not plain or base_name in ("", ".."):
         what = f"expected the name of a file in the same folder, or of a shipped {kind[:-1]}"
         raise SpecError([Problem(where, "based_on", what, "put a copy of it beside this file")])
-    path = document.folder / on_disk(base_name if base_name.endswith((".yaml", ".yml")) else f"{base_name}.yaml")
+    path = document.folder / (base_name if base_name.endswith((".yaml", ".yml")) else f"{base_name}.yaml")
     found = path if _is_file(path) else shipped.find(kind, path.stem)
     if found is None:
         what = f"no file '{path.name}' in the same folder, and no shipped {kind[:-1]} of this name"

@@ -14,7 +14,6 @@ from itertools import count
 from pathlib import Path
 
 from neuroam.errors import StoreError
-from neuroam.files import on_disk
 from neuroam.spec.nouns import Spec
 
 WHOLE = "provenance.json"  # written last: a directory without it is not a whole run
@@ -24,7 +23,7 @@ def default_folder(spec: Spec) -> Path:
     """``runs/<protocol>/<time>-<hash>``, with a number behind it if that is taken."""
     text = json.dumps([spec.protocol.document.data, spec.model.document.data], sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    stem = Path("runs") / on_disk(spec.protocol.name) / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{digest}"
+    stem = Path("runs") / spec.protocol.name / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{digest}"
     taken = (Path(f"{stem}-{number}") for number in count(2))
     return stem if not stem.exists() else next(path for path in taken if not path.exists())
 

@@ -111,6 +111,7 @@ cli.main()
 """
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_last_file_is_no_run(tmp_path):
     env = {name: value for name, value in os.environ.items() if not name.startswith("COV")} | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", LATE, *RUN, "-o", "out"], cwd=tmp_path, env=env, capture_output=True)
