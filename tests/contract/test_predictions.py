@@ -135,7 +135,6 @@ def test_loads_are_those_of_the_laws(worlds: dict[str, tuple[Any, Any]]) -> None
 
 def test_a_prediction_about_another_model_says_so():
     """Its defaults name populations and matrices of the circuit that it was made for."""
-    from neuroam.errors import FunctionError
     from neuroam.spec.load import load
     from neuroam.sweeps.theory import _predicted
 
