@@ -74,7 +74,7 @@ def test_many_files_in_one_process_of_its_own(bundles, monkeypatch):
 
 @pytest.mark.parametrize(
     ("command", "number"),
-    [("show", 25), ("graph", 25), pytest.param("plan", 10, marks=pytest.mark.slow)],
+    [("show", 8), ("graph", 8), pytest.param("plan", 10, marks=pytest.mark.slow)],
 )
 def test_other_commands_read_files_as_check_does(bundles, monkeypatch, capsys, command, number, tmp_path):
     """What is right is shown, what is wrong is told."""

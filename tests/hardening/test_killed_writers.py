@@ -85,7 +85,7 @@ print(moment, sorted(seen))
 
 
 @pytest.mark.parametrize("kind", ["directory", "file"])
-@pytest.mark.parametrize("there", ["old", "nothing"])
+@pytest.mark.parametrize("there", ["old", pytest.param("nothing", marks=pytest.mark.slow)])
 def test_killed_before_every_single_step(tmp_path, kind, there):
     command = [sys.executable, "-c", SCRIPT, kind, there, str(tmp_path / "here")]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
