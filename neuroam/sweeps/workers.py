@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -25,6 +25,7 @@ from neuroam.sweeps.points import Ended, Job, Points, Runner
 LONG = 1.0  # seconds that a batch shall take ...
 FEW = 50  # ... with so many workers; with more of them, in proportion: a scheduler takes some hundred batches a second
 MOST = 1000  # points of a batch
+FORGETFUL = {"distributed.admin.low-level-log-length": 10}  # Dask keeps the last messages: those hold whole batches
 PATIENCE = "5s"  # for a scheduler that does not answer
 LOOK = 20.0  # seconds after which a person is told that there are no workers
 DIED = "the worker that ran it died, twice: too little memory, perhaps"
@@ -41,24 +42,31 @@ def connected(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
         If Dask is not installed, or nothing answers.
     """
     try:
+        import dask
         from distributed import Client
     except ImportError:
         raise EnvironmentLacks("no dask.distributed found: pip install 'neuroam[sweep]'") from None
-    if scheduler is None:
-        with tempfile.TemporaryDirectory() as folder, _here(jobs or 1, folder) as cluster, Client(cluster) as client:
-            yield client
-        return
+    with dask.config.set(FORGETFUL), ExitStack() as opened:
+        if scheduler is None:
+            folder = opened.enter_context(tempfile.TemporaryDirectory())
+            yield opened.enter_context(Client(opened.enter_context(_here(jobs or 1, folder))))
+        else:
+            yield opened.enter_context(_client_of(scheduler))
+
+
+def _client_of(scheduler: str) -> Any:
+    from distributed import Client
+
     if scheduler.endswith(".json") and not Path(scheduler).exists():
         raise EnvironmentLacks(f"there is no scheduler file {scheduler}: start a scheduler that writes it")
     where = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
     try:
-        client = Client(**where, timeout=PATIENCE)
+        client: Any = Client(**where, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         what = f"no Dask scheduler answers at {scheduler} ({reason})"
         raise EnvironmentLacks(f"{what}: start one with 'dask scheduler', or use --jobs") from None
-    with client:
-        yield client
+    return client
 
 
 @contextmanager
