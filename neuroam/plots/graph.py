@@ -41,6 +41,7 @@ SIGNS = {
     "-": (BLUE, "inhibitory"),
     "±": ("#6F6F6F", "both signs"),
     "~": (PURPLE, "modulates"),
+    "?": ("#A3A3A3", "sign not known"),
 }
 WIDE, FLAT, TALL, LANE = 11.0, 4.6, 7.0, 1.5  # inches; the last one for every further arrow beside two others
 CROWDED = 14  # projections from which only names are written
@@ -81,7 +82,8 @@ def graph(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], axes: Axes) ->
     Axes
         The same; one unit is one point.  Circles grow with the logarithm of the number of cells, arrows with that of
         the number of edges; a thick rim marks a population behind a port.  Excitation ends in an arrow, inhibition in
-        a bar; solid for spikes, dashed for graded signals; a diamond marks what learns.
+        a bar; solid for spikes, dashed for graded signals; a diamond marks what learns.  Delays, and the time
+        constants of filters, stand beside the arrows.
     """
     with style():
         _draw(nodes, edges, layout(nodes, edges), axes)
@@ -209,7 +211,7 @@ def _name_edges(
     brief = len(edges) > CROWDED
     for place, (edge, curve) in enumerate(zip(edges, curves, strict=True)):
         notes = [] if brief else _notes(edge)
-        name = f"{edge.name}, {edge.delay_text}" if brief and edge.delay_text else edge.name
+        name = ", ".join([edge.name, *(_slow(edge) if brief else ())])
         wide = max(1.1 * _width(name), *(_width(note) for note in notes), 0.0)
         spots = _spots(curve, 0.5 * (at[edge.pre] + at[edge.post]))
         x, y = paper.place(spots, wide, LINE * (1 + len(notes)), own=place)
@@ -234,9 +236,13 @@ def _spots(curve: Curve, inner: Array) -> list[tuple[Array, Array]]:
 
 def _notes(edge: GraphEdge) -> list[str]:
     way = f"{'spikes' if edge.kind == 'spikes' else edge.source} → {edge.slot}"
-    delay = f"delay {edge.delay_text}" if edge.delay_text else ""
-    more = ", ".join(part for part in (delay, "plastic" if edge.plastic else "") if part)
+    more = ", ".join([*_slow(edge), *(["plastic"] if edge.plastic else [])])
     return [note for note in (way, more) if note]
+
+
+def _slow(edge: GraphEdge) -> list[str]:
+    """How much later a projection arrives, and for how long."""
+    return [text for text in (f"delay {edge.delay_text}" if edge.delay_text else "", edge.filter_text) if text]
 
 
 def _width(text: str) -> float:

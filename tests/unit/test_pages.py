@@ -45,8 +45,9 @@ def test_a_spec_says_sizes_signs_delays_and_what_is_plastic():
     assert ["settle", "200 ms", "600 ms"] in [row[:3] for row in found]
     plastic = rows(neuroam.load("odour_conditioning")._repr_html_())
     assert any("three_factor_depression" in row for row in plastic)
+    assert [row[4] for row in plastic if row[0] in ("apl_to_kc", "dan_to_mbon")] == ["inhibits", "modulates"]
     delayed = rows(neuroam.load("replay_two_layer", "sequence_delay")._repr_html_())
-    assert any("one per cell" in row for row in delayed)
+    assert any("memory.dwell" in row for row in delayed)
 
 
 def test_when_an_epoch_begins_is_told_as_far_as_it_is_known():
