@@ -1,4 +1,4 @@
-"""Does what enters a cell excite or inhibit it?  Its equations say: those of a cell at rest or, where need be, above."""
+"""Does what enters a cell excite or inhibit it?  Its equations say: those of a cell at rest or, if need be, above."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
             2, 1, sharex=True, gridspec_kw={"left": 0.085, "right": 0.9, "top": 0.88, "bottom": 0.08, "hspace": 0.12}
         )
         for axes, shown in ((upper, ["total"]), (lower, parts)):
-            draw_epochs(axes, run.circuit, run.trials)
+            draw_epochs(axes, run.circuit, run.trials, trial=number)
             energy(energies, axes, parts=shown, trial=number)
             axes.set_xlim(0.0, run.trials.n_steps * run.circuit.dt * 1e3)
         name_epochs(upper, run.circuit, run.trials)

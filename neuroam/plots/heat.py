@@ -59,7 +59,7 @@ def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials
     population = circuit.populations[name]
     parts = groups(circuit, trials, population, trial)
     heat_map(axes, recording, circuit, trial, name, np.concatenate([part.cells for part in parts]))
-    draw_epochs(axes, circuit, trials, over=True)
+    draw_epochs(axes, circuit, trials, trial=trial, over=True)
     name_population(axes, population.size / 2, name, cells_text(population.size), BLUE)
     name_parts(axes, parts, 0, population.size, BLUE)
     return axes
@@ -114,7 +114,7 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     # a value holds from one sample to the next
     time, mean = np.repeat(edges, 2)[1:-1], np.repeat(mean, 2, axis=0)
     cued = int(trials.cued[trial])
-    draw_epochs(axes, circuit, trials)
+    draw_epochs(axes, circuit, trials, trial=trial)
     others = [np.column_stack([time, mean[:, k]]) for k in range(places) if k != cued]
     axes.add_collection(LineCollection(others, colors=tint(VERMILLION, 0.55), linewidths=0.8, rasterized=True))
     axes.plot(time, mean[:, cued], color=VERMILLION, linewidth=2.2)
@@ -137,7 +137,7 @@ def draw_trace(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     assert variable is not None
     edges, values = samples(recording, name, variable, trial)
     time, line = np.repeat(edges, 2)[1:-1], np.repeat(values[:, 0] * factor, 2)
-    draw_epochs(axes, circuit, trials)
+    draw_epochs(axes, circuit, trials, trial=trial)
     axes.plot(time, line, color=BLUE, linewidth=1.4)
     _limits(axes, line)
     tidy(axes)

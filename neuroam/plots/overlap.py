@@ -126,10 +126,10 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
             gridspec_kw={"left": 0.075, "right": 0.87, "top": 0.9, "bottom": 0.08, "hspace": 0.1},
         )  # fmt: skip
         overlap(course, lower, trial=number, cued=cued)
-        draw_epochs(lower, run.circuit, run.trials, over=True)
+        draw_epochs(lower, run.circuit, run.trials, trial=number, over=True)
         overlap_lines(course, upper, trial=number, cued=cued)
         name_time(lower, run.circuit)
-        draw_epochs(upper, run.circuit, run.trials)
+        draw_epochs(upper, run.circuit, run.trials, trial=number)
         name_epochs(upper, run.circuit, run.trials)
         upper.tick_params(labelbottom=False)
         cue = f"memory {cued} cued" if cued is not None else "nothing cued"

@@ -142,7 +142,7 @@ def _page(
 
 def _strip(axes: Axes, course: xr.DataArray, circuit: Circuit, trials: Trials, trial: int) -> None:
     overlap_strip(course, axes, trial=trial, cued=int(trials.cued[trial]))
-    draw_epochs(axes, circuit, trials)
+    draw_epochs(axes, circuit, trials, trial=trial)
     name_population(axes, sum(axes.get_ylim()) / 2, "overlap", "", INK)
     axes.legend(
         loc="upper right",

@@ -23,7 +23,7 @@ DPI = 150
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 INK, QUIET, PALE = "#1F1F1F", "#666666", "#D4D4D4"
-CUE = "#FBF1DA"
+CUE, CUE_BAR = "#FBF1DA", "#E3C57A"  # behind lines, and on top of images
 # values with a sign: shades of the palette's blue and vermillion
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#00507D", "#5AA3CC", "white", "#EE9D68", "#B84A00"])
 # numbers in order, without the end of the map that is too pale for white paper; of even steps with every colour vision

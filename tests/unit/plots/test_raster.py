@@ -7,14 +7,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 
+from neuroam.circuit import Signal
 from neuroam.errors import FunctionError
+from neuroam.plots import draw
 from neuroam.plots.bands import bands
 from neuroam.plots.cells import end_steps, groups, winner
-from neuroam.plots.epochs import cue_epochs
+from neuroam.plots.epochs import cue_epochs, cue_spans
 from neuroam.plots.heat import heat_map
 from neuroam.plots.images import pictures
 from neuroam.plots.raster import raster
+from neuroam.plots.style import CUE
 from neuroam.recording import Recording, Selected, Spikes
 
 
@@ -121,6 +125,34 @@ def test_the_cue_epoch_is_shaded_and_found_by_what_enters(make):
     found = cue_epochs(run.circuit, replace(run.trials, drives={("features", "drive"): flat}))
     assert [e.name for e in found] == ["cue"]
     assert cue_epochs(run.circuit, make(shown=False).trials) == []
+
+
+def test_shades_begin_where_the_cue_of_the_trial_does(make, axes):
+    run = make()
+    size = run.circuit.populations["features"].size
+    # cues of 100 ms that begin 10, 0 and 33 ms after their epoch and end with it; nothing is left of the last one
+    onset = np.array([10, 0, 33])
+    table = np.zeros((3, 3, size))
+    for place, start in enumerate((0, 10, 33)):
+        table[place, onset <= start] = np.arange(size)
+    table[:, 2] = 0.0
+    row = np.full(400, -1, dtype=np.int32)
+    row[:100] = np.searchsorted([0, 10, 33], np.arange(100), side="right") - 1
+    late = replace(run.trials, drives={("features", "drive"): Signal(row, table)}, onset=onset * 1e-3)
+    assert [cue_spans(run.circuit, late, trial) for trial in range(3)] == [[(10, 100)], [(0, 100)], [(33, 100)]]
+    assert cue_spans(run.circuit, late) == [(0, 100)]
+    raster(run.recording, run.circuit, late, trial=0, axes=axes)
+    (shade,) = [patch for patch in axes.patches if patch.get_facecolor() == to_rgba(CUE)]
+    assert (shade.get_x(), shade.get_width()) == (10.0, 90.0)
+
+
+def test_the_cue_is_a_bar_on_top_of_images(make, axes):
+    run = make(graded=True)
+    raster(run.recording, run.circuit, run.trials, axes=axes)
+    (bar,) = [line for line in axes.lines if line.get_label() == "_cue"]
+    assert list(bar.get_xdata()) == [0.0, 100.0]
+    started = draw("raster", replace(run, trials=replace(run.trials, drives={})))
+    assert not [line for line in started.axes[0].lines if line.get_label() == "_cue"]
 
 
 def test_the_whole_page_has_strip_cells_and_images(make):
