@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -53,8 +53,17 @@ LEGIBLE = 6.0  # points, of words in a circle
 LINE = 11.0  # from one line of words to the next
 
 
-def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "") -> Figure:
-    """A figure with the graph in it, as high as the graph needs."""
+@overload
+def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "") -> Figure: ...
+@overload
+def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "", *, ax: Axes) -> Axes: ...
+def figure(
+    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "", *, ax: Axes | None = None
+) -> Figure | Axes:
+    """A figure with the graph in it, as high as the graph needs; or ``ax``, if it is given, with the graph in it."""
+    if ax is not None:
+        ax.set_title(title, loc="left")
+        return graph(nodes, edges, ax)
     # a row of populations needs no height
     places = layout(nodes, edges)
     flat = float(np.ptp([y for _, y in places.values()] or [0.0])) < 0.1
@@ -281,11 +290,15 @@ def _key(axes: Axes, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge]) -> 
         )  # fmt: skip
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Populations and projections of the circuit with all its numbers: sizes, signs, delays, plasticity."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
     if trial is not None:
         chosen(run.trials, trial)  # the circuit is the same in all trials, but not in those that are not there
-    nodes, edges = wiring(run.circuit)
+    return graph(*wiring(run.circuit), axes)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Populations and projections of the circuit with all its numbers: sizes, signs, delays, plasticity."""
     with style():
-        graph(nodes, edges, figure.add_axes((0.01, 0.09, 0.98, 0.81)))
+        into(run, figure.add_axes((0.01, 0.09, 0.98, 0.81)), trial=trial)
         heading(figure, "Circuit", run.circuit.name, left=0.02)

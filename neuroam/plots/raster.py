@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.plots.bands import draw_bands, spiking
-from neuroam.plots.cells import counts_patterns, stored
+from neuroam.plots.cells import counts_patterns, shown_text, stored
 from neuroam.plots.epochs import draw_epochs, name_epochs, name_time
 from neuroam.plots.heat import draw_heat, draw_lines, draw_trace, graded
 from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
@@ -76,6 +76,11 @@ def raster(
         return _page(new_figure(), rows, recording, circuit, trials, trial, course)
 
 
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The cells of the figure in given axes: all that spike, or the first graded population."""
+    return raster(run.recording, run.circuit, run.trials, trial=trial or 0, axes=axes)
+
+
 def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     """Spikes of one trial sorted by the cued memory, with the overlap above and the patterns as images beside."""
     rows = panels(run.recording, run.circuit, run.trials)
@@ -131,7 +136,7 @@ def _page(
         axes.tick_params(labelbottom=False)
     name_epochs(figure.axes[0], circuit, trials)
     _images(figure, shown)
-    what = f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
+    what = shown_text(circuit, trials, trial) if cued else "nothing cued"
     if any(epoch.pattern is not None for epoch in trials.epochs):
         what = "patterns in turn"
     if any(epoch.patterns is not None for epoch in trials.epochs):

@@ -67,7 +67,7 @@ class Page(Figure):
         return picture.getvalue()
 
 
-def new_figure(size: tuple[float, float] = SIZE) -> Figure:
+def new_figure(size: tuple[float, float] = SIZE) -> Page:
     """An empty figure that belongs to no window and no list of open figures."""
     return Page(figsize=size, dpi=DPI, facecolor="white")
 

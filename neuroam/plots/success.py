@@ -94,8 +94,8 @@ def title(values: Array, good: NDArray[np.bool_], nearest_stored: Array | None) 
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Final overlap of every trial, beside what an ideal nearest-neighbour decoder makes of the same cues."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
     port = run.trials.cue_port or "memory"
     overlaps = needed(run, "success", "overlap", ("trial",), f"{{port: {port}, window: {{last: 200 ms}}}}")
     reached = measured(run, "success", ("trial",))
@@ -103,13 +103,19 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     best = measured(run, "nearest_stored", ("trial",))
     answers = ideal(run.circuit, run.trials) if best is None else best.to_numpy()
     with style():
-        axes = figure.add_axes((0.075, 0.09, 0.9, 0.77))
         success(overlaps, axes, nearest_stored=answers, reached=good)
         if trial is not None:
             at = chosen(run.trials, trial)
             axes.axvspan(at - 0.5, at + 0.5, facecolor=tint(PALE, 0.4), zorder=0)
-        heading(figure, "Recall in every trial", run.circuit.name, left=0.075)
         _key(axes)
+    return axes
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Final overlap of every trial, beside what an ideal nearest-neighbour decoder makes of the same cues."""
+    with style():
+        into(run, figure.add_axes((0.075, 0.09, 0.9, 0.77)), trial=trial)
+        heading(figure, "Recall in every trial", run.circuit.name, left=0.075)
 
 
 def _key(axes: Axes) -> None:

@@ -124,6 +124,12 @@ def test_any_number_of_populations(drawn, nodes, edges):
     drawn(figure(nodes, edges))
 
 
+def test_a_graph_goes_into_axes_of_the_caller(axes):
+    assert figure(*chain(2), "Two cells", ax=axes) is axes
+    assert axes.get_title(loc="left") == "Two cells"
+    assert sum(isinstance(p, Circle) for p in axes.patches) == 2
+
+
 def test_a_chain_lies_in_a_row_and_in_order():
     places = layout(*chain(4))
     x, y = np.array(list(places.values())).T

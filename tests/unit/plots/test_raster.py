@@ -13,7 +13,7 @@ from neuroam.circuit import Signal
 from neuroam.errors import FunctionError
 from neuroam.plots import draw
 from neuroam.plots.bands import bands
-from neuroam.plots.cells import end_steps, groups, winner
+from neuroam.plots.cells import end_steps, groups, noun, plural, shown_text, winner
 from neuroam.plots.epochs import cue_epochs, cue_spans
 from neuroam.plots.heat import heat_map
 from neuroam.plots.images import pictures
@@ -63,6 +63,25 @@ def test_cells_that_were_not_kept_are_no_part_of_the_picture(make, axes, words):
     assert "cue as shown" in titles
     assert not any(title.startswith("decoded") for title in titles)
     assert any(p.title.startswith("decoded") for p in pictures(run.recording, run.circuit, run.trials, 1))
+
+
+def test_cells_are_no_members_of_graded_patterns(make, axes, words):
+    run = make(code="levels", graded=True, binary=False)
+    (everything,) = groups(run.circuit, run.trials, run.circuit.populations["features"], 0)
+    assert (everything.label, everything.cells.size) == ("", 6)
+    raster(run.recording, run.circuit, run.trials, axes=axes)
+    assert not [text for text in words(axes) if "in memory" in text or text == "other"]
+
+
+def test_what_an_input_layer_shows_goes_by_the_name_of_its_port(make):
+    run = make()
+    feed = replace(run.circuit, projections={"up": run.circuit.projections["up"]})
+    assert shown_text(run.circuit, run.trials, 1) == "memory 1 cued"
+    assert shown_text(feed, run.trials, 1) == "pattern 1 shown"
+    port = {"odour": feed.ports["memory"]}
+    assert shown_text(replace(feed, ports=port), replace(run.trials, cue_port="odour"), 1, ",") == "odour 1, shown"
+    assert plural(noun(replace(feed, ports=port), "odour")) == "odours"
+    assert plural("memory") == "memories"
 
 
 def test_the_cued_population_is_on_top_and_its_members_lead(make):
