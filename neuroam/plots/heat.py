@@ -149,7 +149,8 @@ def draw_trace(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
 
 def _limits(axes: Axes, values: Array) -> None:
     low, high = min(0.0, values.min(initial=0.0)), max(0.0, values.max(initial=0.0))
-    margin = 0.06 * (high - low) or 1.0
+    high = high if high > low else 1.0  # nothing happens: a scale upwards
+    margin = 0.06 * (high - low)
     axes.set_ylim(low - margin, high + margin)
 
 

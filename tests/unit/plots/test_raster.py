@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb, to_rgba
 
 from neuroam.circuit import Signal
 from neuroam.errors import FunctionError
@@ -16,7 +16,7 @@ from neuroam.plots.bands import bands
 from neuroam.plots.cells import end_steps, groups, noun, plural, shown_text, winner
 from neuroam.plots.epochs import cue_epochs, cue_spans
 from neuroam.plots.heat import heat_map
-from neuroam.plots.images import pictures
+from neuroam.plots.images import HIGH, LOW, pictures
 from neuroam.plots.raster import raster
 from neuroam.plots.style import CUE
 from neuroam.recording import Recording, Selected, Spikes
@@ -82,6 +82,60 @@ def test_what_an_input_layer_shows_goes_by_the_name_of_its_port(make):
     assert shown_text(replace(feed, ports=port), replace(run.trials, cue_port="odour"), 1, ",") == "odour 1, shown"
     assert plural(noun(replace(feed, ports=port), "odour")) == "odours"
     assert plural("memory") == "memories"
+
+
+def test_unless_told_a_trial_is_drawn_in_which_something_happens(make):
+    run = make(graded=True)
+    for trace in run.recording.traces.values():
+        trace.values[:] = 1.0
+    assert draw("raster", run).texts[0].get_text().startswith("Trial 0, ")
+    run.recording.traces["pool", "g"].values[:2] = 0.0
+    assert draw("raster", run).texts[0].get_text().startswith("Trial 2, ")
+    assert draw("raster", run, trial=1).texts[0].get_text().startswith("Trial 1, ")
+    run.recording.traces["pool", "g"].values[:] = 0.0
+    nothing = draw("raster", run)
+    assert nothing.texts[0].get_text().startswith("Trial 0, ")
+    assert min(axes.get_ylim()[0] for axes in nothing.axes[1:3]) > -0.1
+
+
+def test_what_was_not_recorded_is_told(make):
+    run = make(graded=True)
+    part = {key: trace for key, trace in run.recording.traces.items() if key[0] != "hidden"}
+    figure = draw("raster", replace(run, recording=replace(run.recording, traces=part)))
+    assert figure.texts[1].get_text() == "tiny; not recorded: hidden (6 cells)"
+    assert draw("raster", run).texts[1].get_text() == "tiny"
+
+
+def test_wrong_levels_are_counted_and_coloured(make, words):
+    run = make(graded=True, code="levels", binary=False)
+    levels = np.arange(18.0).reshape(3, 6)
+    stored = replace(run.circuit.patterns["memory"], values=levels)
+    trace = run.recording.traces["features", "g"]
+    values = np.tile(levels[:, None, :], (1, trace.step.size, 1)) + 0.2
+    values[0, :50, :2] += [1.0, -1.0]
+    cue = levels.copy()
+    cue[0, :2] += [1.0, -1.0]
+    figure = draw(
+        "raster",
+        replace(
+            run,
+            measures={},
+            circuit=replace(run.circuit, patterns={"memory": stored}),
+            trials=replace(run.trials, cues={"memory": cue}),
+            recording=replace(run.recording, traces={("features", "g"): replace(trace, values=values)}),
+        ),
+    )
+    assert list(figure.axes[0].lines[0].get_ydata()[[0, 49, 50]]) == [2, 2, 0]
+    assert "wrong units" in words(figure.axes[0])
+    shown, end = (
+        next(axes for axes in figure.axes if axes.get_title() == name)
+        for name in ("cue as shown", "decoded, last 200 ms")
+    )
+    pixels = np.asarray(shown.images[0].get_array()).reshape(-1, 3)
+    np.testing.assert_allclose(pixels[:2], [to_rgb(HIGH), to_rgb(LOW)])
+    assert words(shown)[0].endswith("2 wrong")
+    assert "wrong" not in words(end)[0]
+    assert words(figure.axes[-1]) == ["too high", "too low"]
 
 
 def test_the_cued_population_is_on_top_and_its_members_lead(make):
