@@ -234,7 +234,7 @@ class Result:
         """Measures with intervals, the raster, and where that came from."""
         run = self.run
         rows = [(line.name, line.mean, line.interval, line.note) for line in summary.lines(self.measures)]
-        table = markup.table(("measure", "mean", "95 %", ""), rows)
+        table = markup.table(("measure", "mean", "95 %", "note"), rows)
         took = ", ".join(f"{name} {value:.2f} s" for name, value in run.seconds.items() if name in pipeline.STEPS)
         program = "program from the cache" if run.cache_hit else "new program"
         trials = run.networks[0].trials.count * len(run.networks)

@@ -100,7 +100,8 @@ def heading(figure: Figure, title: str, note: str = "", *, left: float = 0.08, t
     for share in (1.0, 0.9, 0.8, 0.7):
         text.set_fontsize(TITLE * share)
         quiet.set_fontsize(TEXT * share)
-        quiet.set_x(left + text.get_window_extent().width / figure.bbox.width + 0.012)
+        # letters are a little wider or narrower with another number of dots per inch
+        quiet.set_x(left + text.get_window_extent().width / figure.bbox.width + 0.021)
         if max(words.get_window_extent().x1 for words in (text, quiet)) < 0.99 * figure.bbox.width:
             break
 

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb, to_rgba
 
 from neuroam.circuit import Signal
 from neuroam.errors import FunctionError
-from neuroam.plots import draw
+from neuroam.plots import RunData, draw
 from neuroam.plots.bands import bands
 from neuroam.plots.cells import end_steps, groups, noun, plural, shown_text, winner
 from neuroam.plots.epochs import cue_epochs, cue_spans
@@ -136,6 +136,17 @@ def test_wrong_levels_are_counted_and_coloured(make, words):
     assert words(shown)[0].endswith("2 wrong")
     assert "wrong" not in words(end)[0]
     assert words(figure.axes[-1]) == ["too high", "too low"]
+
+
+def test_how_many_cells_were_kept_fits_beside_the_axes(make, drawn):
+    run = make()
+    many = replace(run.circuit.populations["features"], size=2000)
+    circuit = replace(run.circuit, populations=run.circuit.populations | {"features": many}, ports={}, patterns={})
+    some = replace(run.recording, selected={"features": Selected(np.arange(1000, dtype=np.int32))})
+    figure = draw("raster", RunData(some, circuit, replace(run.trials, cue_port="", cues={})))
+    drawn(figure)
+    (note,) = [text for axes in figure.axes for text in axes.texts if text.get_text() == "1000 of 2000 cells"]
+    assert note.get_window_extent().x0 > 0
 
 
 def test_the_cued_population_is_on_top_and_its_members_lead(make):
