@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from neuroam import markup, pipeline, planning, recorded, store, summary, sweeps
 from neuroam.bar import shown
@@ -17,6 +17,11 @@ from neuroam.network import Network
 from neuroam.parts import Parts
 from neuroam.spec.load import load as load_files
 from neuroam.spec.nouns import Spec
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neuroam.plots.style import Page
 
 
 def load(protocol: str | Path, model: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Spec:
@@ -142,22 +147,46 @@ class Result:
     def _draw(self, path: Path) -> None:
         self.figure("raster").savefig(path)
 
-    def figure(self, kind: str = "raster", trial: int | None = None, network: int = 0) -> Any:
+    @overload
+    def figure(self, kind: str = "raster", trial: int | None = None, network: int = 0) -> Page: ...
+    @overload
+    def figure(self, kind: str = "raster", trial: int | None = None, network: int = 0, *, ax: Axes) -> Axes: ...
+    def figure(
+        self, kind: str = "raster", trial: int | None = None, network: int = 0, *, ax: Axes | None = None
+    ) -> Page | Axes:
         """A matplotlib figure of one kind: raster, overlap, energy, rates, success, similarity, graph ...
+
+        Parameters
+        ----------
+        kind : str
+            One of ``neuroam.plots.KINDS``.
+        trial : int, optional
+            By its place; unless given, the first one, or all of them, as the figure has it.
+        network : int
+            Which network of the run.
+        ax : Axes, optional
+            Draw into these axes: the only panel of a figure, or the main one, such as the spikes of a raster.
+
+        Returns
+        -------
+        Figure or Axes
+            A new figure; ``ax`` if it was given.
 
         Raises
         ------
         FunctionError
-            If the run lacks what the figure shows; the message says what to measure.
+            If the run lacks what the figure shows; the message says what to measure.  If ``ax`` is given for a figure
+            of several panels, none of which stands for it.
         """
-        from neuroam.plots import RunData, draw
+        from neuroam.plots import RunData, draw, draw_into
 
         part = self.run.networks[network]
         measures = {name: _last_round(array) for name, array in self.measures.items()}
-        shown = recorded.drawable(part.recording, partial_spikes=kind == "raster")
-        return draw(kind, RunData(shown, part.circuit, part.trials, measures, network), trial=trial)
+        recording = recorded.drawable(part.recording, partial_spikes=kind == "raster")
+        run = RunData(recording, part.circuit, part.trials, measures, network)
+        return draw(kind, run, trial=trial) if ax is None else draw_into(kind, run, ax, trial=trial)
 
-    def raster(self, trial: int | None = None) -> Any:
+    def raster(self, trial: int | None = None) -> Page:
         """The spikes of one trial, sorted, with cue, overlap and images."""
         return self.figure("raster", trial)
 
@@ -206,7 +235,7 @@ class Result:
         """Measures with intervals, the raster, and where that came from."""
         run = self.run
         rows = [(line.name, line.mean, line.interval, line.note) for line in summary.lines(self.measures)]
-        table = markup.table(("measure", "mean", "95 %", ""), rows)
+        table = markup.table(("measure", "mean", "95 %", "note"), rows)
         took = ", ".join(f"{name} {value:.2f} s" for name, value in run.seconds.items() if name in pipeline.STEPS)
         program = "program from the cache" if run.cache_hit else "new program"
         trials = run.networks[0].trials.count * len(run.networks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuroam.spec.describe import delay_of, sign_of
+from neuroam.spec.describe import delay_of, sign_of, slowness_of
 from neuroam.spec.nouns import Model
 
 if TYPE_CHECKING:
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     """Nodes and edges of the circuit graph."""
-    from neuroam.plots.effect import effect
-    from neuroam.plots.wiring import GraphEdge, GraphNode, signed
+    from neuroam.plots.wiring import GraphEdge, GraphNode
 
     nodes = []
     for name, population in model.spec.populations.items():
@@ -31,7 +30,6 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
     edges = []
     for name, (pre, post) in model.ends.items():
         projection = model.spec.projections[name]
-        params = {key: float(value.value) for key, value in model.defaults[post.population].items()}
         kind: Kind = "spikes" if pre.variable == "spike" else "graded"
         edges.append(
             GraphEdge(
@@ -40,10 +38,11 @@ def sketch(model: Model) -> tuple[list[Any], list[Any]]:
                 post.population,
                 pre.variable,
                 post.variable,
-                signed(sign_of(model, name), effect(model.cells[post.population], post.variable, params)),
+                sign_of(model, name),
                 kind,
                 delay_of(model, name),
                 projection.plastic is not None,
+                filter_text=slowness_of(model, name),
             )
         )
     return nodes, edges

@@ -142,7 +142,7 @@ class Explorer:
             return
         run = self.result.run
         rows = [(line.name, line.mean, line.interval, line.note) for line in summary.lines(self.result.measures)]
-        self.measures.value = markup.table(("measure", "mean", "95 %", ""), rows)
+        self.measures.value = markup.table(("measure", "mean", "95 %", "note"), rows)
         try:
             self.picture.value = self.result.figure(self.kind.value)._repr_png_()
         except NeuroamError as error:

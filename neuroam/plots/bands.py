@@ -74,7 +74,7 @@ def _of_kept(recording: Recording, population: Population, parts: list[Group]) -
 
 def draw_bands(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
     """Draw the spikes of one trial into given axes; names go to their left."""
-    draw_epochs(axes, circuit, trials)
+    draw_epochs(axes, circuit, trials, trial=trial)
     axes.set_ylim(1.0, 0.0)
     for band in bands(recording, circuit, trials, trial):
         low = band.top + band.height

@@ -31,6 +31,28 @@ def stored(circuit: Circuit, trials: Trials) -> PatternSet | None:
     return patterns if patterns is not None and patterns.count else None
 
 
+def noun(circuit: Circuit, port: str) -> str:
+    """What the patterns of a port are: memories, unless it is that of an input layer, in which nothing is stored.
+
+    Those go by the name of the port where it is a word of its own, as in odour 3, else they are patterns.
+    """
+    population = circuit.ports[port].population if port else ""
+    if not port or any(projection.post == population for projection in circuit.projections.values()):
+        return "memory"
+    return "pattern" if port in (population, "memory") or port.endswith("s") else port
+
+
+def plural(word: str) -> str:
+    """Memories, odours."""
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
+def shown_text(circuit: Circuit, trials: Trials, trial: int, comma: str = "") -> str:
+    """What one trial shows: a memory is cued, an odour is shown."""
+    word = noun(circuit, trials.cue_port)
+    return f"{word} {trials.cued[trial]}{comma} {'cued' if word == 'memory' else 'shown'}"
+
+
 def in_sequence(circuit: Circuit, port: str) -> bool:
     """Are the patterns of a port a sequence: is a matrix made with a lag between them, or have they dwell times?
 
@@ -85,39 +107,41 @@ def groups(
     Returns
     -------
     list of Group
-        The cued port's population: on cells, then off cells, and within these those of the cued memory first.  A
-        population of one place per pattern: in the order of the patterns, the cued one named.  Any other: as it is.
+        The cued port's population, if patterns are binary: on cells, then off cells, and within these those of the
+        cued memory first.  A population of one place per pattern: in the order of the patterns, the cued one named.
+        Any other: as it is.
     """
     patterns = stored(circuit, trials)
     everything = np.arange(population.size)
     if patterns is not None and codes_units(circuit, trials, population):
         code = circuit.ports[trials.cue_port].code
         row = encode(patterns.values[trials.cued[trial]], code, patterns.binary)
-        if row.size == n_places(population):
-            return _by_membership(population, row, code, patterns.binary)
+        # a graded pattern has no cells of its own: any limit between its levels would be ours
+        if row.size == n_places(population) and patterns.binary:
+            return _by_membership(population, row, code, noun(circuit, trials.cue_port))
     if counts_patterns(circuit, trials, population):
         cued = int(trials.cued[trial])
-        marks = {cued: f"memory {cued}, cued"}
+        marks = {cued: shown_text(circuit, trials, trial, ",")}
         if wins is not None and wins != cued:
-            marks[wins] = f"memory {wins}, wins"
+            marks[wins] = f"{noun(circuit, trials.cue_port)} {wins}, wins"
         return _by_pattern(population, marks)
     return [Group("", everything, strong=True)]
 
 
-def _by_membership(population: Population, row: Array, code: str, binary: bool) -> list[Group]:
-    member = active(row, code, binary)[population.labels["place"]]
+def _by_membership(population: Population, row: Array, code: str, word: str) -> list[Group]:
+    member = active(row, code, True)[population.labels["place"]]
     on = population.labels["place"] < row.size // 2
     if code == "on_off":
         parts = [
-            ("on, in memory", on & member, True),
+            (f"on, in {word}", on & member, True),
             ("on, other", on & ~member, False),
-            ("off, in memory", ~on & member, True),
+            (f"off, in {word}", ~on & member, True),
             ("off, other", ~on & ~member, False),
         ]
     elif code == "bipolar":
-        parts = [("+1 in memory", member, True), ("\N{MINUS SIGN}1 in memory", ~member, False)]
+        parts = [(f"+1 in {word}", member, True), (f"\N{MINUS SIGN}1 in {word}", ~member, False)]
     else:
-        parts = [("in memory", member, True), ("other", ~member, False)]
+        parts = [(f"in {word}", member, True), ("other", ~member, False)]
     return [Group(label, np.flatnonzero(cells), strong) for label, cells, strong in parts if cells.any()]
 
 

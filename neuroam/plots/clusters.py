@@ -141,14 +141,14 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         )
         above, axes = (figure.add_subplot(grid[n, 0]) for n in range(2))
         errors_left(trace, pattern, number, above, dt)
-        draw_epochs(above, run.circuit, run.trials, over=True)
+        draw_epochs(above, run.circuit, run.trials, trial=number, over=True)
         names = [name for name, p in run.circuit.populations.items() if p.cell.event and p.size == len(rows)]
         for name, place, colour in zip(names[:2], halves, COLOURS, strict=False):
             complaints(run.recording.spikes[name], place, number, axes, dt, colour)
         for sign, place, colour in zip((1.0, -1.0), halves, COLOURS, strict=True) if not names else ():
             broken(trace, rows, place, number, axes, dt, sign, colour)
         _bands(axes, np.sort(owner), len(members))
-        draw_epochs(axes, run.circuit, run.trials, over=True)
+        draw_epochs(axes, run.circuit, run.trials, trial=number, over=True)
         discrete = run.circuit.update != "continuous"
         last = _last_change(trace, number) * 1e3 * dt
         for each in (above, axes) if discrete and last < 0.8e3 * dt * run.trials.n_steps else ():

@@ -13,7 +13,8 @@ from neuroam.plots.run import RunData, chosen
 from neuroam.plots.style import INK, SMALL, heading, style
 
 NAME = "correlations"
-MOST, COLUMNS = 4, 2
+MOST = 4
+LEFT, RIGHT, BETWEEN, ABOVE, BELOW, LARGEST = 0.7, 0.8, 0.4, 1.0, 0.55, 5.2  # inches
 
 
 def correlations(measure: xr.DataArray, axes: Axes) -> Axes:
@@ -53,22 +54,18 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     if trial is not None:
         chosen(run.trials, trial)  # a figure of all trials, but not of those that are not there
     names = list(found)[:MOST]
-    rows = 1 if len(names) <= COLUMNS else 2
-    width, height = 0.40, 0.80 / rows
+    width = figure.get_figwidth()
+    side = min((width - LEFT - RIGHT + BETWEEN) / len(names) - BETWEEN, LARGEST)
+    figure.set_figheight(side + ABOVE + BELOW)  # matrices are square, and a row of them is no higher
     with style():
-        last = None
         for number, name in enumerate(names):
-            row, column = divmod(number, COLUMNS)
-            axes = figure.add_axes((0.07 + column * width, 0.88 - (row + 1) * height, width - 0.06, height - 0.11))
-            last = correlations(found[name], axes)
+            place = (LEFT + number * (side + BETWEEN), BELOW, side, side)
+            axes = figure.add_axes(tuple(np.array(place) / ([width, figure.get_figheight()] * 2)))
+            correlations(found[name], axes)
             label = name.removeprefix(NAME).strip("_").replace("_", " ")
             axes.annotate(label or "codes", (0, 1), (0, 20), "axes fraction", "offset points", fontweight="bold")
-            if column == 0:
-                axes.set_ylabel("pattern")
-            if row + 1 < rows:
-                axes.set_xlabel("")
-        assert last is not None  # at least one was found
-        matrix_scale(last, figure, (0.9, 0.3, 0.012, 0.32), "r")
+        figure.axes[0].set_ylabel("pattern")
+        matrix_scale(figure.axes[-1], "r")
         empty = any(bool(np.isnan(found[name]).any()) for name in names)
         note = f"{run.circuit.name}{'; grey: a code is empty or the same in all cells' if empty else ''}"
-        heading(figure, "Similarity of codes", note, left=0.012)
+        heading(figure, "Similarity of codes", note, left=0.012, top=1.0 - 0.18 / figure.get_figheight())

@@ -59,24 +59,41 @@ def energy(energies: xr.DataArray, axes: Axes, *, parts: Sequence[str] = ("total
     return axes
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Total energy over time, and its brackets: one per population, and the coupling."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The total energy in given axes."""
+    energies, number = _shown(run, trial)
+    with style():
+        _draw(run, energies, axes, ["total"], number)
+        return name_time(axes, run.circuit)
+
+
+def _shown(run: RunData, trial: int | None) -> tuple[xr.DataArray, int | None]:
+    """The energies, and which trial."""
     energies = needed(run, "energy", "energy", DIMS, "{}")
     if not np.isfinite(energies.to_numpy()).any():
         raise FunctionError(
             f"the cells of '{run.circuit.name}' declare no Lagrangian, so there is no energy to draw",
             "draw the energy of a model of rate cells, such as two_body_softmax",
         )
-    number = None if trial is None else chosen(run.trials, trial)
+    return energies, None if trial is None else chosen(run.trials, trial)
+
+
+def _draw(run: RunData, energies: xr.DataArray, axes: Axes, parts: Sequence[str], trial: int | None) -> None:
+    draw_epochs(axes, run.circuit, run.trials, trial=trial)
+    energy(energies, axes, parts=parts, trial=trial)
+    axes.set_xlim(0.0, run.trials.n_steps * run.circuit.dt * 1e3)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Total energy over time, and its brackets: one per population, and the coupling."""
+    energies, number = _shown(run, trial)
     parts = [str(part) for part in energies.coords["part"].to_numpy() if part != "total"]
     with style():
         upper, lower = figure.subplots(
             2, 1, sharex=True, gridspec_kw={"left": 0.085, "right": 0.9, "top": 0.88, "bottom": 0.08, "hspace": 0.12}
         )
         for axes, shown in ((upper, ["total"]), (lower, parts)):
-            draw_epochs(axes, run.circuit, run.trials)
-            energy(energies, axes, parts=shown, trial=number)
-            axes.set_xlim(0.0, run.trials.n_steps * run.circuit.dt * 1e3)
+            _draw(run, energies, axes, shown, number)
         name_epochs(upper, run.circuit, run.trials)
         lower.axhline(0.0, color=PALE, linewidth=0.8, zorder=0.4)
         upper.set_ylabel("total energy (no unit)")

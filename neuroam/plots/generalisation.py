@@ -42,12 +42,16 @@ def generalisation(values: xr.DataArray, axes: Axes) -> Axes:
     return axes
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Answers of the output cell before and after learning, by how similar a stimulus is to the punished one."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
     if trial is not None:
         chosen(run.trials, trial)  # a figure of the mean of all trials, but not of those that are not there
     example = "{port: valence, by: pn, epochs: [before, after]}"
-    values = needed(run, "generalisation", "generalisation", DIMS, example)
+    return generalisation(needed(run, "generalisation", "generalisation", DIMS, example), axes)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Answers of the output cell before and after learning, by how similar a stimulus is to the punished one."""
     with style():
-        generalisation(values, figure.add_axes((0.09, 0.12, 0.86, 0.74)))
+        into(run, figure.add_axes((0.09, 0.12, 0.86, 0.74)), trial=trial)
         heading(figure, "Generalisation of what was learned", run.circuit.name, left=0.012)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -41,6 +41,7 @@ SIGNS = {
     "-": (BLUE, "inhibitory"),
     "±": ("#6F6F6F", "both signs"),
     "~": (PURPLE, "modulates"),
+    "?": ("#A3A3A3", "sign not known"),
 }
 WIDE, FLAT, TALL, LANE = 11.0, 4.6, 7.0, 1.5  # inches; the last one for every further arrow beside two others
 CROWDED = 14  # projections from which only names are written
@@ -52,8 +53,17 @@ LEGIBLE = 6.0  # points, of words in a circle
 LINE = 11.0  # from one line of words to the next
 
 
-def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "") -> Figure:
-    """A figure with the graph in it, as high as the graph needs."""
+@overload
+def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "") -> Figure: ...
+@overload
+def figure(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "", *, ax: Axes) -> Axes: ...
+def figure(
+    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str = "", *, ax: Axes | None = None
+) -> Figure | Axes:
+    """A figure with the graph in it, as high as the graph needs; or ``ax``, if it is given, with the graph in it."""
+    if ax is not None:
+        ax.set_title(title, loc="left")
+        return graph(nodes, edges, ax)
     # a row of populations needs no height
     places = layout(nodes, edges)
     flat = float(np.ptp([y for _, y in places.values()] or [0.0])) < 0.1
@@ -81,7 +91,8 @@ def graph(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], axes: Axes) ->
     Axes
         The same; one unit is one point.  Circles grow with the logarithm of the number of cells, arrows with that of
         the number of edges; a thick rim marks a population behind a port.  Excitation ends in an arrow, inhibition in
-        a bar; solid for spikes, dashed for graded signals; a diamond marks what learns.
+        a bar; solid for spikes, dashed for graded signals; a diamond marks what learns.  Delays, and the time
+        constants of filters, stand beside the arrows.
     """
     with style():
         _draw(nodes, edges, layout(nodes, edges), axes)
@@ -209,7 +220,7 @@ def _name_edges(
     brief = len(edges) > CROWDED
     for place, (edge, curve) in enumerate(zip(edges, curves, strict=True)):
         notes = [] if brief else _notes(edge)
-        name = f"{edge.name}, {edge.delay_text}" if brief and edge.delay_text else edge.name
+        name = ", ".join([edge.name, *(_slow(edge) if brief else ())])
         wide = max(1.1 * _width(name), *(_width(note) for note in notes), 0.0)
         spots = _spots(curve, 0.5 * (at[edge.pre] + at[edge.post]))
         x, y = paper.place(spots, wide, LINE * (1 + len(notes)), own=place)
@@ -234,9 +245,13 @@ def _spots(curve: Curve, inner: Array) -> list[tuple[Array, Array]]:
 
 def _notes(edge: GraphEdge) -> list[str]:
     way = f"{'spikes' if edge.kind == 'spikes' else edge.source} → {edge.slot}"
-    delay = f"delay {edge.delay_text}" if edge.delay_text else ""
-    more = ", ".join(part for part in (delay, "plastic" if edge.plastic else "") if part)
+    more = ", ".join([*_slow(edge), *(["plastic"] if edge.plastic else [])])
     return [note for note in (way, more) if note]
+
+
+def _slow(edge: GraphEdge) -> list[str]:
+    """How much later a projection arrives, and for how long."""
+    return [text for text in (f"delay {edge.delay_text}" if edge.delay_text else "", edge.filter_text) if text]
 
 
 def _width(text: str) -> float:
@@ -275,11 +290,15 @@ def _key(axes: Axes, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge]) -> 
         )  # fmt: skip
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Populations and projections of the circuit with all its numbers: sizes, signs, delays, plasticity."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
     if trial is not None:
         chosen(run.trials, trial)  # the circuit is the same in all trials, but not in those that are not there
-    nodes, edges = wiring(run.circuit)
+    return graph(*wiring(run.circuit), axes)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Populations and projections of the circuit with all its numbers: sizes, signs, delays, plasticity."""
     with style():
-        graph(nodes, edges, figure.add_axes((0.01, 0.09, 0.98, 0.81)))
+        into(run, figure.add_axes((0.01, 0.09, 0.98, 0.81)), trial=trial)
         heading(figure, "Circuit", run.circuit.name, left=0.02)

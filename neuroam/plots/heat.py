@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from neuroam.circuit import Array, Circuit, Trials
-from neuroam.plots.cells import codes_units, counts_patterns, groups, n_places, signal_of
+from neuroam.plots.cells import codes_units, counts_patterns, groups, n_places, noun, shown_text, signal_of
 from neuroam.plots.epochs import draw_epochs
 from neuroam.plots.margin import name_parts, name_population, points_high
 from neuroam.plots.style import BLUE, INK, SIGNED, SMALL, VERMILLION, scaled, spread, tidy, tint
@@ -59,7 +59,7 @@ def draw_heat(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials
     population = circuit.populations[name]
     parts = groups(circuit, trials, population, trial)
     heat_map(axes, recording, circuit, trial, name, np.concatenate([part.cells for part in parts]))
-    draw_epochs(axes, circuit, trials, over=True)
+    draw_epochs(axes, circuit, trials, trial=trial, over=True)
     name_population(axes, population.size / 2, name, cells_text(population.size), BLUE)
     name_parts(axes, parts, 0, population.size, BLUE)
     return axes
@@ -113,8 +113,8 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     mean = total / np.bincount(population.labels["place"], minlength=places) * factor
     # a value holds from one sample to the next
     time, mean = np.repeat(edges, 2)[1:-1], np.repeat(mean, 2, axis=0)
-    cued = int(trials.cued[trial])
-    draw_epochs(axes, circuit, trials)
+    cued, word = int(trials.cued[trial]), noun(circuit, trials.cue_port)
+    draw_epochs(axes, circuit, trials, trial=trial)
     others = [np.column_stack([time, mean[:, k]]) for k in range(places) if k != cued]
     axes.add_collection(LineCollection(others, colors=tint(VERMILLION, 0.55), linewidths=0.8, rasterized=True))
     axes.plot(time, mean[:, cued], color=VERMILLION, linewidth=2.2)
@@ -126,7 +126,7 @@ def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     axes.set_ylabel(label)
     axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     name_population(axes, sum(axes.get_ylim()) / 2, name, cells_text(population.size), VERMILLION)
-    _name_ends(axes, mean[-1], cued)
+    _name_ends(axes, mean[-1], cued, word, shown_text(circuit, trials, trial, ","))
     return axes
 
 
@@ -137,7 +137,7 @@ def draw_trace(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
     assert variable is not None
     edges, values = samples(recording, name, variable, trial)
     time, line = np.repeat(edges, 2)[1:-1], np.repeat(values[:, 0] * factor, 2)
-    draw_epochs(axes, circuit, trials)
+    draw_epochs(axes, circuit, trials, trial=trial)
     axes.plot(time, line, color=BLUE, linewidth=1.4)
     _limits(axes, line)
     tidy(axes)
@@ -149,18 +149,19 @@ def draw_trace(axes: Axes, recording: Recording, circuit: Circuit, trials: Trial
 
 def _limits(axes: Axes, values: Array) -> None:
     low, high = min(0.0, values.min(initial=0.0)), max(0.0, values.max(initial=0.0))
-    margin = 0.06 * (high - low) or 1.0
+    high = high if high > low else 1.0  # nothing happens: a scale upwards
+    margin = 0.06 * (high - low)
     axes.set_ylim(low - margin, high + margin)
 
 
-def _name_ends(axes: Axes, last: Array, cued: int) -> None:
+def _name_ends(axes: Axes, last: Array, cued: int, word: str, shown: str) -> None:
     """Which line is the cued memory's, and which is the strongest at the end if that is another."""
     low, high = axes.get_ylim()
     line = 1.3 * SMALL / points_high(axes) * (high - low)
-    named = [(cued, f"memory {cued}, cued")]
+    named = [(cued, shown)]
     best = int(last.argmax())
     if best != cued and np.ptp(last) > 0:
-        named.append((best, f"memory {best}, wins"))
+        named.append((best, f"{word} {best}, wins"))
     # beside the lines, on the side where there is room
     wanted = [float(last[k]) + (line if last[k] < 0.5 * (low + high) else -line) for k, _ in named]
     for at, (k, text) in zip(spread(wanted, line, low + line / 2, high - line / 2), named, strict=True):

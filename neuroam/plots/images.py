@@ -13,21 +13,26 @@ from numpy.typing import NDArray
 from neuroam.circuit import Array, Circuit, PatternSet, Trials
 from neuroam.codes import decode
 from neuroam.plots.cells import END, end_activity, end_steps, in_sequence, stored
-from neuroam.plots.style import INK, QUIET, SKY, SMALL, VERMILLION, tint
+from neuroam.plots.style import BLUE, INK, QUIET, SKY, SMALL, VERMILLION, tint
 from neuroam.recording import Recording
 
 RIGHT_ON, RIGHT_OFF = "#2E2E2E", "#E9E9E9"
 WRONG_ON, WRONG_OFF = VERMILLION, tint(VERMILLION, 0.62)
 UNKNOWN = tint(SKY, 0.5)
+HIGH, LOW = VERMILLION, BLUE
 COLOUR_NAMES = ((RIGHT_ON, "active"), (RIGHT_OFF, "inactive"), (WRONG_ON, "extra"), (WRONG_OFF, "missing"),
                 (UNKNOWN, "unknown"))  # fmt: skip
+LEVEL_NAMES = ((HIGH, "too high"), (LOW, "too low"))
 
 LETTERS = 27  # of a line under an image that fit in full size
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One image.  ``units`` is bipolar, with 0 where nothing is known, for binary patterns; else the values."""
+    """One image.  ``units`` is bipolar, with 0 where nothing is known, for binary patterns; else the values.
+
+    Where those that were wanted are whole numbers, they are levels, and others are wrong.
+    """
 
     title: str
     units: Array
@@ -35,6 +40,18 @@ class Picture:
     caption: str
     binary: bool
     shape: tuple[int, int]
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Which units are not what was wanted."""
+        if self.binary:
+            return np.asarray(self.units * self.target < 0)
+        return np.rint(self.units) != self.target if are_levels(self.target) else np.zeros(self.units.size, dtype=bool)
+
+
+def are_levels(values: Array) -> bool:
+    """Are these whole numbers?"""
+    return bool(values.size) and bool((values == np.rint(values)).all())
 
 
 def grid_of(patterns: PatternSet) -> tuple[int, int]:
@@ -46,14 +63,14 @@ def grid_of(patterns: PatternSet) -> tuple[int, int]:
     return max(1, -(-patterns.size // columns)), columns
 
 
-def nearest(cue: Array, patterns: PatternSet) -> tuple[int, int]:
-    """The stored pattern that differs from the shown units of a cue in the fewest, and how many patterns tie."""
+def nearest(cue: Array, patterns: PatternSet) -> NDArray[np.int64]:
+    """The stored pattern that differs from the shown units of a cue in the fewest; several, in order, if they tie."""
     shown = ~np.isnan(cue)
     if patterns.binary:
         distance = (patterns.values[:, shown] != cue[shown]).sum(axis=1).astype(float)
     else:
         distance = np.square(patterns.values[:, shown] - cue[shown]).sum(axis=1)
-    return int(distance.argmin()), int((distance <= distance.min() + 1e-9).sum())
+    return np.flatnonzero(distance <= distance.min() + 1e-9)
 
 
 def agreement(units: Array, target: Array, binary: bool) -> str:
@@ -75,9 +92,10 @@ def pictures(recording: Recording, circuit: Circuit, trials: Trials, trial: int)
     target, binary = patterns.bipolar[cued], patterns.binary
     cue = trials.cues[trials.cue_port][trial]
     shown = np.nan_to_num(2.0 * cue - 1.0 if binary else cue)
-    best, ties = nearest(cue, patterns)
+    ties = nearest(cue, patterns)
+    best = int(ties[0])
     answer = patterns.bipolar[best]
-    title = "nearest to the cue" + (f", tie of {ties}" if ties > 1 else "")
+    title = "nearest to the cue" + (f", tie of {ties.size}" if ties.size > 1 else "")
     found = [
         ("cue as shown", shown, target, ""),
         *_ends(recording, circuit, trials, trial),
@@ -153,18 +171,16 @@ def draw_picture(axes: Axes, picture: Picture) -> Axes:
 
 def caption(picture: Picture) -> str:
     """The line under an image."""
-    if not picture.binary:
-        return picture.caption
-    wrong = int((picture.units * picture.target < 0).sum())
+    wrong = int(picture.wrong.sum())
     return f"{picture.caption}, {wrong} wrong" if wrong else picture.caption
 
 
 def colours(picture: Picture) -> NDArray[np.float64]:
-    """Red, green and blue of every pixel; a unit is right, wrong or undecided."""
+    """Red, green and blue of every pixel; a unit is right, wrong or undecided, or a shade of grey with its level."""
     rows, columns = picture.shape
     result = np.ones((rows * columns, 3))
+    wrong = picture.wrong
     if picture.binary:
-        wrong = picture.units * picture.target < 0
         for where, colour in (
             ((picture.units > 0) & ~wrong, RIGHT_ON),
             ((picture.units < 0) & ~wrong, RIGHT_OFF),
@@ -177,14 +193,17 @@ def colours(picture: Picture) -> NDArray[np.float64]:
         low, high = float(picture.units.min()), float(picture.units.max())
         grey = (picture.units - low) / ((high - low) or 1.0)
         result[: len(grey)] = 0.92 - 0.74 * grey[:, None]
+        higher = picture.units > picture.target
+        result[: len(grey)][wrong & higher], result[: len(grey)][wrong & ~higher] = to_rgb(HIGH), to_rgb(LOW)
     return result.reshape(rows, columns, 3)
 
 
 def draw_key(axes: Axes, shown: Sequence[Picture]) -> Axes:
     """What the colours of the images mean, as far as they occur."""
     axes.set_axis_off()
-    used = {tuple(np.round(row, 6)) for picture in shown if picture.binary for row in colours(picture).reshape(-1, 3)}
-    names = [(colour, name) for colour, name in COLOUR_NAMES if tuple(np.round(to_rgb(colour), 6)) in used]
+    used = {tuple(np.round(row, 6)) for picture in shown for row in colours(picture).reshape(-1, 3)}
+    known = COLOUR_NAMES if any(picture.binary for picture in shown) else LEVEL_NAMES
+    names = [(colour, name) for colour, name in known if tuple(np.round(to_rgb(colour), 6)) in used]
     for number, (colour, name) in enumerate(names):
         x, y = (0.0, 0.32, 0.69)[number % 3], -(number // 3)
         axes.plot([x + 0.03], [y], marker="s", markersize=6, color=colour, linestyle="none", label="_key")

@@ -15,6 +15,7 @@ from neuroam.plots.style import INK, QUIET, SMALL, TEXT, figure_of, shorten, spr
 NAME_AT, LABEL_AT, BAR_AT = -86.0, -8.0, -3.5  # points from the left end of the axes
 PALER = 0.5  # how much lighter cells outside of the cued memory are
 SHORT, LONG = 9, 13  # letters of a name in full size, and at most
+WIDE, SMALLEST = 0.6, 5.0  # of a letter, in sizes of its font; the smallest font
 
 
 def points_high(axes: Axes) -> float:
@@ -42,7 +43,10 @@ def name_population(axes: Axes, middle: float, name: str, note: str, colour: str
     size = TEXT + 0.5 if len(name) <= SHORT else SMALL - 0.5
     beside(axes, at, middle, shorten(name, LONG), up=1, va="bottom", color=colour, fontsize=size, fontweight="bold")
     if note:
-        beside(axes, at, middle, note, up=-1, va="top", color=QUIET, fontsize=SMALL)
+        # as far as there is room at the left edge of the figure
+        room = axes.get_window_extent().x0 / figure_of(axes).dpi * 72 + at
+        size = min(SMALL, max(room / (WIDE * len(note)), SMALLEST))
+        beside(axes, at, middle, note, up=-1, va="top", color=QUIET, fontsize=size)
 
 
 def name_parts(axes: Axes, parts: Sequence[Group], top: float, bottom: float, colour: str) -> None:

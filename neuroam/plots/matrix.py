@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from neuroam.circuit import Array
@@ -31,15 +30,15 @@ def matrix(values: Array, axes: Axes) -> Axes:
     return axes
 
 
-def matrix_scale(axes: Axes, figure: Figure, place: tuple[float, float, float, float], name: str) -> Axes:
-    """The scale of the image in ``axes``, at a place of the figure, with its name on top.
+def matrix_scale(axes: Axes, name: str) -> Axes:
+    """The scale of the image in ``axes``, at its right, with its name on top.
 
     Returns
     -------
     Axes
         Those of the scale.
     """
-    bar = figure.colorbar(axes.images[0], cax=figure.add_axes(place), ticks=(-1, 0, 1))
+    bar = axes.figure.colorbar(axes.images[0], cax=axes.inset_axes((1.04, 0.2, 0.03, 0.6)), ticks=(-1, 0, 1))
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2, labelcolor=INK)
     bar.ax.set_title(name, fontsize=SMALL, pad=6)

@@ -114,22 +114,34 @@ def _one(course: xr.DataArray, trial: int) -> tuple[Array, Array]:
     return np.concatenate([[0.0], ends]), course.transpose(*DIMS).to_numpy()[trial]
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Overlap with all stored memories over time, in one trial: the closest few as lines, all as a heat map."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The heat map of the figure in given axes."""
+    course, number, cued = _shown(run, trial)
+    with style():
+        overlap(course, axes, trial=number, cued=cued)
+        draw_epochs(axes, run.circuit, run.trials, trial=number, over=True)
+        return name_time(axes, run.circuit)
+
+
+def _shown(run: RunData, trial: int | None) -> tuple[xr.DataArray, int, int | None]:
+    """The overlaps, which trial, and which memory it cues."""
     course = needed(run, "overlap", "overlap_course", DIMS, f"{{port: {run.trials.cue_port or 'memory'}}}")
     number = chosen(run.trials, trial or 0)
     cued = int(run.trials.cued[number]) if run.trials.cue_port else None
-    cued = cued if cued is not None and cued < course.sizes["pattern"] else None
+    return course, number, cued if cued is not None and cued < course.sizes["pattern"] else None
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Overlap with all stored memories over time, in one trial: the closest few as lines, all as a heat map."""
+    course, number, cued = _shown(run, trial)
     with style():
         upper, lower = figure.subplots(
             2, 1, sharex=True, height_ratios=(1, 1.5),
             gridspec_kw={"left": 0.075, "right": 0.87, "top": 0.9, "bottom": 0.08, "hspace": 0.1},
         )  # fmt: skip
-        overlap(course, lower, trial=number, cued=cued)
-        draw_epochs(lower, run.circuit, run.trials, over=True)
+        into(run, lower, trial=trial)
         overlap_lines(course, upper, trial=number, cued=cued)
-        name_time(lower, run.circuit)
-        draw_epochs(upper, run.circuit, run.trials)
+        draw_epochs(upper, run.circuit, run.trials, trial=number)
         name_epochs(upper, run.circuit, run.trials)
         upper.tick_params(labelbottom=False)
         cue = f"memory {cued} cued" if cued is not None else "nothing cued"

@@ -26,11 +26,16 @@ def precision(curves: xr.DataArray, axes: Axes) -> Axes:
     return against_length(curves, axes, "mean average precision (%)")
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Precision of finding the nearest patterns by their codes, for every code and hash length."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
     if trial is not None:
         chosen(run.trials, trial)  # a figure of all trials, but not of those that are not there
     curves = needed(run, "precision", "precision", DIMS, "{port: kc, k: [2, 4, 8]}")
+    return precision(curves, axes)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Precision of finding the nearest patterns by their codes, for every code and hash length."""
     with style():
-        precision(curves, figure.add_axes((0.09, 0.12, 0.74, 0.74)))
+        into(run, figure.add_axes((0.09, 0.12, 0.74, 0.74)), trial=trial)
         heading(figure, "Neighbours found by their codes", run.circuit.name, left=0.012)

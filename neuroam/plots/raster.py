@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,15 +12,17 @@ from matplotlib.figure import Figure
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.plots.bands import draw_bands, spiking
-from neuroam.plots.cells import counts_patterns, stored
+from neuroam.plots.cells import counts_patterns, noun, shown_text, signal_of, stored
+from neuroam.plots.clusters import errors_left
 from neuroam.plots.epochs import draw_epochs, name_epochs, name_time
 from neuroam.plots.heat import draw_heat, draw_lines, draw_trace, graded
-from neuroam.plots.images import Picture, draw_key, draw_picture, pictures
+from neuroam.plots.images import Picture, are_levels, draw_key, draw_picture, pictures
 from neuroam.plots.margin import name_population
 from neuroam.plots.overlap import DIMS, overlap_strip
 from neuroam.plots.run import RunData, chosen, measured
 from neuroam.plots.style import INK, figure_of, heading, new_figure, shorten, style
-from neuroam.recording import Recording
+from neuroam.plots.wiring import cells_text
+from neuroam.recording import Recording, Trace
 
 LEFT, TOP, BOTTOM, GAP = 0.185, 0.905, 0.075, 0.03
 STRIP = 0.12  # height of the overlap strip, in shares of the figure
@@ -76,10 +79,17 @@ def raster(
         return _page(new_figure(), rows, recording, circuit, trials, trial, course)
 
 
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The cells of the figure in given axes: all that spike, or the first graded population."""
+    rows = panels(run.recording, run.circuit, run.trials)
+    number = _lively(run.recording, run.trials, rows[:1]) if trial is None else trial
+    return raster(run.recording, run.circuit, run.trials, trial=number, axes=axes)
+
+
 def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     """Spikes of one trial sorted by the cued memory, with the overlap above and the patterns as images beside."""
     rows = panels(run.recording, run.circuit, run.trials)
-    number = chosen(run.trials, trial or 0)
+    number = _lively(run.recording, run.trials, rows) if trial is None else chosen(run.trials, trial)
     course = measured(run, "overlap_course", DIMS)
     with style():
         _page(figure, rows, run.recording, run.circuit, run.trials, number, course)
@@ -99,6 +109,26 @@ def panels(recording: Recording, circuit: Circuit, trials: Trials) -> list[Panel
     return found
 
 
+def _lively(recording: Recording, trials: Trials, rows: list[Panel]) -> int:
+    """The first trial in which something happens in every panel; the first one if there is none."""
+    happens = np.ones(trials.count, dtype=bool)
+    for row in rows:
+        if row.kind == "spikes":
+            fired = [spikes.trial for spikes in recording.spikes.values()]
+            happens &= np.bincount(np.concatenate(fired), minlength=trials.count)[: trials.count] > 0
+        else:
+            values = [trace.values for (name, _), trace in recording.traces.items() if name == row.population]
+            happens &= np.any([(found != 0).any(axis=(1, 2)) for found in values], axis=0)
+    return int(happens.argmax())
+
+
+def _missing(recording: Recording, circuit: Circuit) -> str:
+    """Populations of which nothing was recorded, in words."""
+    seen = {*recording.spikes, *(name for name, _ in recording.traces)}
+    names = [f"{name} ({cells_text(p.size)})" for name, p in circuit.populations.items() if p.size and name not in seen]
+    return f"; not recorded: {', '.join(names)}" if names else ""
+
+
 def _draw_panel(axes: Axes, panel: Panel, recording: Recording, circuit: Circuit, trials: Trials, trial: int) -> Axes:
     if panel.kind == "spikes":
         return name_time(draw_bands(axes, recording, circuit, trials, trial), circuit)
@@ -116,10 +146,15 @@ def _page(
     width = (WITH_IMAGES if shown else WITHOUT) - (0.045 if scale else 0.0) - LEFT
     cued = stored(circuit, trials) is not None
     top = TOP
-    if course is not None and cued and course.sizes["pattern"] == circuit.patterns[trials.cue_port].count:
-        top = TOP - STRIP - 0.6 * GAP
+    overlaps = course is not None and cued and course.sizes["pattern"] == circuit.patterns[trials.cue_port].count
+    levels = _levels(recording, circuit, trials)
+    if overlaps or levels is not None:
+        top = TOP - STRIP - (0.6 if overlaps else 1.4) * GAP  # beside errors stands how many are left
         strip = figure.add_axes((LEFT, TOP - STRIP, width, STRIP))
-        _strip(strip, course, circuit, trials, trial)
+        if course is not None and overlaps:
+            _strip(strip, course, circuit, trials, trial)
+        elif levels is not None:
+            _errors(strip, levels, circuit, trials, trial)
     unit = (top - BOTTOM - GAP * (len(rows) - 1)) / sum(row.share for row in rows)
     made = []
     for row in rows:
@@ -131,18 +166,19 @@ def _page(
         axes.tick_params(labelbottom=False)
     name_epochs(figure.axes[0], circuit, trials)
     _images(figure, shown)
-    what = f"memory {trials.cued[trial]} cued" if cued else "nothing cued"
+    what = shown_text(circuit, trials, trial) if cued else "nothing cued"
     if any(epoch.pattern is not None for epoch in trials.epochs):
         what = "patterns in turn"
     if any(epoch.patterns is not None for epoch in trials.epochs):
         what = "a stream of patterns"
-    heading(figure, f"Trial {trial}, {what}", shorten(circuit.name, 32), left=0.012)
+    note = f"{shorten(circuit.name, 32)}{_missing(recording, circuit)}"
+    heading(figure, f"Trial {trial}, {what}", shorten(note, 110), left=0.012)
     return made[0]
 
 
 def _strip(axes: Axes, course: xr.DataArray, circuit: Circuit, trials: Trials, trial: int) -> None:
     overlap_strip(course, axes, trial=trial, cued=int(trials.cued[trial]))
-    draw_epochs(axes, circuit, trials)
+    draw_epochs(axes, circuit, trials, trial=trial)
     name_population(axes, sum(axes.get_ylim()) / 2, "overlap", "", INK)
     axes.legend(
         loc="upper right",
@@ -152,6 +188,25 @@ def _strip(axes: Axes, course: xr.DataArray, circuit: Circuit, trials: Trials, t
         borderpad=0.3,
         handlelength=1.6,
     )
+
+
+def _levels(recording: Recording, circuit: Circuit, trials: Trials) -> Trace | None:
+    """The trace of the cued population, if its cells stand for levels of whole numbers."""
+    patterns = stored(circuit, trials)
+    if patterns is None or patterns.binary or circuit.ports[trials.cue_port].code != "levels":
+        return None
+    name = circuit.ports[trials.cue_port].population
+    found = recording.traces.get((name, signal_of(recording, circuit, name) or ""))
+    fits = found is not None and found.values.shape[2] == patterns.size and are_levels(patterns.values)
+    return found if fits and noun(circuit, trials.cue_port) == "memory" else None
+
+
+def _errors(axes: Axes, trace: Trace, circuit: Circuit, trials: Trials, trial: int) -> None:
+    target = circuit.patterns[trials.cue_port].values[trials.cued[trial]]
+    errors_left(trace, target, trial, axes, circuit.dt)
+    axes.set_ylabel("")
+    draw_epochs(axes, circuit, trials, trial=trial)
+    name_population(axes, sum(axes.get_ylim()) / 2, "errors", "wrong units", INK)
 
 
 def _images(figure: Figure, shown: list[Picture]) -> None:

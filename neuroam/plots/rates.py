@@ -64,7 +64,7 @@ def rates(
             found = smoothed(binned(recording.spikes[name], cells, edges, recording.dt), edges, width / recording.dt)
             shown = found if trial is None else found[[trial]]
             highest = max(highest, _line(axes, shown, time, ink, line, label))
-        draw_epochs(axes, circuit, trials)
+        draw_epochs(axes, circuit, trials, trial=trial)
         axes.set_ylim(0.0, 1.08 * highest or 1.0)
         tidy(axes)
         axes.set(xlabel="time (ms)", ylabel="rate (Hz)")

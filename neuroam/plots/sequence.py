@@ -181,7 +181,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
         name_population(rows[2], sum(rows[2].get_ylim()) / 2, "overlap", "", INK, at=-40.0)
         stop = trials.n_steps * run.circuit.dt
         staircase(stays, rows[3], count=patterns.count, stop=stop, wanted=patterns.attributes.get(DWELL))
-        _frame(run, rows, [name in recording.spikes, motifs.name in recording.spikes, True, True])
+        _frame(run, number, rows, [name in recording.spikes, motifs.name in recording.spikes, True, True])
         note = f"{shorten(run.circuit.name, 32)}, trial {number}: {_said(stays, patterns.count)}"
         heading(figure, "Replay of a sequence", note, left=0.012)
 
@@ -207,10 +207,10 @@ def _rows(figure: Figure) -> list[Axes]:
     return rows
 
 
-def _frame(run: RunData, rows: Sequence[Axes], plain: Sequence[bool]) -> None:
+def _frame(run: RunData, trial: int, rows: Sequence[Axes], plain: Sequence[bool]) -> None:
     """Epochs, the shared axis of time, and what the marks mean."""
     for axes, empty in zip(rows, plain, strict=True):
-        draw_epochs(axes, run.circuit, run.trials, over=not empty)
+        draw_epochs(axes, run.circuit, run.trials, trial=trial, over=not empty)
     name_epochs(rows[0], run.circuit, run.trials)
     for axes in rows:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from neuroam.circuit import Array
 from neuroam.errors import FunctionError
-from neuroam.plots.cells import in_sequence, stored
+from neuroam.plots.cells import in_sequence, noun, plural, stored
 from neuroam.plots.images import decoded, end_text
 from neuroam.plots.matrix import matrix, matrix_scale
 from neuroam.plots.run import RunData, chosen
@@ -48,7 +48,9 @@ def confusion(found: Array, cued: Array) -> tuple[Array, Array]:
     return memories, np.array([found[cued == memory].mean(axis=0) for memory in memories])
 
 
-def similarity(values: Array, axes: Axes, *, rows: Array | None = None, title: str = "", note: str = "") -> Axes:
+def similarity(
+    values: Array, axes: Axes, *, rows: Array | None = None, title: str = "", note: str = "", word: str = "memory"
+) -> Axes:
     """Memories by memories.
 
     Parameters
@@ -61,60 +63,79 @@ def similarity(values: Array, axes: Axes, *, rows: Array | None = None, title: s
         The numbers of the rows, unless they are all memories in turn.
     title, note : str
         Above it, in two lines.
+    word : str
+        What they are, if nothing stores them: a pattern, an odour.
     """
     with style():
         matrix(values[:MOST, :MOST], axes)
         axes.set_anchor("NW")
         if rows is not None:
             axes.yaxis.set_major_formatter(lambda at, _: str(rows[int(at)]))
-        axes.set_xlabel(_first(values.shape[1]))
+        axes.set_xlabel(_first(values.shape[1], word))
         axes.set_title(note, fontsize=SMALL, loc="left", color=INK)
         axes.annotate(title, (0, 1), (0, 20), "axes fraction", "offset points", fontweight="bold")
     return axes
 
 
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """Similarity of the patterns to each other, the first panel of the figure, in given axes."""
+    if trial is not None:
+        chosen(run.trials, trial)  # they are the same in all trials, but not in those that are not there
+    port = _port(run)
+    patterns, word = run.circuit.patterns[port], noun(run.circuit, port)
+    between = cosines(patterns.bipolar[:MOST], patterns.bipolar[:MOST])
+    with style():
+        title = "stored memories" if word == "memory" else plural(word)
+        similarity(between, axes, title=title, note=_pairs(between, word), word=word)
+        axes.set_xlabel(_first(patterns.count, word))
+        axes.set_ylabel(_first(0, word))
+        matrix_scale(axes, "overlap" if patterns.binary else "cosine")
+    return axes
+
+
+def _port(run: RunData) -> str:
+    """The port whose patterns are compared: the cued one, else the first with patterns."""
+    ports = [run.trials.cue_port, *run.circuit.patterns]
+    for port in ports:
+        if port in run.circuit.patterns and run.circuit.patterns[port].values.size:
+            return port
+    raise FunctionError(
+        f"no port of '{run.circuit.name}' has patterns, so there are no memories to compare",
+        "give a port patterns in the protocol, for instance: patterns: {memory: {bernoulli: {count: 20}}}",
+    )
+
+
 def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     """Similarity of the stored memories to each other, and of what trials ended in to them: cued by recalled."""
-    known = [stored(run.circuit, run.trials), *run.circuit.patterns.values()]
-    patterns = next((found for found in known if found is not None and found.values.size), None)
-    if patterns is None:
-        raise FunctionError(
-            f"no port of '{run.circuit.name}' has patterns, so there are no memories to compare",
-            "give a port patterns in the protocol, for instance: patterns: {memory: {bernoulli: {count: 20}}}",
-        )
     places = np.arange(run.trials.count) if trial is None else np.array([chosen(run.trials, trial)])
-    between, states = cosines(patterns.bipolar[:MOST], patterns.bipolar[:MOST]), ends(run, places)
+    port = _port(run)
+    word = noun(run.circuit, port)
+    states = ends(run, places) if word == "memory" else None  # what nothing stores does not come back
     with style():
-        left = figure.add_axes((0.07, 0.1, 0.4, 0.7))
-        similarity(between, left, title="stored memories", note=_pairs(between))
-        left.set_xlabel(_first(patterns.count))
-        left.set_ylabel("stored memory")
+        left = figure.add_axes((0.07, 0.1, 0.4, 0.7) if states is not None else (0.07, 0.1, 0.8, 0.74))
+        into(run, left)
         if states is not None:
-            found, cued = cosines(states, patterns.bipolar), run.trials.cued[places]
-            right = figure.add_axes((0.53, 0.1, 0.4, 0.7))
+            patterns, cued = run.circuit.patterns[port], run.trials.cued[places]
+            found = cosines(states, patterns.bipolar)
+            right = figure.add_axes((0.55, 0.1, 0.4, 0.7))
             memories, ended = confusion(found, cued)
             moves = in_sequence(run.circuit, run.trials.cue_port)
             note = "a sequence moves on from the cued memory" if moves else _right(found, cued)
             similarity(ended, right, rows=memories, title=_ended(run), note=note)
             right.set_ylabel("cued memory")
-        matrix_scale(
-            left,
-            figure,
-            (0.95 if states is not None else 0.5, 0.3, 0.012, 0.32),
-            "overlap" if patterns.binary else "cosine",
-        )
         which = "" if trial is None else f", trial {trial}"
-        heading(figure, "Similarity of memories", f"{shorten(run.circuit.name, 32)}{which}", left=0.07)
+        heading(figure, f"Similarity of {plural(word)}", f"{shorten(run.circuit.name, 32)}{which}", left=0.07)
 
 
-def _first(count: int) -> str:
-    return "stored memory" if count <= MOST else f"stored memory, the first {MOST}"
+def _first(count: int, word: str = "memory") -> str:
+    name = "stored memory" if word == "memory" else word
+    return name if count <= MOST else f"{name}, the first {MOST}"
 
 
-def _pairs(between: Array) -> str:
+def _pairs(between: Array, word: str) -> str:
     pairs = between[np.triu_indices(len(between), 1)]
     if not pairs.size:
-        return "one memory"
+        return f"one {word}"
     return f"pairs: mean {pairs.mean():.2f}, largest {pairs.max():.2f}".replace("-", "\N{MINUS SIGN}")
 
 

@@ -28,13 +28,18 @@ def spearman(curves: xr.DataArray, axes: Axes) -> Axes:
     return against_length(named, axes, "100 x Spearman's rank correlation")
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """Agreement with human judgements on pairs of words, for every set of pairs and hash length."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
     if trial is not None:
         chosen(run.trials, trial)  # a figure of all trials, but not of those that are not there
     curves = needed(run, "spearman", "spearman", DIMS, "{port: kc}")
+    return spearman(curves, axes)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """Agreement with human judgements on pairs of words, for every set of pairs and hash length."""
     with style():
-        spearman(curves, figure.add_axes((0.09, 0.12, 0.74, 0.74)))
+        into(run, figure.add_axes((0.09, 0.12, 0.74, 0.74)), trial=trial)
         heading(
             figure, "Words that are close share cells", f"{run.circuit.name}; in brackets the known pairs", left=0.012
         )

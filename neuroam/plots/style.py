@@ -23,7 +23,7 @@ DPI = 150
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 INK, QUIET, PALE = "#1F1F1F", "#666666", "#D4D4D4"
-CUE = "#FBF1DA"
+CUE, CUE_BAR = "#FBF1DA", "#E3C57A"  # behind lines, and on top of images
 # values with a sign: shades of the palette's blue and vermillion
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#00507D", "#5AA3CC", "white", "#EE9D68", "#B84A00"])
 # numbers in order, without the end of the map that is too pale for white paper; of even steps with every colour vision
@@ -67,7 +67,7 @@ class Page(Figure):
         return picture.getvalue()
 
 
-def new_figure(size: tuple[float, float] = SIZE) -> Figure:
+def new_figure(size: tuple[float, float] = SIZE) -> Page:
     """An empty figure that belongs to no window and no list of open figures."""
     return Page(figsize=size, dpi=DPI, facecolor="white")
 
@@ -100,7 +100,8 @@ def heading(figure: Figure, title: str, note: str = "", *, left: float = 0.08, t
     for share in (1.0, 0.9, 0.8, 0.7):
         text.set_fontsize(TITLE * share)
         quiet.set_fontsize(TEXT * share)
-        quiet.set_x(left + text.get_window_extent().width / figure.bbox.width + 0.012)
+        # letters are a little wider or narrower with another number of dots per inch
+        quiet.set_x(left + text.get_window_extent().width / figure.bbox.width + 0.021)
         if max(words.get_window_extent().x1 for words in (text, quiet)) < 0.99 * figure.bbox.width:
             break
 

@@ -47,15 +47,21 @@ def top_words(words: xr.DataArray, axes: Axes) -> Axes:
     return axes
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """The words with the strongest weights of the cells that won most often."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes: of the cells that won most often, where that is known."""
     if trial is not None:
         chosen(run.trials, trial)  # a figure of all trials, but not of those that are not there
     words = needed(run, NAME, NAME, ("cell", "rank"), "{port: kc}")
     share = measured(run, "win_share", ("cell",))
     if share is not None and share.size == words.sizes["cell"]:
         words = words[np.argsort(-share.to_numpy(), kind="stable")]
-    note = "the cells that won most often; stronger words are darker" if share is not None else "the first cells"
+    return top_words(words, axes)
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """The words with the strongest weights of the cells that won most often."""
+    known = measured(run, "win_share", ("cell",)) is not None
+    note = "the cells that won most often; stronger words are darker" if known else "the first cells"
     with style():
-        top_words(words, figure.add_axes((0.03, 0.03, 0.95, 0.87)))
+        into(run, figure.add_axes((0.03, 0.03, 0.95, 0.87)), trial=trial)
         heading(figure, "What cells stand for", f"{run.circuit.name}; {note}", left=0.03)

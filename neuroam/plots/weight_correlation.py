@@ -126,7 +126,7 @@ def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
     with style():
         below = expected(theory, cells) if known else found
         left = correlation_matrix(found, below, figure.add_axes((0.06, 0.08, 0.5, 0.78)))
-        matrix_scale(left, figure, (0.575, 0.3, 0.012, 0.32), "r")
+        matrix_scale(left, "r")
         pair_bars(measure, figure.add_axes((0.68, 0.14, 0.3, 0.7)))
         halves = "above the diagonal measured, below it theory" if known else "measured; not additive: no theory"
         note = f"{run.circuit.name}; {halves}"

@@ -39,13 +39,22 @@ def win_share(share: xr.DataArray, axes: Axes) -> Axes:
     return axes
 
 
-def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
-    """The share of all wins that each cell has, and how many cells never won."""
+def into(run: RunData, axes: Axes, *, trial: int | None = None) -> Axes:
+    """The figure in given axes."""
+    return win_share(_shares(run, trial), axes)
+
+
+def _shares(run: RunData, trial: int | None) -> xr.DataArray:
     if trial is not None:
         chosen(run.trials, trial)  # a figure of all trials, but not of those that are not there
-    share = needed(run, NAME, NAME, ("cell",), "{port: kc}")
+    return needed(run, NAME, NAME, ("cell",), "{port: kc}")
+
+
+def draw(run: RunData, figure: Figure, *, trial: int | None = None) -> None:
+    """The share of all wins that each cell has, and how many cells never won."""
+    share = _shares(run, trial)
     with style():
-        win_share(share, figure.add_axes((0.09, 0.12, 0.86, 0.74)))
+        into(run, figure.add_axes((0.09, 0.12, 0.86, 0.74)))
         dead = int((share.to_numpy() == 0).sum())
         note = f"{run.circuit.name}; {dead} of {share.size} cells never won"
         heading(figure, "Who wins", note, left=0.012)

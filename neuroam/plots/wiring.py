@@ -10,11 +10,9 @@ import networkx as nx
 import numpy as np
 
 from neuroam.circuit import Circuit, Dense, Ones, Projection
-from neuroam.plots.effect import effect
+from neuroam.effect import Sign, effect, signed
 from neuroam.units import SECOND, si_text
 
-Sign = Literal["+", "-", "±", "~"]
-FLIPPED: dict[Sign, Sign] = {"+": "-", "-": "+"}
 Kind = Literal["spikes", "graded"]
 
 
@@ -33,7 +31,8 @@ class GraphNode:
 class GraphEdge:
     """A projection: ``source`` of ``pre`` enters ``slot`` of ``post``.  ``edges`` is 0 if not known.
 
-    ``sign`` is what it does to the cells of ``post``: ``~`` if only rules of plasticity read it.
+    ``sign`` is what it does to the cells of ``post``: ``~`` if only rules of plasticity read it, ``?`` if their
+    equations do not tell.  ``filter_text`` says how slow a filter is.
     """
 
     name: str
@@ -46,6 +45,7 @@ class GraphEdge:
     delay_text: str = ""
     plastic: bool = False
     edges: int = 0
+    filter_text: str = ""
 
 
 def cells_text(count: int) -> str:
@@ -66,7 +66,8 @@ def wiring(circuit: Circuit) -> tuple[list[GraphNode], list[GraphEdge]]:
 def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
     sign, edges = _sign_and_edges(circuit, projection)
     post = circuit.populations[projection.post]
-    params = {name: float(np.mean(value)) for name, value in post.params.items()}
+    # what a control sets is no number of the circuit
+    params = {name: float(np.mean(value)) for name, value in post.params.items() if name not in circuit.controls}
     return GraphEdge(
         projection.name,
         projection.pre,
@@ -75,17 +76,26 @@ def _edge(circuit: Circuit, projection: Projection) -> GraphEdge:
         projection.slot,
         signed(sign, effect(post.cell, projection.slot, params)),
         "spikes" if projection.source == "spike" else "graded",
-        si_text(projection.longest_delay, SECOND) if projection.longest_delay else "",
+        _delay(projection),
         plastic=projection.plastic is not None,
         edges=edges,
+        filter_text=_slowness(projection),
     )
 
 
-def signed(weights: Sign, way: int) -> Sign:
-    """What a projection does: the sign of its weights, turned where `effect` says so."""
-    if way == 0:
-        return "~"
-    return FLIPPED.get(weights, weights) if way < 0 else weights
+def _slowness(projection: Projection) -> str:
+    """How long the filter of a projection remembers."""
+    if projection.box:
+        return f"mean of {si_text(projection.box, SECOND)}"
+    found = projection.filter
+    return f"tau {si_text(found.params['tau'], SECOND)}" if found is not None and "tau" in found.params else ""
+
+
+def _delay(projection: Projection) -> str:
+    if not projection.longest_delay:
+        return ""
+    longest = si_text(projection.longest_delay, SECOND)
+    return longest if isinstance(projection.delay, float) else f"up to {longest}"
 
 
 def _sign_and_edges(circuit: Circuit, projection: Projection) -> tuple[Sign, int]:
@@ -121,7 +131,7 @@ def to_networkx(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], name: st
     -------
     MultiDiGraph
         Nodes by population with ``cell``, ``size``, ``cells``, ``ports``; edges keyed by projection with ``source``,
-        ``slot``, ``sign``, ``kind``, ``delay``, ``plastic``, ``edges``.
+        ``slot``, ``sign``, ``kind``, ``delay``, ``filter``, ``plastic``, ``edges``.
     """
     result = nx.MultiDiGraph(name=name)
     for node in nodes:
@@ -138,6 +148,7 @@ def to_networkx(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], name: st
             sign=edge.sign,
             kind=edge.kind,
             delay=edge.delay_text,
+            filter=edge.filter_text,
             plastic="yes" if edge.plastic else "no",
             edges=float(edge.edges),
         )
@@ -146,7 +157,7 @@ def to_networkx(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], name: st
 
 def to_dot(network: nx.MultiDiGraph) -> str:
     """A graph of `to_networkx` in the language of Graphviz: all its attributes, and how excitation looks."""
-    heads = {"+": "normal", "-": "tee", "±": "diamond", "~": "odot"}
+    heads = {"+": "normal", "-": "tee", "±": "diamond", "~": "odot", "?": "open"}
     lines = [f"digraph {_quoted(network.graph.get('name', ''))} {{", "  node [shape=ellipse];"]
     for name, data in network.nodes(data=True):
         label = "\n".join(part for part in (name, data["size"], data["cell"]) if part)

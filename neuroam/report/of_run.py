@@ -36,7 +36,7 @@ def of_run(folder: Path, say: Callable[[str], None]) -> str:
         spec.protocol.spec.title,
         subtitle,
         [
-            section("Measures", wide(("measure", "mean", "95 % interval", ""), _measures(result.measures))),
+            section("Measures", wide(("measure", "mean", "95 % interval", "note"), _measures(result.measures))),
             section("Figures", *_figures(result)),
             section("The circuit", _circuit(result)),
             section("How to get this again", *_again(folder, known)),

@@ -13,7 +13,7 @@ from neuroam.spec.model import ViewSpec
 from neuroam.spec.nouns import Model, Protocol, Spec
 from neuroam.spec.protocol import EachSpec, EpochSpec
 
-SIGNS = {"+": "excites", "-": "inhibits", "±": "both"}
+SIGNS = {"+": "excites", "-": "inhibits", "±": "both", "~": "modulates", "?": "not known"}
 COLOURS = ("#cfe3f1", "#fbe3c8", "#d5ecd9", "#ecdbe8")
 
 
@@ -69,7 +69,7 @@ def _projection(model: Model, name: str) -> tuple[str, ...]:
     signal = "spikes" if pre.variable == "spike" else pre.variable
     filtered = f", filtered by {model.filters[name].kind}" if name in model.filters else ""
     plastic = projection.plastic.name if projection.plastic else ""
-    delay = delay_of(model, name) or ("one per cell" if projection.delay is not None else "")
+    delay = delay_of(model, name)
     weights = projection.weights
     raw = model.document.data["projections"][name].get("weights", 1)
     text = f"{'transposed ' * weights.transpose}{weights.of}" if isinstance(weights, ViewSpec) else flow(raw)

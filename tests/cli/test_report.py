@@ -55,7 +55,8 @@ def runs(tmp_path_factory, small):
     import neuroam
 
     folder = tmp_path_factory.mktemp("reports")
-    neuroam.run("recall_random", settings=small, device="numpy").save(folder / "run")
+    course = {"measure.overlap_course": {"port": "memory"}}
+    neuroam.run("recall_random", settings=small | course, device="numpy").save(folder / "run")
     over = {"populations.hidden.params.beta": [0.1, 0.5], "seed": [1]}
     neuroam.sweep("recall_random", settings=small, over=over, folder=folder / "sweep", device="numpy")
     return folder
@@ -92,8 +93,9 @@ def test_the_report_of_a_run_has_figures_measures_files_and_commands(report, run
     text = report("run")
     read = Read(text)
     shown = {words.split(":")[0] for words in read.pictures}
-    assert shown == {"raster", "success", "similarity", "populations and projections"}
+    assert shown == {"raster", "overlap", "success", "similarity", "populations and projections"}
     assert "overlap" in read.words["th"]
+    assert "95 % interval\nnote\n" in read.words["th"]
     assert re.search(r"^-?[\d.]+ to -?[\d.]+$", read.words["td"], re.MULTILINE)
     assert {"protocol.yaml", "model.yaml", "cells/softmax.yaml", "recording.h5"} <= set(
         (read.words["th"] + read.words["summary"]).replace(" ", "\n").split("\n")

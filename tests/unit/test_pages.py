@@ -6,9 +6,11 @@ import re
 from html import unescape
 
 import pytest
+from matplotlib.figure import Figure
 
 import neuroam
 from neuroam import shipped
+from neuroam.errors import FunctionError
 
 TINY = {
     "patterns.memory.bernoulli": {"size": 10, "count": 2},
@@ -45,8 +47,9 @@ def test_a_spec_says_sizes_signs_delays_and_what_is_plastic():
     assert ["settle", "200 ms", "600 ms"] in [row[:3] for row in found]
     plastic = rows(neuroam.load("odour_conditioning")._repr_html_())
     assert any("three_factor_depression" in row for row in plastic)
+    assert [row[4] for row in plastic if row[0] in ("apl_to_kc", "dan_to_mbon")] == ["inhibits", "modulates"]
     delayed = rows(neuroam.load("replay_two_layer", "sequence_delay")._repr_html_())
-    assert any("one per cell" in row for row in delayed)
+    assert any("memory.dwell" in row for row in delayed)
 
 
 def test_when_an_epoch_begins_is_told_as_far_as_it_is_known():
@@ -84,9 +87,22 @@ def test_a_plan_says_what_is_free():
 
 
 def test_a_result_shows_measures_intervals_the_raster_and_where_it_ran():
-    result = neuroam.run("recall_random", settings=TINY, device="numpy")
+    course = {"measure": TINY["measure"] | {"overlap_course": {"port": "memory"}}}
+    result = neuroam.run("recall_random", settings=TINY | course, device="numpy")
     page = result._repr_html_()
     found = {row[0]: row for row in rows(page)}
+    assert found["measure"] == ["measure", "mean", "95 %", "note"]
+    assert found["overlap_course"][3].startswith("2 trial x")
     assert re.fullmatch(r"-?[\d.e-]+ to -?[\d.e-]+", found["overlap"][2])
     assert len(re.findall(r'<img [^>]*src="data:image/png;base64,[A-Za-z0-9+/=]+">', page)) == 1
     assert "2 trials on numpy" in page
+
+
+def test_a_result_draws_into_axes_of_the_caller():
+    result = neuroam.run("recall_random", settings=TINY, device="numpy")
+    mine, other = Figure().subplots(1, 2)
+    assert result.figure("success", ax=mine) is mine
+    assert result.figure("raster", trial=1, ax=other) is other
+    assert (mine.get_xlabel(), other.get_xlabel()) == ("trial", "time (ms)")
+    with pytest.raises(FunctionError, match="the figure 'correlations' has several panels"):
+        result.figure("correlations", ax=mine)

@@ -54,11 +54,12 @@ def population(
 
 
 SPIKING = Cell(
-    "lif", odes=(Ode("v", "(drive - v)/tau"),), event=Event("spike", "v > 1", ()), states=("v",), inputs=("drive",)
-)
+    "lif", odes=(Ode("v", "(drive - v)/tau"),), event=Event("spike", "v > 1", ()), states=("v",), inputs=("drive",),
+    params=("tau",),
+)  # fmt: skip
 GRADED = Cell(
     "tanh", odes=(Ode("x", "(drive - x)/tau"),), outputs=(("g", "tanh(x)"),), states=("x",), inputs=("drive",), lagrangian="x",
-    dimensions={"x": VOLT, "g": ONE},
+    params=("tau",), dimensions={"x": VOLT, "g": ONE},
 )  # fmt: skip
 
 

@@ -117,3 +117,26 @@ def test_the_ideal_decoder(make):
     assert found.shape == (3,)
     assert (np.abs(found) <= 1 + 1e-12).all()
     assert np.isnan(ideal(run.circuit, make(shown=False).trials)).all()
+
+
+def test_the_ideal_decoder_has_to_guess_where_nothing_is_shown(make):
+    run = make()
+    stored = run.circuit.patterns["memory"]
+    cue = stored.values[run.trials.cued].copy()
+    cue[0] = np.nan
+    found = ideal(run.circuit, replace(run.trials, cues={"memory": cue}))
+    np.testing.assert_allclose(found, [(stored.bipolar @ stored.bipolar[0]).mean() / stored.size, 1.0, 1.0])
+
+
+def test_trials_of_a_condition_stand_side_by_side(make, drawn):
+    run = make(n_trials=4)
+    numbers = np.array([1, 0, 1, 0])
+    trials = replace(run.trials, conditions=("clear", "none"), condition=numbers)
+    measures = run.measures | {"overlap": run.measures["overlap"].copy(data=[0.1, 0.2, 0.3, 0.4])}
+    measures["success"] = measures["overlap"].copy(data=[0.0, 1.0, 0.0, 1.0])
+    axes = draw("success", replace(run, trials=trials, measures=measures), trial=2).axes[0]
+    bars, shade = axes.containers[0], axes.patches[-1]
+    assert [bar.get_height() for bar in bars] == [0.2, 0.4, 0.1, 0.3]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "3", "0", "2"]
+    assert [text.get_text() for text in axes.texts] == ["clear\n2 of 2", "none\n0 of 2"]
+    assert (shade.get_x(), shade.get_width()) == (2.5, 1.0)

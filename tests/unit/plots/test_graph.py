@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from matplotlib.patches import Circle, PathPatch, Polygon
 
-from neuroam.circuit import Plasticity
+from neuroam.circuit import Filter, Plasticity
 from neuroam.plots.graph import GraphEdge, GraphNode, figure, graph, radius, to_dot, to_networkx
 from neuroam.plots.layout import layout
 from neuroam.plots.wiring import wiring
+from neuroam.units import SECOND
 
 
 def chain(count):
@@ -59,6 +60,20 @@ def test_everything_is_drawn(make, axes, words):
         assert text in words(axes)
     key = ["excitatory", "inhibitory", "both signs", "spikes", "with a port", "size: cells (log)"]
     assert [t.get_text() for t in axes.get_legend().get_texts()] == key
+
+
+def test_slow_synapses_and_unknown_signs_say_so(make, axes, words):
+    circuit = make().circuit
+    slow = Filter("exponential", "(-s)/(tau)", {"tau": 0.1}, {"tau": SECOND})
+    changed = {
+        "up": replace(circuit.projections["up"], filter=slow, delay=np.array([1e-3, 4e-3])),
+        "down": replace(circuit.projections["down"], box=5e-3),
+    }
+    nodes, edges = wiring(replace(circuit, projections=circuit.projections | changed))
+    assert [e.filter_text for e in edges] == ["tau 100 ms", "mean of 5 ms", "", ""]
+    graph(nodes, [*edges[:3], replace(edges[3], sign="?")], axes)
+    assert "delay up to 4 ms, tau 100 ms" in words(axes)
+    assert "sign not known" in [t.get_text() for t in axes.get_legend().get_texts()]
 
 
 def test_circles_grow_with_cells_and_what_learns_has_a_diamond(axes):
@@ -107,6 +122,12 @@ def test_a_model_without_numbers(drawn):
 )
 def test_any_number_of_populations(drawn, nodes, edges):
     drawn(figure(nodes, edges))
+
+
+def test_a_graph_goes_into_axes_of_the_caller(axes):
+    assert figure(*chain(2), "Two cells", ax=axes) is axes
+    assert axes.get_title(loc="left") == "Two cells"
+    assert sum(isinstance(p, Circle) for p in axes.patches) == 2
 
 
 def test_a_chain_lies_in_a_row_and_in_order():

@@ -47,9 +47,9 @@ def test_grid(size, shape, grid):
 
 def test_nearest_counts_wrong_units_and_only_those_that_were_shown():
     patterns = stored([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0]])
-    assert nearest(np.array([1.0, 1.0, 0.0, 1.0]), patterns) == (0, 1)
-    assert nearest(np.array([np.nan, np.nan, 1.0, 1.0]), patterns) == (1, 1)
-    assert nearest(np.array([1.0, np.nan, np.nan, 0.0]), patterns) == (0, 2)
+    assert nearest(np.array([1.0, 1.0, 0.0, 1.0]), patterns) == [0]
+    assert nearest(np.array([np.nan, np.nan, 1.0, 1.0]), patterns) == [1]
+    assert nearest(np.array([1.0, np.nan, np.nan, 0.0]), patterns).tolist() == [0, 2]
 
 
 def test_colours_tell_right_from_wrong():

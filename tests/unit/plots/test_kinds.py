@@ -7,7 +7,7 @@ import pytest
 from matplotlib.text import Text
 
 from neuroam.errors import FunctionError
-from neuroam.plots import KINDS, RunData, draw, new_figure, summary
+from neuroam.plots import INTO, KINDS, RunData, draw, draw_into, new_figure, summary
 
 OF_CODES = ("correlations", "precision", "generalisation", "spearman", "win_share", "top_words")
 SPIKING_KINDS = ("raster", "overlap", "energy", "rates", "success", "similarity", "graph", *OF_CODES)
@@ -31,7 +31,8 @@ def test_kinds_are_known_and_described():
 )
 def test_every_kind_fills_a_figure(make, drawn, kind, trial, graded):
     pixels = drawn(draw(kind, make(graded=graded), trial=trial))
-    assert pixels.shape == (420, 660, 4)
+    assert pixels.shape[1:] == (660, 4)
+    assert pixels.shape[0] == 420 or kind == "correlations"  # which is as high as its matrices
     assert (pixels[..., :3] < 200).any(axis=2).mean() > 0.001
 
 
@@ -41,6 +42,28 @@ def test_every_kind_fills_a_figure(make, drawn, kind, trial, graded):
 )
 def test_no_spikes_one_trial_one_pattern(make, drawn, kind, run):
     drawn(draw(kind, make(**run)))
+
+
+@pytest.mark.parametrize("trial", [None, 1])
+@pytest.mark.parametrize("kind", INTO)
+def test_a_figure_goes_into_axes_of_the_caller(make, drawn, kind, trial):
+    figure = new_figure()
+    mine, other = figure.subplots(1, 2)
+    assert draw_into(kind, make(graded=kind == "energy"), mine, trial=trial) is mine
+    assert mine.has_data() or mine.patches or mine.texts
+    assert figure.axes == [mine, other]
+    assert not other.has_data()
+    assert not figure.texts
+    drawn(figure)
+
+
+def test_figures_of_several_panels_do_not_go_into_one_axes(make, axes):
+    for kind in sorted(set(KINDS) - set(INTO)):
+        with pytest.raises(FunctionError, match=f"the figure '{kind}' has several panels") as error:
+            draw_into(kind, make(), axes)
+        assert "or one of: raster, overlap" in error.value.fix
+    with pytest.raises(FunctionError, match="no figure named 'rastr'"):
+        draw_into("rastr", make(), axes)
 
 
 @pytest.mark.parametrize("kind", SPIKING_KINDS)

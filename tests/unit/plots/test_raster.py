@@ -7,14 +7,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb, to_rgba
 
+from neuroam.circuit import Signal
 from neuroam.errors import FunctionError
+from neuroam.plots import RunData, draw
 from neuroam.plots.bands import bands
-from neuroam.plots.cells import end_steps, groups, winner
-from neuroam.plots.epochs import cue_epochs
+from neuroam.plots.cells import end_steps, groups, noun, plural, shown_text, winner
+from neuroam.plots.epochs import cue_epochs, cue_spans
 from neuroam.plots.heat import heat_map
-from neuroam.plots.images import pictures
+from neuroam.plots.images import HIGH, LOW, pictures
 from neuroam.plots.raster import raster
+from neuroam.plots.style import CUE
 from neuroam.recording import Recording, Selected, Spikes
 
 
@@ -59,6 +63,90 @@ def test_cells_that_were_not_kept_are_no_part_of_the_picture(make, axes, words):
     assert "cue as shown" in titles
     assert not any(title.startswith("decoded") for title in titles)
     assert any(p.title.startswith("decoded") for p in pictures(run.recording, run.circuit, run.trials, 1))
+
+
+def test_cells_are_no_members_of_graded_patterns(make, axes, words):
+    run = make(code="levels", graded=True, binary=False)
+    (everything,) = groups(run.circuit, run.trials, run.circuit.populations["features"], 0)
+    assert (everything.label, everything.cells.size) == ("", 6)
+    raster(run.recording, run.circuit, run.trials, axes=axes)
+    assert not [text for text in words(axes) if "in memory" in text or text == "other"]
+
+
+def test_what_an_input_layer_shows_goes_by_the_name_of_its_port(make):
+    run = make()
+    feed = replace(run.circuit, projections={"up": run.circuit.projections["up"]})
+    assert shown_text(run.circuit, run.trials, 1) == "memory 1 cued"
+    assert shown_text(feed, run.trials, 1) == "pattern 1 shown"
+    port = {"odour": feed.ports["memory"]}
+    assert shown_text(replace(feed, ports=port), replace(run.trials, cue_port="odour"), 1, ",") == "odour 1, shown"
+    assert plural(noun(replace(feed, ports=port), "odour")) == "odours"
+    assert plural("memory") == "memories"
+
+
+def test_unless_told_a_trial_is_drawn_in_which_something_happens(make):
+    run = make(graded=True)
+    for trace in run.recording.traces.values():
+        trace.values[:] = 1.0
+    assert draw("raster", run).texts[0].get_text().startswith("Trial 0, ")
+    run.recording.traces["pool", "g"].values[:2] = 0.0
+    assert draw("raster", run).texts[0].get_text().startswith("Trial 2, ")
+    assert draw("raster", run, trial=1).texts[0].get_text().startswith("Trial 1, ")
+    run.recording.traces["pool", "g"].values[:] = 0.0
+    nothing = draw("raster", run)
+    assert nothing.texts[0].get_text().startswith("Trial 0, ")
+    assert min(axes.get_ylim()[0] for axes in nothing.axes[1:3]) > -0.1
+
+
+def test_what_was_not_recorded_is_told(make):
+    run = make(graded=True)
+    part = {key: trace for key, trace in run.recording.traces.items() if key[0] != "hidden"}
+    figure = draw("raster", replace(run, recording=replace(run.recording, traces=part)))
+    assert figure.texts[1].get_text() == "tiny; not recorded: hidden (6 cells)"
+    assert draw("raster", run).texts[1].get_text() == "tiny"
+
+
+def test_wrong_levels_are_counted_and_coloured(make, words):
+    run = make(graded=True, code="levels", binary=False)
+    levels = np.arange(18.0).reshape(3, 6)
+    stored = replace(run.circuit.patterns["memory"], values=levels)
+    trace = run.recording.traces["features", "g"]
+    values = np.tile(levels[:, None, :], (1, trace.step.size, 1)) + 0.2
+    values[0, :50, :2] += [1.0, -1.0]
+    cue = levels.copy()
+    cue[0, :2] += [1.0, -1.0]
+    figure = draw(
+        "raster",
+        replace(
+            run,
+            measures={},
+            circuit=replace(run.circuit, patterns={"memory": stored}),
+            trials=replace(run.trials, cues={"memory": cue}),
+            recording=replace(run.recording, traces={("features", "g"): replace(trace, values=values)}),
+        ),
+    )
+    assert list(figure.axes[0].lines[0].get_ydata()[[0, 49, 50]]) == [2, 2, 0]
+    assert "wrong units" in words(figure.axes[0])
+    shown, end = (
+        next(axes for axes in figure.axes if axes.get_title() == name)
+        for name in ("cue as shown", "decoded, last 200 ms")
+    )
+    pixels = np.asarray(shown.images[0].get_array()).reshape(-1, 3)
+    np.testing.assert_allclose(pixels[:2], [to_rgb(HIGH), to_rgb(LOW)])
+    assert words(shown)[0].endswith("2 wrong")
+    assert "wrong" not in words(end)[0]
+    assert words(figure.axes[-1]) == ["too high", "too low"]
+
+
+def test_how_many_cells_were_kept_fits_beside_the_axes(make, drawn):
+    run = make()
+    many = replace(run.circuit.populations["features"], size=2000)
+    circuit = replace(run.circuit, populations=run.circuit.populations | {"features": many}, ports={}, patterns={})
+    some = replace(run.recording, selected={"features": Selected(np.arange(1000, dtype=np.int32))})
+    figure = draw("raster", RunData(some, circuit, replace(run.trials, cue_port="", cues={})))
+    drawn(figure)
+    (note,) = [text for axes in figure.axes for text in axes.texts if text.get_text() == "1000 of 2000 cells"]
+    assert note.get_window_extent().x0 > 0
 
 
 def test_the_cued_population_is_on_top_and_its_members_lead(make):
@@ -121,6 +209,34 @@ def test_the_cue_epoch_is_shaded_and_found_by_what_enters(make):
     found = cue_epochs(run.circuit, replace(run.trials, drives={("features", "drive"): flat}))
     assert [e.name for e in found] == ["cue"]
     assert cue_epochs(run.circuit, make(shown=False).trials) == []
+
+
+def test_shades_begin_where_the_cue_of_the_trial_does(make, axes):
+    run = make()
+    size = run.circuit.populations["features"].size
+    # cues of 100 ms that begin 10, 0 and 33 ms after their epoch and end with it; nothing is left of the last one
+    onset = np.array([10, 0, 33])
+    table = np.zeros((3, 3, size))
+    for place, start in enumerate((0, 10, 33)):
+        table[place, onset <= start] = np.arange(size)
+    table[:, 2] = 0.0
+    row = np.full(400, -1, dtype=np.int32)
+    row[:100] = np.searchsorted([0, 10, 33], np.arange(100), side="right") - 1
+    late = replace(run.trials, drives={("features", "drive"): Signal(row, table)}, onset=onset * 1e-3)
+    assert [cue_spans(run.circuit, late, trial) for trial in range(3)] == [[(10, 100)], [(0, 100)], [(33, 100)]]
+    assert cue_spans(run.circuit, late) == [(0, 100)]
+    raster(run.recording, run.circuit, late, trial=0, axes=axes)
+    (shade,) = [patch for patch in axes.patches if patch.get_facecolor() == to_rgba(CUE)]
+    assert (shade.get_x(), shade.get_width()) == (10.0, 90.0)
+
+
+def test_the_cue_is_a_bar_on_top_of_images(make, axes):
+    run = make(graded=True)
+    raster(run.recording, run.circuit, run.trials, axes=axes)
+    (bar,) = [line for line in axes.lines if line.get_label() == "_cue"]
+    assert list(bar.get_xdata()) == [0.0, 100.0]
+    started = draw("raster", replace(run, trials=replace(run.trials, drives={})))
+    assert not [line for line in started.axes[0].lines if line.get_label() == "_cue"]
 
 
 def test_the_whole_page_has_strip_cells_and_images(make):

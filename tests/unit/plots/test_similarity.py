@@ -50,7 +50,7 @@ def test_patterns_shown_in_turn_have_no_cued_row(make):
     run = make()
     turn = replace(run.trials, epochs=(Epoch("one", 0, 200, pattern=0), Epoch("two", 200, 400, pattern=1)))
     figure = draw("similarity", RunData(run.recording, run.circuit, turn))
-    assert len(figure.axes) == 2  # stored memories and the scale
+    assert len(figure.axes) == 1
 
 
 def test_no_more_memories_than_can_be_seen(axes):
@@ -60,7 +60,22 @@ def test_no_more_memories_than_can_be_seen(axes):
 
 
 def test_nothing_cued_leaves_the_stored_memories(make):
-    assert len(draw("similarity", make(shown=False)).axes) == 2
+    assert len(draw("similarity", make(shown=False)).axes) == 1
+
+
+def test_what_an_input_layer_shows_is_not_stored_and_does_not_come_back(make, words):
+    run = make()
+    ports = {"odour": run.circuit.ports["memory"]}
+    circuit = replace(
+        run.circuit,
+        ports=ports,
+        patterns={"odour": run.circuit.patterns["memory"]},
+        projections={"up": run.circuit.projections["up"]},
+    )
+    trials = replace(run.trials, cue_port="odour", cues={"odour": run.trials.cues["memory"]})
+    (only,) = draw("similarity", RunData(run.recording, circuit, trials)).axes
+    assert (only.get_xlabel(), only.get_ylabel()) == ("odour", "odour")
+    assert "odours" in words(only)
 
 
 def test_without_memories_it_says_what_to_add(make):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from neuroam.plots.style import COLOURS, colour_of, heading, new_figure, scaled, shorten, spread, tidy, tint
 from neuroam.units import ONE, SECOND, VOLT, WATT
@@ -50,6 +51,16 @@ def test_a_long_heading_gets_smaller_until_it_fits():
     assert long.get_fontsize() < short.get_fontsize()
     assert note.get_window_extent().x0 >= long.get_window_extent().x1
     assert note.get_window_extent().x1 <= figure.bbox.width
+
+
+@pytest.mark.parametrize("dots", [72, 100, 150, 300])
+def test_a_note_stays_clear_of_its_title_whatever_the_resolution(dots):
+    figure = new_figure()
+    heading(figure, "Overlap with the stored memories", "tiny, trial 0, memory 0 cued")
+    figure.set_dpi(dots)
+    FigureCanvasAgg(figure).draw()
+    title, note = (text.get_window_extent() for text in figure.texts)
+    assert (note.x0 - title.x1) / dots * 72 > 7  # points: more than a wide letter
 
 
 def test_axes_keep_only_what_carries_a_scale(axes):
