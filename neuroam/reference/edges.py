@@ -32,7 +32,6 @@ class Edges:
         owner, streams = f"edges of {projection.name}", world.streams
         self.message = Text(projection.message, owner, streams) if projection.message else None
         self.statements: dict[str, list[tuple[str, Text]]] = {}
-        self.places: dict[str, Place] = {}
         if self.plastic is None:
             return
         for name, value in self.plastic.params.items():
