@@ -44,6 +44,7 @@ SIGNS = {
     "?": ("#A3A3A3", "sign not known"),
 }
 WIDE, FLAT, TALL, LANE = 11.0, 4.6, 7.0, 1.5  # inches; the last one for every further arrow beside two others
+OUTERMOST = 2.0  # how far out the last of many arrows between two populations lies, in lanes
 CROWDED = 14  # projections from which only names are written
 PLASTIC: dict[str, Any] = {"marker": "D", "markersize": 7.5, "markerfacecolor": "white", "markeredgewidth": 1.8}
 DASHES = (0.0, (4.0, 2.0))
@@ -161,6 +162,7 @@ def _draw_node(axes: Axes, node: GraphNode, at: Array, size: float, shrunk: floa
 def _curves(edges: Sequence[GraphEdge], at: Mapping[str, Array], radii: Mapping[str, float]) -> list[Curve]:
     """An arrow for every projection; those between the same two populations lie apart."""
     seen: Counter[tuple[str, str]] = Counter()
+    lanes = Counter((edge.pre, edge.post) for edge in edges)
     joined = {frozenset((edge.pre, edge.post)) for edge in edges}
     found = []
     for edge in edges:
@@ -170,7 +172,8 @@ def _curves(edges: Sequence[GraphEdge], at: Mapping[str, Array], radii: Mapping[
             others = [at[name] for name in at if name != edge.pre and frozenset((name, edge.pre)) in joined]
             found.append(loop(at[edge.pre], radii[edge.pre], others, number))
         else:
-            found.append(bow(at[edge.pre], at[edge.post], radii[edge.pre] + 1, radii[edge.post] + 3, number))
+            lane = number * min(1.0, OUTERMOST / max(lanes[edge.pre, edge.post] - 1, 1))
+            found.append(bow(at[edge.pre], at[edge.post], radii[edge.pre] + 1, radii[edge.post] + 3, lane))
     return found
 
 

@@ -19,6 +19,7 @@ from neuroam.recording import Recording
 from neuroam.units import ONE
 
 SIGNIFICANT = 0.1  # values below zero that are drawn as such, in shares of the largest
+LETTERS = 11  # of the name of a scale, for which there is room at its right
 COLUMNS = 2000  # no more samples than can be seen
 
 
@@ -100,7 +101,8 @@ def _scale(axes: Axes, image: AxesImage, label: str) -> None:
     last.set_verticalalignment("top")
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2, labelcolor=INK)
-    bar.ax.set_title(label, fontsize=SMALL, loc="left", pad=5)
+    # what is longer than the room at its right goes to its left
+    bar.ax.set_title(label, fontsize=SMALL, loc="left" if len(label) <= LETTERS else "right", pad=5)
 
 
 def draw_lines(axes: Axes, recording: Recording, circuit: Circuit, trials: Trials, trial: int, name: str) -> Axes:

@@ -132,11 +132,11 @@ class Curve:
         return np.asarray(across if across @ (here - away) >= 0 else -across)
 
 
-def bow(start: Array, stop: Array, near: float, far: float, number: int) -> Curve:
-    """A curve from rim to rim that leaves to the right of its way, the further out the higher its number."""
+def bow(start: Array, stop: Array, near: float, far: float, lane: float) -> Curve:
+    """A curve from rim to rim that leaves to the right of its way, the further out the higher its lane."""
     along = stop - start
     out = unit(np.array([along[1], -along[0]]))
-    height = min(BEND * float(np.hypot(*along)), MOST) * (1 + 1.1 * number)
+    height = min(BEND * float(np.hypot(*along)), MOST) * (1 + 1.1 * lane)
     control = 0.5 * (start + stop) + height * out
     return Curve(np.array([start + near * unit(control - start), control, stop + far * unit(control - stop)]))
 

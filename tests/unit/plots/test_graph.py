@@ -87,9 +87,12 @@ def test_circles_grow_with_cells_and_what_learns_has_a_diamond(axes):
     assert "plastic" in [t.get_text() for t in axes.get_legend().get_texts()]
 
 
-def test_arrows_beside_each_other_stay_on_the_paper(drawn):
-    nodes, _ = chain(2)
-    made = figure(nodes, [GraphEdge(f"e{k}", "P0", "P1", "spike", "drive", "+", plastic=True) for k in range(3)])
+@pytest.mark.parametrize("more", [[], [("P1", "P2"), ("P2", "P0")]], ids=["in a row", "around"])
+@pytest.mark.parametrize("lanes", [3, 8])
+def test_arrows_beside_each_other_stay_on_the_paper(drawn, lanes, more):
+    nodes, _ = chain(3 if more else 2)
+    edges = [GraphEdge(f"e{k}", "P0", "P1", "spike", "drive", "+", plastic=True) for k in range(lanes)]
+    made = figure(nodes, edges + [GraphEdge(pre, pre, post, "spike", "drive", "+") for pre, post in more])
     drawn(made)
     axes = made.axes[0]
     low, high = axes.get_ylim()
