@@ -252,6 +252,8 @@ class _Builder:
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         tag, text = str(node.tag or ""), str(node.value)
+        if node.style == ">":
+            text = text.replace("\a", "")  # marks of where lines were folded
         kind = tag.removeprefix(_TAG)
         if not tag.startswith(_TAG) or kind not in ("str", "int", "float", "bool", "null", "timestamp"):
             self.refuse(node, path, f"the tag '{tag.replace(_TAG, '!!')[:60]}' is not supported", "remove the tag")

@@ -211,3 +211,8 @@ def test_json_is_yaml(data):
     import json
 
     assert parse(json.dumps(data), "x").data == data
+
+
+@pytest.mark.parametrize(("sign", "text"), [(">-", "one two"), (">", "one two\n"), ("|-", "one\ntwo")])
+def test_text_of_several_lines_holds_nothing_else(sign, text):
+    assert parse(f"title: {sign}\n  one\n  two\n", "x.yaml").data == {"title": text}
