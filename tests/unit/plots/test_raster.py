@@ -236,7 +236,7 @@ def test_the_cue_is_a_bar_on_top_of_images(make, axes):
     (bar,) = [line for line in axes.lines if line.get_label() == "_cue"]
     assert list(bar.get_xdata()) == [0.0, 100.0]
     started = draw("raster", replace(run, trials=replace(run.trials, drives={})))
-    assert not [line for line in started.axes[0].lines if line.get_label() == "_cue"]
+    assert not [line for shown in started.axes for line in shown.lines if line.get_label() == "_cue"]
 
 
 def test_the_whole_page_has_strip_cells_and_images(make):
