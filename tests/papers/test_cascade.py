@@ -119,6 +119,7 @@ def test_without_shared_noise_nobody_needs_to_know():
         assert abs(float(found.mean()) - error) < 0.02, age
 
 
+@pytest.mark.slow
 def test_knowing_the_correlations_pays_in_a_small_network():
     """120 cells, ages 0 to 5, one decision: better than the cue; and worse than the cue for who ignores them."""
     small = {

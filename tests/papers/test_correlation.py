@@ -46,7 +46,7 @@ def test_ignoring_correlations_is_worse_than_no_memory_and_knowing_them_is_perfe
     assert aware < 0.005
 
 
-@pytest.mark.parametrize("count", [10, 30])
+@pytest.mark.parametrize("count", [10, pytest.param(30, marks=pytest.mark.slow)])
 def test_one_pass_from_the_cue_obeys_the_law_of_popularity(count: int) -> None:
     """Hard gate (iv): Phi(-sqrt(T*/T)/2) with T* = 16, whatever the size of the network."""
     settings = {

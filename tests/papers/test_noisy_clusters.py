@@ -21,7 +21,7 @@ def off_by_one(epoch, share):
 @pytest.mark.parametrize(
     ("upsilon", "expected"),
     [
-        (0.0, [0.979, 0.075, 0.003]),
+        pytest.param(0.0, [0.979, 0.075, 0.003], marks=pytest.mark.slow),
         pytest.param(0.2, [0.976, 0.406, 0.082], marks=pytest.mark.slow),
         (0.4, [0.893, 0.557, 0.288]),
     ],

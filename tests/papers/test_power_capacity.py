@@ -74,7 +74,10 @@ def test_the_shipped_model_is_the_plain_one(simulate, recall_protocol):
     assert np.array_equal(*states)
 
 
-@pytest.mark.parametrize(("size", "order", "rectified"), KNOWN)
+@pytest.mark.parametrize(
+    ("size", "order", "rectified"),
+    [pytest.param(*known, marks=[pytest.mark.slow] * (known[1] == 4)) for known in KNOWN],
+)
 def test_load_at_which_recall_freezes(frozen_half, size, order, rectified):
     assert frozen_half(size, order, rectified) == pytest.approx(KNOWN[size, order, rectified], rel=0.3)
 

@@ -46,11 +46,11 @@ def half(success, find_half_load):
 @pytest.mark.parametrize(
     ("flips", "size"),
     [
-        (0.2, 10),
+        pytest.param(0.2, 10, marks=SLOW),
         (0.2, 20),
         pytest.param(0.2, 30, marks=SLOW),
         (0.3, 20),
-        (0.3, 40),
+        pytest.param(0.3, 40, marks=SLOW),
         pytest.param(0.3, 60, marks=SLOW),
     ],
 )

@@ -63,13 +63,13 @@ SIGN = {
 @pytest.mark.parametrize(
     ("model", "perturbed", "wanted"),
     [
-        ("two_body_power", {"sd": 0.0}, 1.0),
-        ("two_body_power", {"sd": 0.5}, 0.96),
+        pytest.param("two_body_power", {"sd": 0.0}, 1.0, marks=pytest.mark.slow),
+        pytest.param("two_body_power", {"sd": 0.5}, 0.96, marks=pytest.mark.slow),
         ("two_body_power", {"sd": 1.0}, 0.42),
-        ("two_body_power", {"keep": 0.5}, 0.46),
-        ("two_body_softmax", {"sd": 0.0}, 1.0),
-        ("two_body_softmax", {"sd": 0.5}, 0.97),
-        ("two_body_softmax", {"sd": 1.0}, 0.68),
+        pytest.param("two_body_power", {"keep": 0.5}, 0.46, marks=pytest.mark.slow),
+        pytest.param("two_body_softmax", {"sd": 0.0}, 1.0, marks=pytest.mark.slow),
+        pytest.param("two_body_softmax", {"sd": 0.5}, 0.97, marks=pytest.mark.slow),
+        pytest.param("two_body_softmax", {"sd": 1.0}, 0.68, marks=pytest.mark.slow),
         ("two_body_softmax", {"keep": 0.5}, 0.51),
     ],
 )
