@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from neuroam import shipped
@@ -66,7 +67,8 @@ def families() -> list[Family]:
     """All that is shown, in order."""
     found = []
     for title, parts in read(ENTRIES).data.items():
-        names = tuple(name for name in sorted(shipped.names("models")) if name.startswith(tuple(parts["models"])))
+        mine = [name for name in shipped.names("models") if name.startswith(tuple(parts["models"]))]
+        names = tuple(sorted(mine, key=lambda name: (list(rows()).index(row_of(name)), name)))
         found.append(Family(title, names, tuple(Shot(**entry) for entry in parts["protocols"])))
     return found
 
@@ -118,16 +120,26 @@ def graph(model: str) -> str:
     return f"neuroam graph {model} -o gallery/model_{model}.png"
 
 
-def described(model: str) -> str:
-    """What the table in ``README.md`` says of a model."""
+@cache
+def rows() -> dict[str, str]:
+    """The table of models in ``README.md``, in its order: what it says of the names in its first column."""
     text = TARGET.parents[1].joinpath("README.md").read_text(encoding="utf-8")
     table = text.partition("| model | what it is |")[2].partition("\n\n")[0]
-    rows = dict(line.strip("| ").split(" | ", 1) for line in table.splitlines()[2:])
-    known = {name: said for names, said in rows.items() for name in re.findall(r"`(\w+)`", names)}
+    return dict(line.strip("| ").split(" | ", 1) for line in table.splitlines()[2:])
+
+
+def row_of(model: str) -> str:
+    """The row that is of a model, or of the one that it is another form of; rows say "the same" of those above."""
     for suffix in ("", *SCALED):
-        if model.removesuffix(suffix) in known:
-            return known[model.removesuffix(suffix)]
+        for names in rows():
+            if model.removesuffix(suffix) in re.findall(r"`(\w+)`", names):
+                return names
     raise LookupError(f"no row of the table in README.md is of '{model}'")
+
+
+def described(model: str) -> str:
+    """What the table in ``README.md`` says of a model."""
+    return rows()[row_of(model)]
 
 
 def draw(names: list[str]) -> None:

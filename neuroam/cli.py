@@ -378,7 +378,7 @@ def verify(
 @app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")],
-    kind: Annotated[str, typer.Option(help=FIGURES)] = "raster",
+    kind: Annotated[str | None, typer.Option(help=FIGURES)] = None,
     trial: Annotated[int | None, typer.Option(min=0, help="Which trial, from 0; else the first, or all.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="FILE", help="Default: KIND.png in the directory.")

@@ -14,8 +14,10 @@ SWEPT: tuple[Literal["curves", "map"], ...] = ("curves", "map")
 FORMATS = (".svg", ".png", ".pdf")
 
 
-def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None, say: Callable[[str], None]) -> Path:
-    """One kind of figure of a stored run.  ``say`` is as of `api.reopen`.
+def draw_run(
+    folder: Path, kind: str | None, trial: int | None, output: Path | None, say: Callable[[str], None]
+) -> Path:
+    """One kind of figure of a stored run, the raster unless told; of a sweep its curves.  ``say``: as of `api.reopen`.
 
     Raises
     ------
@@ -23,7 +25,8 @@ def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None, sa
         If the directory is not a run; if the kind does not exist or the run lacks what it shows.
     """
     if sweeps.is_sweep(folder):
-        return _draw_sweep(folder, kind, output)
+        return _draw_sweep(folder, kind or SWEPT[0], output)
+    kind = kind or "raster"
     result = api.reopen(folder, say)
     target = output if output is not None else folder / f"{kind}.png"
     _refuse_format(target, FORMATS)
@@ -36,15 +39,14 @@ def draw_run(folder: Path, kind: str, trial: int | None, output: Path | None, sa
 
 
 def _draw_sweep(folder: Path, kind: str, output: Path | None) -> Path:
-    chosen = "curves" if kind == "raster" else kind  # what is drawn of a run unless another kind is named
-    target = output if output is not None else folder / f"{chosen}.png"
+    target = output if output is not None else folder / f"{kind}.png"
     _refuse_format(target, FORMATS)
-    if chosen not in SWEPT:
+    if kind not in SWEPT:
         raise SpecError(
             [Problem(Where(), "", f"no figure of a sweep is named '{kind}'", f"use one of: {', '.join(SWEPT)}")]
         )
     try:
-        figure = sweeps.read(folder).figure(chosen)
+        figure = sweeps.read(folder).figure(kind)
     except FunctionError as error:
         raise SpecError([Problem(Where(), "", error.what, error.fix)]) from None
     _save(figure, target)

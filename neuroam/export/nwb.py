@@ -120,8 +120,9 @@ def _trials(file: Any, source: Source, number: int) -> None:
     network, truth = source.networks[number], trials_table(source, number)
     dt, length = network.recording.dt, network.recording.n_steps * network.recording.dt
     names = [name for name in truth if name != "trial"]
+    about = {"cue_onset": "time of the session at which the first cue begins, in seconds"}
     for name in names:
-        file.add_trial_column(name, truth[name].about)
+        file.add_trial_column(name, about.get(name, truth[name].about))
     for trial in range(network.recording.n_trials):
         start = trial * length
         row = {name: truth[name].values[trial] for name in names}

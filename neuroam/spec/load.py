@@ -29,14 +29,18 @@ from neuroam.spec.protocol_checks import check_protocol
 from neuroam.spec.repair import without_mistakes
 from neuroam.spec.rings import RINGS
 from neuroam.spec.schema_errors import problems_of, suggestion
-from neuroam.spec.settings import divided, lay_over
+from neuroam.spec.settings import divided, lay_over, of_model
 from neuroam.spec.yaml import Document, dotted, read
 from neuroam.units import ONE
 
 SET = "--set "  # before a setting, where a problem is one of a setting
 
 
-def load(protocol: str, model: str | None = None, settings: Sequence[str] = ()) -> Spec:
+MOST_KNOWN = 16
+Known = dict[tuple[str, ...], Model]  # models by their name and the settings of theirs
+
+
+def load(protocol: str, model: str | None = None, settings: Sequence[str] = (), known: Known | None = None) -> Spec:
     """A protocol and the model it runs on.
 
     Parameters
@@ -45,25 +49,35 @@ def load(protocol: str, model: str | None = None, settings: Sequence[str] = ()) 
         A path, or the name of a shipped file; without ``model``, the one that the protocol names.
     settings : sequence of str
         ``PATH=VALUE``, laid over either file before it is checked.
+    known : dict, optional
+        Models that were loaded before, of files that have not changed since; this one is put there.
 
     Raises
     ------
     SpecError
         With every problem of both files and of the settings.
     """
-    return load_documents(open_as("protocols", protocol), model, settings)
+    return load_documents(open_as("protocols", protocol), model, settings, known=known)
 
 
 def load_documents(
-    document: Document, model: Document | str | None, settings: Sequence[str], inner: bool = False
-) -> Spec:
+    document: Document, model: Document | str | None, settings: Sequence[str], inner: bool = False,
+    known: Known | None = None,
+) -> Spec:  # fmt: skip
     """The same of files that are open; an ``inner`` protocol is a stage, and has none itself."""
     problems: list[Problem] = []
     mine, of_stages = divided(settings)
     lay_over(mine, "protocol", document, problems)
-    model_document = model if isinstance(model, Document) else _model_of(document, model, problems)
-    lay_over(mine, "model", model_document, problems)
-    loaded = _model(model_document, problems) if model_document is not None else None
+    key = (str(model), str(document.data.get("model")), *of_model(mine))
+    loaded = known.get(key) if known is not None else None
+    if loaded is None:
+        model_document = model if isinstance(model, Document) else _model_of(document, model, problems)
+        lay_over(mine, "model", model_document, problems)
+        loaded = _model(model_document, problems) if model_document is not None else None
+        if known is not None and loaded is not None and not problems:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[key] = loaded
     spec = _validate(ProtocolSpec, document, problems)
     if spec is not None and loaded is not None:
         problems += check_protocol(loaded, spec, document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,6 +64,11 @@ def divided(settings: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
         else:
             mine.append(text)
     return mine, of_stages
+
+
+def of_model(settings: Sequence[str]) -> list[str]:
+    """Those that the protocol does not take."""
+    return [text for text in settings if re.split(r"[.\[=]", text.strip(), maxsplit=1)[0] not in KEYS["protocol"]]
 
 
 def split_outside(text: str, mark: str) -> list[str]:

@@ -62,7 +62,10 @@ def write(
         copy_data(spec, made)
         if draw is not None:
             draw(made / "raster.png")
-        (made / WHOLE).write_text(json.dumps(provenance(spec, facts), indent=1, sort_keys=True))
+        whole = provenance(spec, facts) | {
+            "file_sha256": {name: _digest(made / name) for name in (RECORDING, *EFFECTIVE)}
+        }
+        (made / WHOLE).write_text(json.dumps(whole, indent=1, sort_keys=True))
     parts.remove(folder)
     return folder
 
@@ -110,12 +113,19 @@ def _recorded(path: Path) -> tuple[dict[str, Any], tuple[Recording, ...]]:
 
 def remarks(stored: Stored, spec: Spec, sha256: str) -> Iterator[str]:
     """What is no longer as it was written though it can be read; ``sha256`` is the hash of the data now."""
-    written = stored.provenance.get("result_sha256", sha256)
-    if written != sha256:
-        what = f"the data are not those that the run wrote: their hash is {sha256[:8]}, and was {str(written)[:8]}"
-        yield f"{stored.folder}: {what}; {RECORDING} was changed"
+    files = stored.provenance.get("file_sha256", {})
+    changed = [name for name, digest in files.items() if _digest(stored.folder / name) != digest]
+    if not files and stored.provenance.get("result_sha256", sha256) != sha256:  # of a version that kept this hash only
+        changed = [RECORDING]
+    if changed:
+        yield f"{stored.folder}: {' and '.join(changed)} changed since the run wrote it"
     for name in missing_components(stored.folder, spec):
         yield f"{stored.folder}: {name} is missing, the shipped file is read in its place"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def result_sha256(recordings: tuple[Recording, ...], measures: Mapping[str, Any]) -> str:

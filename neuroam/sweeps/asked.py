@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from neuroam.errors import Problem, SpecError, Where
 from neuroam.spec.axes import Axis, axes_of, axis_over
-from neuroam.spec.load import SET, load
+from neuroam.spec.load import SET, Known, load
 from neuroam.spec.nouns import Spec
 from neuroam.spec.sweep import Search, searches_of, theory_of
 
@@ -34,6 +34,7 @@ class Asked:
     searches: Mapping[str, Search]
     theory: Mapping[str, Mapping[str, Any]]
     base: Spec
+    known: Known = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,7 +46,7 @@ class Asked:
 
     def spec(self, place: Sequence[int], more: Sequence[str] = ()) -> Spec:
         """The protocol at one point, with ``more`` settings."""
-        return load(self.protocol, self.model, [*self.settings, "sweep={}", *self.named(place), *more])
+        return load(self.protocol, self.model, [*self.settings, "sweep={}", *self.named(place), *more], self.known)
 
 
 def asked(protocol: str, model: str | None = None, settings: Sequence[str] = (), over: Sequence[str] = ()) -> Asked:

@@ -71,10 +71,9 @@ class Points:
             path.unlink(missing_ok=True)
             return {}
 
-    def keep(self, job: Job, found: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a point measured, written, and as a later sweep will find it."""
+    def keep(self, job: Job, found: Mapping[str, Any]) -> None:
+        """Write what a point measured."""
         store.write_compact(self._path(job), found)
-        return store.read_compact(self._path(job))
 
     def _path(self, job: Job) -> Path:
         return self.folder / f"{self.names[job]}.npz"

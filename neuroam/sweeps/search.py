@@ -179,9 +179,10 @@ def _bisect(all_: Sequence[Running], points: Points, run: Run, tick: Tick) -> No
         go_on(one)
     tick(sum(one.share for one in all_) / len(all_))
     for job, outcome in run(queue):
-        kept = outcome if isinstance(outcome, str) else points.keep(job, outcome)
+        if not isinstance(outcome, str):
+            points.keep(job, outcome)
         for one in waiting.pop(job):
-            one.learn(kept)
+            one.learn(outcome)
             go_on(one)
         tick(sum(one.share for one in all_) / len(all_))
 

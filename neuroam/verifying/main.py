@@ -30,7 +30,7 @@ Key = tuple[str, str]
 class Checked:
     """What one device made of the same trials as ``against``, which is "reference" or another device.
 
-    ``part`` is "protocol" or the name of a stage; ``dt`` is in seconds.
+    ``part`` is the name of the protocol or of a stage; ``dt`` is in seconds.
     """
 
     part: str
@@ -78,7 +78,7 @@ def verify(
     for name, stage in spec.stages.items():
         yield from _part(name, *resolve(stage), devices, trials, steps, say)
     weights = learned(spec, 0, choose("auto")[0], say) if spec.stages else {}
-    yield from _part("protocol", *resolve(spec, 0, weights), devices, trials, steps, say)
+    yield from _part(spec.protocol.name, *resolve(spec, 0, weights), devices, trials, steps, say)
 
 
 def _part(
