@@ -9,7 +9,7 @@ from pathlib import Path
 
 from neuroam.errors import EnvironmentLacks, StoreError
 from neuroam.export.source import Source
-from neuroam.store import refuse_unwritable, staged, version_of, whole_file
+from neuroam.store import name_of, refuse_unwritable, staged, version_of, whole_file
 
 SUFFIX = {"nwb": ".nwb", "neo": ".pkl"}  # of the formats that are one file for every network
 MARK = "export.json"  # in every directory that is an export
@@ -42,8 +42,19 @@ def whole_folder(path: Path, source: Source, to: str, **more: object) -> Iterato
             "started": source.started.isoformat(timespec="seconds"),
             "result_sha256": source.sha256,
             "neuroam": version_of("neuroam"),
+            "recorded_cells": _recorded(source),
         }
         (made / MARK).write_text(json.dumps({**facts, **more}, indent=1), encoding="utf-8")
+
+
+def _recorded(source: Source) -> dict[str, list[int]]:
+    """The cells that were kept of populations of which not all were: a cell that is not there is not a silent one."""
+    return {
+        f"{name_of(number, len(source.networks))}{population}": selected.cells.tolist()
+        for number, network in enumerate(source.networks)
+        for population, selected in network.recording.selected.items()
+        if selected.cells is not None
+    }
 
 
 def one_each(source: Source, path: Path, to: str, write: Callable[[Source, int, Path], None]) -> None:

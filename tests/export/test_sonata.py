@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import libsonata
 import numpy as np
 import pytest
@@ -60,3 +62,9 @@ def test_reports_are_the_traces(made, stored):
     values = stored.recordings[0].traces["features", "v"].values
     found = report.get(node_ids=[3], tstart=400.0, tstop=799.0)
     assert found.data[:, 0] == pytest.approx(values[1, :-1, 3], rel=1e-6)  # SONATA keeps 32 bits
+
+
+def test_the_folder_says_which_cells_were_recorded(made, some_cells, tmp_path):
+    assert json.loads((made / "export.json").read_text(encoding="utf-8"))["recorded_cells"] == {}
+    some = some_cells.export("sonata", tmp_path / "some")
+    assert json.loads((some / "export.json").read_text(encoding="utf-8"))["recorded_cells"] == {"features": [2, 5]}
