@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroam import parts
+from neuroam import parts, shipped
 from neuroam.circuit import Learned
 from neuroam.data_files import copy_data
 from neuroam.errors import StoreError
@@ -62,9 +62,7 @@ def write(
         copy_data(spec, made)
         if draw is not None:
             draw(made / "raster.png")
-        whole = provenance(spec, facts) | {
-            "file_sha256": {name: _digest(made / name) for name in (RECORDING, *EFFECTIVE)}
-        }
+        whole = provenance(spec, facts) | {"file_sha256": {name: _digest(made / name) for name in _files(made)}}
         (made / WHOLE).write_text(json.dumps(whole, indent=1, sort_keys=True))
     parts.remove(folder)
     return folder
@@ -92,6 +90,8 @@ def read(folder: Path) -> Stored:
         found = json.loads((folder / WHOLE).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not found.keys() >= NEEDED:
             raise ValueError(f"{WHOLE} lacks what a run has")
+        if gone := [name for name in found.get("file_sha256", {}) if _is_lost(folder, name)]:
+            raise ValueError(f"{' and '.join(gone)} missing")
         return Stored(
             folder,
             found,
@@ -114,13 +114,28 @@ def _recorded(path: Path) -> tuple[dict[str, Any], tuple[Recording, ...]]:
 def remarks(stored: Stored, spec: Spec, sha256: str) -> Iterator[str]:
     """What is no longer as it was written though it can be read; ``sha256`` is the hash of the data now."""
     files = stored.provenance.get("file_sha256", {})
-    changed = [name for name, digest in files.items() if _digest(stored.folder / name) != digest]
+    there = {name: digest for name, digest in files.items() if (stored.folder / name).is_file()}
+    changed = [name for name, digest in there.items() if _digest(stored.folder / name) != digest]
     if not files and stored.provenance.get("result_sha256", sha256) != sha256:  # of a version that kept this hash only
         changed = [RECORDING]
     if changed:
         yield f"{stored.folder}: {' and '.join(changed)} changed since the run wrote it"
     for name in missing_components(stored.folder, spec):
         yield f"{stored.folder}: {name} is missing, the shipped file is read in its place"
+
+
+def _files(folder: Path) -> list[str]:
+    """The files of a run directory from which it is read back."""
+    parts_ = [path for kind in ("cells", "synapses") for path in sorted((folder / kind).glob("*.yaml"))]
+    return [RECORDING, *EFFECTIVE, *(str(path.relative_to(folder)) for path in parts_)]
+
+
+def _is_lost(folder: Path, name: str) -> bool:
+    """Whether a file is gone that no shipped one can stand in for."""
+    kind, _, file = name.rpartition("/")
+    parts_ = ("cells", "synapses")
+    shipped_ = kind in parts_ and shipped.component(kind, Path(file).stem, None) is not None  # type: ignore[arg-type]
+    return not (folder / name).is_file() and not shipped_
 
 
 def _digest(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import h5py
 import pytest
 
@@ -72,3 +74,12 @@ def test_folders_on_the_way_are_made(run, neuroam, command):
     done = neuroam(name, "run", *options)
     assert (done.code, done.out) == (0, f"{options[-1]}\n"), done.err
     assert (run.parent / options[-1]).is_file()
+
+
+def test_a_missing_cell_of_ones_own_is_named(run, neuroam):
+    facts = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
+    facts["file_sha256"] |= {"cells/mine.yaml": "0"}
+    (run / "provenance.json").write_text(json.dumps(facts), encoding="utf-8")
+    done = neuroam("export", "run", "--to", "csv")
+    assert done.code == 2
+    assert done.err == "run is damaged (cells/mine.yaml missing): run it again\n"
