@@ -393,6 +393,6 @@ def reopen(folder: str | Path, say: Callable[[str], None] = warn) -> Result:
         datetime.fromisoformat(facts.get("started", facts["written"])),
     )
     result = Result(finished)
-    for remark in store.remarks(stored, spec, result.sha256):
+    for remark in store.remarks(stored):
         say(remark)
     return result

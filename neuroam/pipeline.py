@@ -109,7 +109,8 @@ def run(
         say(remark)
     protocol = spec.protocol.spec
     rounds = 1 + (protocol.repeat.times if protocol.repeat else 0)
-    flow = _Flow(spec, chosen, batch, precision, say, start, parts, protocol.networks * rounds)
+    again = known if rounds == 1 else None
+    flow = _Flow(spec, chosen, batch, precision, say, start, parts, again, protocol.networks * rounds)
     networks, measured = [], []
     for number in range(protocol.networks):
         weights = flow.learn(number)  # ........................................ stages -> their final weights
@@ -117,8 +118,7 @@ def run(
         of_rounds: list[dict[str, Any]] = []
         while True:
             circuit, trials = flow.resolve(number, weights, adjusted)  # ...... Spec -> Circuit, Trials
-            there = known if rounds == 1 else None
-            recording = flow.simulate(circuit, trials, number, there)  # ...... Circuit, Trials -> Recording
+            recording = flow.simulate(circuit, trials, number)  # ............. Circuit, Trials -> Recording
             network = Network(circuit, trials, recording, weights, adjusted)
             of_rounds.append(flow.measure(network))  # ........................ Recording -> {name: DataArray}
             if len(of_rounds) == rounds:
@@ -148,6 +148,7 @@ class _Flow:
     say: Callable[[str], None]
     start: Callable[[int], Tick]
     parts: Parts | None
+    known: dict[int, Simulated] | None
     runs: int
     done: int = 0
     hit: bool = True
@@ -183,20 +184,20 @@ class _Flow:
                 self.say(patterns.remark)
         self.tick = self.start(outline.count * self.runs)
 
-    def simulate(self, circuit: Circuit, trials: Trials, number: int, known: dict[int, Simulated] | None) -> Recording:
+    def simulate(self, circuit: Circuit, trials: Trials, number: int) -> Recording:
         part = partial(_part, self.tick, self.done, self.runs)
+        self.done += 1
         asked = recorded.wanted(self.spec, circuit, trials)
-        if known is not None and number in known and known[number].asked == asked:
-            return known[number].recording
+        if self.known is not None and number in self.known and self.known[number].asked == asked:
+            return self.known[number].recording
         outcome = simulate(
             circuit, trials, asked, self.device, self.batch, self.precision, say=self.say, tick=part, parts=self.parts
         )
         self.seconds["build"] += outcome.build_seconds
         self.seconds["run"] += outcome.run_seconds
         self.hit = self.hit and outcome.cache_hit
-        self.done += 1
-        if known is not None:
-            known[number] = Simulated(asked, outcome.recording)
+        if self.known is not None:
+            self.known[number] = Simulated(asked, outcome.recording)
         return outcome.recording
 
     def measure(self, network: Network) -> dict[str, Any]:

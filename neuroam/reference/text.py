@@ -60,9 +60,8 @@ class Text:
 
     def __init__(self, text: str, owner: str, streams: Streams) -> None:
         tree = ast.parse(ast.unparse(parse(text)), mode="eval")
-        self.text = text
-        self.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        kinds = [(name, kind) for name, kind in (("xi", "gaussian"),) if name in self.names]
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        kinds = [("xi", "gaussian")] if "xi" in names else []
         # uniform numbers first, then Gaussian ones, each from left to right
         calls = _Named().visit(tree)
         found = sorted(n.id for n in ast.walk(calls) if isinstance(n, ast.Name) and n.id.startswith("_rand"))

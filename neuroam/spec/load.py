@@ -34,9 +34,7 @@ from neuroam.spec.yaml import Document, dotted, read
 from neuroam.units import ONE
 
 SET = "--set "  # before a setting, where a problem is one of a setting
-
-
-MOST_KNOWN = 16
+MOST_KNOWN = 16  # models: those of a sweep over one are as many as its values
 Known = dict[tuple[str, ...], Model]  # models by their name and the settings of theirs
 
 
@@ -68,16 +66,10 @@ def load_documents(
     problems: list[Problem] = []
     mine, of_stages = divided(settings)
     lay_over(mine, "protocol", document, problems)
-    key = (str(model), str(document.data.get("model")), *of_model(mine))
-    loaded = known.get(key) if known is not None else None
-    if loaded is None:
-        model_document = model if isinstance(model, Document) else _model_of(document, model, problems)
-        lay_over(mine, "model", model_document, problems)
-        loaded = _model(model_document, problems) if model_document is not None else None
-        if known is not None and loaded is not None and not problems:
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-            known[key] = loaded
+    if known is None or isinstance(model, Document):
+        loaded = _model_with(document, model, mine, problems)
+    else:
+        loaded = _known_model(document, model, mine, problems, known)
     spec = _validate(ProtocolSpec, document, problems)
     if spec is not None and loaded is not None:
         problems += check_protocol(loaded, spec, document)
@@ -127,6 +119,30 @@ def _of_stage(problem: Problem, name: str, where: Where, path: str) -> Problem:
         typed = f"{SET}stages.{name}.{problem.where.file.removeprefix(SET)}"
         return replace(problem, where=replace(problem.where, file=typed))
     return problem
+
+
+def _model_with(
+    protocol: Document, given: Document | str | None, settings: Sequence[str], problems: list[Problem]
+) -> Model | None:
+    """The model that is given, else the one that the protocol names, with the settings laid over it."""
+    document = given if isinstance(given, Document) else _model_of(protocol, given, problems)
+    lay_over(settings, "model", document, problems)
+    return _model(document, problems) if document is not None else None
+
+
+def _known_model(
+    protocol: Document, given: str | None, settings: Sequence[str], problems: list[Problem], known: Known
+) -> Model | None:
+    """The same, looked up among the last ones."""
+    key = (str(given), str(protocol.data.get("model")), *of_model(settings))
+    if key not in known:
+        made = _model_with(protocol, given, settings, problems)
+        if made is None or problems:
+            return made
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[key] = made
+    return known[key]
 
 
 def _model_of(protocol: Document, given: str | None, problems: list[Problem]) -> Document | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from neuroam.spec.nouns import Spec
 from neuroam.store import npz, recording_file
 from neuroam.store.folders import WHOLE, refuse_occupied, staged
 from neuroam.store.labelled import read_measures
-from neuroam.store.provenance import missing_components, provenance, write_files
+from neuroam.store.provenance import provenance, write_files
 
 NEEDED = {"protocol", "model", "device", "seconds", "cache"}
 RECORDING = "recording.h5"
@@ -60,9 +60,9 @@ def write(
         npz.write_learned(made / "learned.npz", [network.learned for network in networks])
         npz.write_adjusted(made / "adjusted.npz", [network.adjusted for network in networks])
         copy_data(spec, made)
+        whole = provenance(spec, facts) | {"file_sha256": _digests(made)}
         if draw is not None:
             draw(made / "raster.png")
-        whole = provenance(spec, facts) | {"file_sha256": {name: _digest(made / name) for name in _files(made)}}
         (made / WHOLE).write_text(json.dumps(whole, indent=1, sort_keys=True))
     parts.remove(folder)
     return folder
@@ -83,15 +83,11 @@ def read(folder: Path) -> Stored:
         raise StoreError(f"there is no directory {folder}: name one that 'neuroam run' has written")
     if not (folder / WHOLE).exists():
         raise StoreError(f"{folder} is not a whole run (no {WHOLE}): name another, or run it again")
-    missing = [name for name in (RECORDING, *EFFECTIVE) if not (folder / name).is_file()]
-    if missing:
-        raise StoreError(f"{folder} is damaged ({' and '.join(missing)} missing): put it back, or run it again")
     try:
         found = json.loads((folder / WHOLE).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not found.keys() >= NEEDED:
             raise ValueError(f"{WHOLE} lacks what a run has")
-        if gone := [name for name in found.get("file_sha256", {}) if _is_lost(folder, name)]:
-            raise ValueError(f"{' and '.join(gone)} missing")
+        _refuse_incomplete(folder, found.get("file_sha256", dict.fromkeys((RECORDING, *EFFECTIVE))))
         return Stored(
             folder,
             found,
@@ -111,31 +107,34 @@ def _recorded(path: Path) -> tuple[dict[str, Any], tuple[Recording, ...]]:
         raise ValueError(f"{path.name} is no whole file of a recording") from None
 
 
-def remarks(stored: Stored, spec: Spec, sha256: str) -> Iterator[str]:
-    """What is no longer as it was written though it can be read; ``sha256`` is the hash of the data now."""
+def _refuse_incomplete(folder: Path, files: Iterable[str]) -> None:
+    """Raise `StoreError` if a file is gone for which no shipped one can stand in."""
+    gone = [name for name in files if not (folder / name).is_file() and not _is_shipped(name)]
+    if gone:
+        raise StoreError(f"{folder} is damaged ({' and '.join(gone)} missing): put it back, or run it again")
+
+
+def _is_shipped(name: str) -> bool:
+    """Whether a file of a run directory is that of a cell or synapse of ours."""
+    kind, stem = Path(name).parent.name, Path(name).stem
+    return any(kind == known and shipped.find(known, stem) is not None for known in get_args(shipped.Component))
+
+
+def remarks(stored: Stored) -> Iterator[str]:
+    """What is no longer as it was written though it can be read."""
     files = stored.provenance.get("file_sha256", {})
     there = {name: digest for name, digest in files.items() if (stored.folder / name).is_file()}
     changed = [name for name, digest in there.items() if _digest(stored.folder / name) != digest]
-    if not files and stored.provenance.get("result_sha256", sha256) != sha256:  # of a version that kept this hash only
-        changed = [RECORDING]
     if changed:
         yield f"{stored.folder}: {' and '.join(changed)} changed since the run wrote it"
-    for name in missing_components(stored.folder, spec):
+    for name in (name for name in files if name not in there):
         yield f"{stored.folder}: {name} is missing, the shipped file is read in its place"
 
 
-def _files(folder: Path) -> list[str]:
-    """The files of a run directory from which it is read back."""
-    parts_ = [path for kind in ("cells", "synapses") for path in sorted((folder / kind).glob("*.yaml"))]
-    return [RECORDING, *EFFECTIVE, *(str(path.relative_to(folder)) for path in parts_)]
-
-
-def _is_lost(folder: Path, name: str) -> bool:
-    """Whether a file is gone that no shipped one can stand in for."""
-    kind, _, file = name.rpartition("/")
-    parts_ = ("cells", "synapses")
-    shipped_ = kind in parts_ and shipped.component(kind, Path(file).stem, None) is not None  # type: ignore[arg-type]
-    return not (folder / name).is_file() and not shipped_
+def _digests(folder: Path) -> dict[str, str]:
+    """A hash of every file of a run directory, by its path in there."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): _digest(path) for path in files}
 
 
 def _digest(path: Path) -> str:

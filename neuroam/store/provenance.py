@@ -66,21 +66,6 @@ def write_files(folder: Path, spec: Spec) -> None:
                 shutil.copyfile(source, folder / kind / f"{name}.yaml")
 
 
-def missing_components(folder: Path, spec: Spec) -> list[str]:
-    """Files of cells and synapses that `write_files` had written there, and that are gone."""
-    found = [
-        f"{kind}/{name}.yaml"
-        for kind, names in components(spec).items()
-        for name in names
-        if shipped.component(kind, name, None) is not None  # type: ignore[arg-type]
-        and not (folder / kind / f"{name}.yaml").is_file()
-    ]
-    for name, stage in spec.stages.items():
-        place = Path("stages") / name
-        found += [str(place / path) for path in missing_components(folder / place, stage)]
-    return found
-
-
 def component_texts(spec: Spec) -> list[str]:
     """The cell and synapse files that a model uses."""
     files = [

@@ -71,17 +71,17 @@ class Table:
     def put(self, place: Place, array: Any) -> None:
         """Take in what one point measured."""
         if self.first is None:
-            self.first = array
+            self.first = array.reset_coords(drop=True)
             self.values = np.zeros((*self.wanted.shape, *array.shape), dtype=array.dtype)
         self.filled[place] = True
         if self._alike(array):
             self.values[place] = array.to_numpy()
         else:
-            self.odd[place] = array
+            self.odd[place] = array.reset_coords(drop=True)
 
     def _alike(self, array: Any) -> bool:
         same = array.dims == self.first.dims and array.dtype == self.values.dtype
-        return bool(same and array.coords.to_dataset().identical(self.first.coords.to_dataset()))
+        return same and all(array.get_index(dim).equals(self.first.get_index(dim)) for dim in array.dims)
 
     def array(self) -> Any:
         """The measure along the axes, NaN where there is none."""
@@ -92,7 +92,7 @@ class Table:
         values, filled = self.values, self.filled
         if self.odd:
             first, values = self._by_label(first)
-        kept = {key: coord for key, coord in first.coords.items() if key not in coords}
+        kept = {dim: first.coords[dim] for dim in first.dims if dim in first.coords}  # what else there is differs
         found = xr.DataArray(values, dims=(*dims, *first.dims), coords={**coords, **kept}, attrs=first.attrs)
         if filled.all():
             return found

@@ -39,12 +39,17 @@ class Deviation:
 
 
 def compare(wanted: Recording, found: Recording) -> list[Deviation]:
-    """The largest deviation of the spikes of every population, of every variable, and of all weights that change."""
+    """The largest deviation of the spikes of every population, of every variable, and of all weights that change.
+
+    Both have the same of them: nothing is passed over because one does not have it.
+    """
+    for kind in ("spikes", "traces", "weights"):
+        assert getattr(wanted, kind).keys() == getattr(found, kind).keys(), kind
     return [*_spikes(wanted, found), *_traces(wanted, found), *_weights(wanted, found)]
 
 
 def _spikes(wanted: Recording, found: Recording) -> Iterator[Deviation]:
-    for name in sorted(wanted.spikes.keys() & found.spikes.keys()):
+    for name in sorted(wanted.spikes):
         ours, theirs = _table(wanted.spikes[name]), _table(found.spikes[name])
         both = pd.merge(ours, theirs, how="outer", indicator="side")
         only = both[both["side"] != "both"].sort_values(["step", "trial", "cell"])
@@ -62,13 +67,13 @@ def _table(spikes: Spikes) -> pd.DataFrame:
 
 
 def _traces(wanted: Recording, found: Recording) -> Iterator[Deviation]:
-    for key in sorted(wanted.traces.keys() & found.traces.keys()):
+    for key in sorted(wanted.traces):
         ours, theirs = wanted.traces[key], found.traces[key]
         yield _largest(".".join(key), ours.values, theirs.values, ours.step)
 
 
 def _weights(wanted: Recording, found: Recording) -> Iterator[Deviation]:
-    for name in sorted(wanted.weights.keys() & found.weights.keys()):
+    for name in sorted(wanted.weights):
         ours, theirs = (_by_cells(one.weights[name])[:, None] for one in (wanted, found))
         yield _largest(f"{name} weights", ours, theirs, np.array([-1]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -87,11 +87,11 @@ def _part(
 ) -> Iterator[Checked]:  # fmt: skip
     trials = take(whole, np.arange(min(count, whole.count)))
     trials = trials if steps is None else shortened(trials, min(steps, trials.n_steps))
-    every = sampling(circuit, trials)
+    every, fires = sampling(circuit, trials), firing(circuit)
     started = perf_counter()
     wanted = integrate(circuit, trials, every)
+    wanted = replace(wanted, spikes={population: wanted.spikes[population] for population in fires})
     say(f"{name}: {trials.count} trials of {trials.n_steps} steps, reference in {perf_counter() - started:.1f} s")
-    fires = tuple(population for population, p in circuit.populations.items() if p.cell.event)
     first: Recording | None = None
     for device in devices:
         recorded = simulate(circuit, trials, Wanted(fires, every), device, say=lambda _: None).recording
@@ -99,6 +99,11 @@ def _part(
         if first is not None:
             yield Checked(name, device, devices[0], circuit.dt, compare(first, recorded))
         first = first or recorded
+
+
+def firing(circuit: Circuit) -> tuple[str, ...]:
+    """Populations whose spikes a device records; lines of tokens are not stepped there."""
+    return tuple(name for name, p in circuit.populations.items() if p.cell.event and p.size and not are_lines(p))
 
 
 def sampling(circuit: Circuit, trials: Trials) -> dict[Key, int]:

@@ -82,4 +82,4 @@ def test_a_missing_cell_of_ones_own_is_named(run, neuroam):
     (run / "provenance.json").write_text(json.dumps(facts), encoding="utf-8")
     done = neuroam("export", "run", "--to", "csv")
     assert done.code == 2
-    assert done.err == "run is damaged (cells/mine.yaml missing): run it again\n"
+    assert done.err == "run is damaged (cells/mine.yaml missing): put it back, or run it again\n"

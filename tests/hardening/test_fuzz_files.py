@@ -1,8 +1,4 @@
-"""Whatever stands in a file: it is right, or `check` says what is wrong; it never breaks, takes long or takes all memory.
-
-``tests/spec/test_fuzz.py`` looks at one model, one protocol and one cell of one's own at a time; here is all that is
-shipped, and what its numbers do.
-"""
+"""Whatever stands in a file: it is right, or `check` says what is wrong; it never breaks, takes long or takes all memory."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 from neuroam.commands.checking import check
 from neuroam.spec.load import check_file
@@ -75,6 +72,17 @@ def test_changed_files(folder):
     holds()
     print(dict(came))
     assert came["planned"] >= 30  # else the changes are too coarse to find anything behind the schemas
+
+
+@given(st.binary(max_size=200))
+@settings(RELAXED, max_examples=100, derandomize=True)
+def test_bytes(folder, data):
+    path = folder / "bytes.yaml"
+    path.write_bytes(data)
+    with limited():
+        problems = check(str(path)).problems
+    assert problems
+    assert all(problem.fix for problem in problems)
 
 
 @pytest.mark.slow

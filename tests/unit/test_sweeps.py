@@ -502,3 +502,15 @@ def test_ranges_on_the_command_line(text, values):
 def test_ranges_on_the_command_line_that_make_no_sense(text):
     with pytest.raises(SpecError, match="--over seed="):
         axis_over(text)
+
+
+def test_what_a_measure_says_beside_its_numbers_belongs_to_its_point(protocol, tmp_path):
+    """`winner` has the overlaps of its winners as a coordinate: those of one point are not those of all."""
+    settings = {"measure": {"winner": {"port": "memory"}}}
+    found = swept(protocol, tmp_path / "out", over={"seed": [1, 2]}, settings=settings).measures["winner"]
+    assert found.dims == ("seed", "trial")
+    assert set(found.coords) == {"seed", "trial"}
+    for seed in (1, 2):
+        alone = neuroam.run(protocol, settings={**settings, "seed": seed}, device="numpy").measures["winner"]
+        assert set(alone.coords) > {"trial"}
+        assert np.array_equal(found.sel(seed=seed), alone)
