@@ -191,7 +191,9 @@ def axis_over(text: str) -> Axis:
 def _range(text: str, written: str) -> tuple[Any, ...]:
     """The values of a range; none if it is something else."""
     raw = parse(f"value: {written}", f"--over {text}").data["value"] if written.strip().startswith("{") else None
-    if not isinstance(raw, dict) or not set(raw) <= {"from", "to", "step", "log"}:
+    keys = set(raw) if isinstance(raw, dict) else set()
+    misspelt = keys > {"from", "to"} and "over" not in keys  # which a ramp has
+    if not keys or not (keys <= {"from", "to", "step", "log"} or misspelt):
         return ()
     try:
         return values_of(raw)

@@ -19,7 +19,7 @@ def rows(found: Swept) -> list[list[str]]:
     axes = [[coordinate(part) for part in axis.together] for axis in found.axes]
     table = [[*heads, *data]]
     for place in product(*(range(len(axis.values)) for axis in found.axes)):
-        row = [str(values[number]) for parts, number in zip(axes, place, strict=True) for values in parts]
+        row = [_value(values[number]) for parts, number in zip(axes, place, strict=True) for values in parts]
         for name, one in data.items():
             point = one.isel(dict(zip(dims, place, strict=True)))
             mean, low, high = (float(point[key]) for key in ("mean", "low", "high"))
@@ -27,6 +27,11 @@ def rows(found: Swept) -> list[list[str]]:
             row.append(_cell(mean, interval, found.measures[name].attrs))
         table.append(row)
     return table
+
+
+def _value(value: Any) -> str:
+    """A value of an axis; those of a logarithmic range have as many digits as a person reads."""
+    return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else str(value)
 
 
 def _cell(mean: float, interval: str, attrs: Mapping[str, Any]) -> str:

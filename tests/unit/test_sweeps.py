@@ -492,13 +492,22 @@ def test_points_that_measure_other_things_of_the_same_run_are_simulated_once(pro
         ("seed={from: 1, to: 3, step: 1}", (1, 2, 3)),
         ("a.b={log: {from: 1, to: 100, count: 3}}", (1.0, 10.0, 100.0)),
         ("start.cells.v={uniform: {low: 0, high: 1}}", ("{uniform: {low: 0, high: 1}}",)),
+        ("a.ramp={from: 0, to: 1, over: 9 ms}", ("{from: 0, to: 1, over: 9 ms}",)),
     ],
 )
 def test_ranges_on_the_command_line(text, values):
     assert axis_over(text).values == pytest.approx(values) if "log" in text else axis_over(text).values == values
 
 
-@pytest.mark.parametrize("text", ["seed={from: 1, to: 3}", "seed={from: 1, to: 3, step: 0}", "seed={from: 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seed={from: 1, to: 3}",
+        "seed={from: 1, to: 3, step: 0}",
+        "seed={from: 1, to: 3, stp: 1}",
+        "seed={from: 1",
+    ],
+)
 def test_ranges_on_the_command_line_that_make_no_sense(text):
     with pytest.raises(SpecError, match="--over seed="):
         axis_over(text)
