@@ -264,6 +264,7 @@ def sweep(
     quiet: bool = True,
     scheduler: str | None = None,
     jobs: int | None = None,
+    overwrite: bool = False,
 ) -> sweeps.Swept:
     """Run a protocol at every point of a grid.
 
@@ -282,6 +283,8 @@ def sweep(
         Address of a Dask scheduler, or the file (.json) that it wrote: its workers run the points.
     jobs : int, optional
         So many processes of this machine run the points.
+    overwrite : bool
+        Whether the table of another sweep in the folder may be replaced; its points stay.
 
     Returns
     -------
@@ -296,7 +299,9 @@ def sweep(
     axes = _axes(over or {})
     wanted = sweeps.asked(str(protocol), None if model is None else str(model), texts_of(settings), axes)
     with shown(quiet) as (say, start):
-        return sweeps.sweep(wanted, Path(folder), device, say, start, scheduler=scheduler, jobs=jobs)
+        return sweeps.sweep(
+            wanted, Path(folder), device, say, start, scheduler=scheduler, jobs=jobs, overwrite=overwrite
+        )
 
 
 def _over(path: str | tuple[str, ...], values: Any) -> str:

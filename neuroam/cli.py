@@ -287,6 +287,9 @@ def sweep(
     output: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="The sweep directory; goes on with what is there.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the table of the sweep that is there; its points stay.")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run a protocol at every point of a grid; the same command with -o goes on after an interrupt."""
@@ -295,7 +298,7 @@ def sweep(
     command = [word for word in sys.argv[1:] if word != "--debug"]
     quiet = json_ and not sys.stderr.isatty()
     found, folder = sweeping.sweep_and_save(
-        protocol, model, settings or [], over or [], device.value, output, command, quiet, scheduler, jobs
+        protocol, model, settings or [], over or [], device.value, output, command, quiet, scheduler, jobs, overwrite
     )
     if json_:
         print(json.dumps(found.as_json(folder)))

@@ -17,7 +17,7 @@ from neuroam.errors import RunError
 
 def sweep_and_save(
     protocol: str, model: str | None, settings: Sequence[str], over: Sequence[str], device: str, output: Path | None,
-    command: Sequence[str], quiet: bool, scheduler: str | None = None, jobs: int | None = None,
+    command: Sequence[str], quiet: bool, scheduler: str | None = None, jobs: int | None = None, overwrite: bool = False,
 ) -> tuple[sweeps.Swept, Path]:  # fmt: skip
     """The result, and its directory; ``command`` is what runs it again.
 
@@ -33,7 +33,10 @@ def sweep_and_save(
     again = shlex.join(["neuroam", *command, *(["-o", str(folder)] if output is None else [])])
     with stoppable(), shown(quiet) as (say, start):
         try:
-            return sweeps.sweep(wanted, folder, device, say, start, scheduler=scheduler, jobs=jobs), folder
+            found = sweeps.sweep(
+                wanted, folder, device, say, start, scheduler=scheduler, jobs=jobs, overwrite=overwrite
+            )
+            return found, folder
         except KeyboardInterrupt:
             raise RunError(f"interrupted: finished points are kept in {folder}, go on with: {again}") from None
 

@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,22 +30,37 @@ from neuroam.sim.prelude import prelude
 from neuroam.sim.structure import Blueprint
 
 # Strict floating point: the same sums in the same order as numpy, and NaN stays visible.
-FLAGS = ["-w", "-O3", "-march=native", "-ffp-contract=off", "-std=c++17"]
+FLAGS = ("-w", "-O3", "-ffp-contract=off", "-std=c++17")
 # Our random numbers look into tables; g++ leaves such loops alone on Intel processors unless it is told otherwise.
 GATHER = "-mtune-ctrl=use_gather"
 # These read and write files, at the start and at the end: optimising them takes most of a build and saves nothing.
 BOOKKEEPING = ("main.cpp", "objects.cpp", "run.cpp")
 
 
+@dataclass(frozen=True)
+class Target:
+    """The machine that a program is for: its processor as the compiler calls it, or any of its kind if that is empty.
+
+    A ``static`` program has all libraries in it, if the compiler can do that.
+    """
+
+    march: str = "native"
+    static: bool = False
+
+
+HERE = Target()
+
+
 @lru_cache
-def flags(command: str) -> tuple[str, ...]:
+def flags(command: str, march: str = HERE.march) -> tuple[str, ...]:
     """Options for a compiler, given as ``$CXX`` names it: those that it knows."""
-    ask = [*shlex.split(command), GATHER, "-E", "-x", "c++", os.devnull]
-    try:
-        done = subprocess.run(ask, capture_output=True, check=False)
-    except OSError:
-        return tuple(FLAGS)
-    return (*FLAGS, GATHER) if done.returncode == 0 else tuple(FLAGS)
+    found: tuple[str, ...] = FLAGS
+    for wanted in ([f"-march={march}"] if march else []) + [GATHER]:
+        ask = [*shlex.split(command), *found, wanted, "-E", "-x", "c++", os.devnull]
+        with suppress(OSError):
+            if subprocess.run(ask, capture_output=True, check=False).returncode == 0:
+                found = (*found, wanted)
+    return found
 
 
 def _command() -> str:
@@ -56,10 +73,10 @@ def compiler() -> str | None:
     return shutil.which(name[0]) if name else None
 
 
-def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Program, bool]:
+def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], target: Target = HERE) -> tuple[Program, bool]:
     """The program of a blueprint, and whether it was in the cache; Brian2 is imported only if it was not.
 
-    Of ``arrays`` only names, types and sizes are looked at.
+    Of ``arrays`` only names, types and shapes are looked at.
 
     Raises
     ------
@@ -74,10 +91,11 @@ def build(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> tuple[Pro
         with tempfile.TemporaryDirectory(prefix="neuroam-build-") as name:
             source = Path(name)
             manifest = generate(blueprint, arrays, source)
-            compile_source(source, prelude(_command(), flags(_command()), (_compiler_version(), _cpu())))
+            common = prelude(_command(), flags(_command(), target.march), (compiler_version(), processor()))
+            compile_source(source, common, target)
             stage(source, staged, manifest)
 
-    entry, hit = cache.obtain(key_of(blueprint, arrays), make, title(blueprint))
+    entry, hit = cache.obtain(key_of(blueprint, arrays, target), make, title(blueprint))
     return program_in(entry), hit
 
 
@@ -170,15 +188,21 @@ def manifest_of(device: Any, emitted: Any, blueprint: Blueprint, arrays: Mapping
     }
 
 
-def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> str:
+def key_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], target: Target = HERE) -> str:
     """Everything that the program follows from: the blueprint, our own text, Brian2, the compiler and the processor."""
-    return digest_of(blueprint, arrays, _compiler_version(), " ".join(flags(_command())), _cpu())
+    return digest_of(blueprint, arrays, *maker(target), processor())
+
+
+def maker(target: Target = HERE) -> tuple[str, ...]:
+    """What makes programs: Brian2, the compiler and its options."""
+    options = " ".join(flags(_command(), target.march))
+    return version("brian2"), compiler_version(), options, "static" if target.static else ""
 
 
 def digest_of(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]], *words: str) -> str:
     """A key of what programs of all devices follow from, and of ``words``; needs no Brian2."""
     shapes = [(name, array.dtype.name, array.size) for name, array in sorted(arrays.items())]
-    parts = (repr(blueprint), repr(shapes), own_text(), version("brian2"), *words)
+    parts = (repr(blueprint), repr(shapes), own_text(), *words)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -192,7 +216,8 @@ def own_text() -> str:
     return digest.hexdigest()
 
 
-def _compiler_version() -> str:
+def compiler_version() -> str:
+    """What the compiler says of itself."""
     path = compiler()
     return f"{os.environ.get('CXX', '')} {_version_of(path) if path else 'no compiler'}"
 
@@ -209,7 +234,7 @@ def _version_of(path: str) -> str:
     return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
 
 
-def _cpu() -> str:
+def processor() -> str:
     """Model and features: ``-march=native`` makes a program specific to them."""
     try:
         first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
@@ -223,7 +248,7 @@ _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _FUNCTION = re.compile(r"^void (_\w+)\(\)\s*\{", re.MULTILINE)
 
 
-def compile_source(folder: Path, common: Sequence[str] = ()) -> None:
+def compile_source(folder: Path, common: Sequence[str] = (), target: Target = HERE) -> None:
     """Compile all sources as two files: most of the time of a build goes into reading the same headers again.
 
     ``common`` are options that bring precompiled headers, if there are any: see `neuroam.sim.prelude`.
@@ -239,7 +264,7 @@ def compile_source(folder: Path, common: Sequence[str] = ()) -> None:
             path.write_text(text)
     units = [[p for p in sources if p.name not in BOOKKEEPING], [p for p in sources if p.name in BOOKKEEPING]]
     compilers, objects, running = shlex.split(_command()), [], []
-    given = [*flags(_command()), *common]
+    given = [*flags(_command(), target.march), *common]
     plain = given if common else [*given, "-O0"]  # precompiled headers are for the very options they were made with
     for number, (unit, options, head) in enumerate(zip(units, (given, plain), ("", _UNOPTIMISED), strict=True)):
         lines = [head, *(f'#include "{path.relative_to(folder)}"\n' for path in unit)]
@@ -251,12 +276,14 @@ def compile_source(folder: Path, common: Sequence[str] = ()) -> None:
         objects.append(f"unit_{number}.o")
     outputs = [process.communicate()[0] for process in running]
     if not any(process.returncode for process in running):
-        # what both units hold is taken from the first, which is optimised
-        link = [*compilers, *objects, "-o", "main", "-lm"]
-        done = subprocess.run(link, cwd=folder, capture_output=True, text=True, check=False)
-        outputs = [done.stderr]
-        if done.returncode == 0:
-            return
+        outputs = []
+        for way in (["-static", "-s"], []) if target.static else ([],):
+            # what both units hold is taken from the first, which is optimised
+            link = [*compilers, *way, *objects, "-o", "main", "-lm"]
+            done = subprocess.run(link, cwd=folder, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return
+            outputs = [done.stderr]
     raise BuildError("compiling the program failed:\n" + "\n".join(outputs)[-3000:])
 
 

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def _host_compiler() -> str:
 def key_of(prepared: Blueprint, arrays: Arrays, capability: float) -> str:
     """Everything that the program follows from: what C++ does, both compilers and their flags, cuRAND, the GPU."""
     said = [tools.ask(name, "--version") for name in (tools.nvcc(), _host_compiler()) if name and shutil.which(name)]
-    words = ["cuda", str(tools.brian2cuda_version()), *said, str(tools.curand()), str(capability)]
+    words = ["cuda", version("brian2"), str(tools.brian2cuda_version()), *said, str(tools.curand()), str(capability)]
     return cpp.digest_of(prepared, arrays, *words, *NVCC_FLAGS, *HOST_FLAGS)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.errors import BuildError, EnvironmentLacks
-from neuroam.sim import cuda, cuda_tools, pulse
+from neuroam.sim import cuda, cuda_tools, lend, pulse
 from neuroam.sim.build import build, compiled_with, compiler, write_program
 from neuroam.sim.collect import Raw
 from neuroam.sim.cuda_plan import values_for_gpu
@@ -38,10 +38,10 @@ Device = Callable[[Blueprint, Mapping[str, NDArray[Any]]], Ready]
 def choose(name: str) -> tuple[str, str]:
     """The device that ``name`` stands for, and what to tell the person ("" for nothing)."""
     if name == "auto":
-        if compiler():
+        if compiler() or lend.borrows():
             return "cpp", ""
         return "numpy", "no C++ compiler found: running on numpy, which is slower (install g++ for C++)"
-    if name == "cpp" and compiler() is None:
+    if name == "cpp" and compiler() is None and not lend.borrows():
         raise EnvironmentLacks("no C++ compiler found: install g++, set CXX, or use --device numpy")
     if name == "cuda":
         cuda_tools.require("run")
@@ -110,7 +110,7 @@ def _raw(emitted: Any, plan: Plan) -> Raw:
 
 def cpp_device(blueprint: Blueprint, arrays: Mapping[str, NDArray[Any]]) -> Ready:
     """A compiled program, run once per batch with other numbers."""
-    program, hit = build(blueprint, arrays)
+    program, hit = (lend.borrow if lend.borrows() else build)(blueprint, arrays)
     return Ready(partial(execute, program), hit)
 
 

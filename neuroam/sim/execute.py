@@ -80,10 +80,13 @@ def _scratch(values: Values) -> Path | None:
 def _run(command: list[str], folder: Path, tick: Tick) -> tuple[int, list[str]]:
     """How the program ended, and the lines that it printed; it does not outlive this call."""
     said = []
-    # one pipe for both streams: two could fill up while the other one is read
-    with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
+    try:  # one pipe for both streams: two could fill up while the other one is read
+        started = subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
+    except OSError as error:  # a disk from which nothing may be run, say
+        raise RunError(f"the compiled program does not start: {error.strerror}: {command[0]}") from None
+    with started as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:

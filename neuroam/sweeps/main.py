@@ -24,6 +24,7 @@ def sweep(
     *,
     scheduler: str | None = None,
     jobs: int | None = None,
+    overwrite: bool = False,
 ) -> Swept:
     """Run every point that is not in the folder yet, and put all together there.
 
@@ -44,6 +45,8 @@ def sweep(
         Address of a Dask scheduler, or the file (.json) that it wrote.
     jobs : int, optional
         So many processes of this machine, if there is no ``scheduler``.
+    overwrite : bool
+        Whether the table of another sweep may be replaced; its points stay.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def sweep(
     EnvironmentLacks
         If nothing can be run, here or there.
     """
-    points = Points(folder, wanted, device)
+    points = Points(folder, wanted, device, overwrite)
     count = 1
     for axis in wanted.axes:
         count *= len(axis.values)

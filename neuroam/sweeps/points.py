@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,8 +45,8 @@ class Points:
         If the folder holds something else, or the disk refuses.
     """
 
-    def __init__(self, folder: Path, wanted: Asked, device: str) -> None:
-        self.folder = _opened(folder, wanted)
+    def __init__(self, folder: Path, wanted: Asked, device: str, overwrite: bool = False) -> None:
+        self.folder = _opened(folder, wanted, overwrite)
         self.wanted, self.device = wanted, device
         self.empty = not any(self.folder.glob("[!.]*.npz"))
         self.names: dict[Job, str] = {}
@@ -89,7 +90,13 @@ class Runner:
     known: dict[int, pipeline.Simulated] = field(default_factory=dict)
 
     def outcome(self, spec: Spec) -> Outcome:
-        """What one point measures, or why it failed; tried once more if the machine failed."""
+        """What one point measures, or why it failed; tried once more if the machine failed.
+
+        Raises
+        ------
+        Missing
+            If a program has to be asked for.
+        """
         try:
             try:
                 return self._measures(spec)
@@ -114,24 +121,23 @@ def run_here(points: Points, queue: deque[Job]) -> Iterator[Ended]:
         yield job, runner.outcome(points.spec(job))
 
 
-def _opened(folder: Path, wanted: Asked) -> Path:
-    """The folder of points, made if need be; it belongs to one protocol, one model and certain axes."""
+def _opened(folder: Path, wanted: Asked, overwrite: bool) -> Path:
+    """The folder of points, made if need be; it belongs to a protocol and a model as they are, and certain axes."""
     store.refuse_unwritable(folder)
     if folder.exists() and not is_sweep(folder):
         store.refuse_filled(folder)
     points = folder / FOLDER
     paths = [part.path for axis in wanted.axes for part in axis.together]
     axes = sorted([*paths, *(search.path for search in wanted.searches.values())])
-    mine = [wanted.base.protocol.name, wanted.base.model.name, *axes]
-    try:
-        theirs = json.loads((points / OWNER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        theirs = mine
-    if theirs != mine:
-        protocol, model, *paths = theirs
-        raise StoreError(
-            f"{folder} holds a sweep of {protocol} on {model} over {', '.join(paths)}: name another directory with -o"
-        )
+    what = f"{wanted.base.protocol.name} on {wanted.base.model.name} over {', '.join(axes)}"
+    mine = {"what": what, "content": _digest(_content(wanted.base, but="sweep"))}
+    theirs = mine
+    with suppress(OSError, ValueError, TypeError):
+        theirs = mine | json.loads((points / OWNER).read_text(encoding="utf-8"))
+    if theirs != mine and not overwrite:
+        other = f"of {theirs['what']}" if theirs["what"] != what else "with other settings, or of another text"
+        fix = "name another directory with -o, or give --overwrite to replace its table (its points stay)"
+        raise StoreError(f"{folder} holds a sweep {other}: {fix}")
     points.mkdir(parents=True, exist_ok=True)
     store.write_text(points / OWNER, json.dumps(mine))
     for left in points.glob(".*.partial.*"):
@@ -141,11 +147,19 @@ def _opened(folder: Path, wanted: Asked) -> Path:
 
 def _key(spec: Spec, device: str, but: str = "") -> str:
     """A hash of all that the measures of a point follow from, ``but`` one section of its protocol."""
+    versions = [store.version_of(package) for package in ("neuroam", "brian2", "numpy")]
+    return _digest(device, own_text(), *versions, _content(spec, but))
+
+
+def _content(spec: Spec, but: str) -> str:
+    """All that a protocol, its model and its stages say."""
     data = [[part.protocol.document.data, part.model.document.data] for part in (spec, *spec.stages.values())]
     data[0][0] = {key: value for key, value in data[0][0].items() if key != but}
     files = [store.component_texts(part) for part in (spec, *spec.stages.values())]
-    versions = [store.version_of(package) for package in ("neuroam", "brian2", "numpy")]
-    words = [device, own_text(), *versions, json.dumps(_canonical([data, files]), sort_keys=True, default=str)]
+    return json.dumps(_canonical([data, files]), sort_keys=True, default=str)
+
+
+def _digest(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
 
 

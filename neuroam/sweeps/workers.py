@@ -6,16 +6,17 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from neuroam import store
-from neuroam.errors import EnvironmentLacks, RunError
+from neuroam.errors import BuildError, EnvironmentLacks, RunError
+from neuroam.sim import lend
 from neuroam.sim.batches import CORES
 from neuroam.sim.build import own_text
 from neuroam.sim.devices import import_brian
@@ -29,6 +30,8 @@ FORGETFUL = {"distributed.admin.low-level-log-length": 10}  # Dask keeps the las
 PATIENCE = "5s"  # for a scheduler that does not answer
 LOOK = 20.0  # seconds after which a person is told that there are no workers
 DIED = "the worker that ran it died, twice: too little memory, perhaps"
+TWICE = 2
+LOST = "the worker that ran it lost its program, twice: is NEUROAM_CACHE_LIMIT too low there?"
 _ONE = threading.Lock()  # a process runs one point at a time, however many threads it has: Brian2 knows one world
 
 
@@ -109,8 +112,29 @@ def identity() -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
-def run_batch(batch: Sequence[tuple[Job, Spec]], runner: Runner, known: str) -> tuple[list[Ended], float]:
-    """On a worker: what every point measured or why it failed, and the seconds that all took.
+def _program(packed: lend.Packed) -> Any:
+    """What brings a program to workers that cannot make it, also to those that come later."""
+    from distributed import WorkerPlugin
+
+    class Brings(WorkerPlugin):
+        name = f"neuroam-{packed.key}"
+
+        def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask passes it
+            lend.take(packed)
+
+    return Brings()
+
+
+class Back(NamedTuple):
+    """What comes back of a batch: points that ended, those that lack a program, and the seconds that all took."""
+
+    ended: Sequence[Ended]
+    lacking: Sequence[tuple[Job, lend.Order]]
+    seconds: float
+
+
+def run_batch(batch: Sequence[tuple[Job, Spec]], runner: Runner, known: str, lender: str) -> Back:
+    """On a worker: what every point measured or why it failed.
 
     Raises
     ------
@@ -119,9 +143,15 @@ def run_batch(batch: Sequence[tuple[Job, Spec]], runner: Runner, known: str) -> 
     """
     if identity() != known:
         raise EnvironmentLacks("a worker has another version of neuroam or numpy: install the same everywhere")
-    with _ONE:
+    ended, lacking = [], []
+    with _ONE, lend.borrowing(lender):
         started = perf_counter()
-        return [(job, runner.outcome(spec)) for job, spec in batch], perf_counter() - started
+        for job, spec in batch:
+            try:
+                ended.append((job, runner.outcome(spec)))
+            except lend.Missing as missing:
+                lacking.append((job, missing.order))
+        return Back(ended, lacking, perf_counter() - started)
 
 
 @dataclass
@@ -133,10 +163,13 @@ class Crew:
     waiting: deque[Job]
     say: Callable[[str], None]
     known: str = field(default_factory=identity)
+    lender: str = field(default_factory=lend.lender)
     size: int = 1
     again: deque[Job] = field(default_factory=deque)
     died: set[Job] = field(default_factory=set)
     running: dict[Any, list[Job]] = field(default_factory=dict)
+    asked: Counter[tuple[Job, str]] = field(default_factory=Counter)
+    lent: dict[str, str] = field(default_factory=dict)  # why a program cannot be lent; empty if it was
     alone: bool = False
 
     def all(self) -> Iterator[Ended]:
@@ -154,7 +187,7 @@ class Crew:
             jobs = [source.popleft() for _ in range(few)]
             batch = [(job, self.points.spec(job)) for job in jobs]
             runner = Runner(self.points.device, self.points.remeasures)
-            future = self.client.submit(run_batch, batch, runner, self.known, pure=False, retries=0)
+            future = self.client.submit(run_batch, batch, runner, self.known, self.lender, pure=False, retries=0)
             self.running[future] = jobs
 
     def _ended(self) -> Iterable[Any]:
@@ -172,15 +205,36 @@ class Crew:
         from distributed import KilledWorker
 
         try:
-            found, seconds = future.result()
+            back = future.result()
         except KilledWorker:
             yield from ((job, DIED) for job in jobs if job in self.died)
             self.again += [job for job in jobs if job not in self.died]
             self.died.update(jobs)
         else:
             long = LONG * max(1.0, len(self.client.nthreads()) / FEW)
-            self.size = max(1, min(MOST, int(len(jobs) * long / max(seconds, 1e-3))))
-            yield from found
+            if back.ended:
+                self.size = max(1, min(MOST, int(len(jobs) * long / max(back.seconds, 1e-3))))
+            yield from back.ended
+            yield from self._supplied(back.lacking)
+
+    def _supplied(self, lacking: Sequence[tuple[Job, lend.Order]]) -> Iterator[Ended]:
+        """Bring programs to the workers, and put points that lacked them into the queue again; why some fail."""
+        for job, order in lacking:
+            self.asked[job, order.key] += 1
+            times = self.asked[job, order.key]
+            if order.key not in self.lent or times == TWICE:  # a worker may have thrown it away to make room
+                self.lent[order.key] = self._lend(order)
+            if times > TWICE or self.lent[order.key]:
+                yield job, self.lent[order.key] or LOST
+            else:
+                self.waiting.appendleft(job)
+
+    def _lend(self, order: lend.Order) -> str:
+        try:
+            self.client.register_plugin(_program(lend.lend(order)))
+        except BuildError as error:
+            return str(error)
+        return ""
 
 
 def run_there(

@@ -164,10 +164,23 @@ def test_another_sweep_is_refused_and_nothing_of_an_earlier_one_stays(protocol, 
     other = protocol.with_name("other.yaml")
     other.write_text(protocol.read_text(encoding="utf-8"), encoding="utf-8")
     swept(protocol, tmp_path / "out")
-    with pytest.raises(StoreError, match="holds a sweep of small on two_body_softmax over epochs.*beta: name another"):
+    with pytest.raises(
+        StoreError,
+        match="holds a sweep of small on two_body_softmax over epochs.*beta: name another directory with -o, or give --overwrite",
+    ):
         swept(other, tmp_path / "out")
     with pytest.raises(StoreError, match="holds a sweep"):
         swept(protocol, tmp_path / "out", over={"seed": [1, 2]})
+    table = (tmp_path / "out" / "sweep.json").read_bytes()
+    with pytest.raises(StoreError, match="with other settings.*give --overwrite to replace its table .its points stay"):
+        swept(protocol, tmp_path / "out", settings={"seed": 77})
+    assert (tmp_path / "out" / "sweep.json").read_bytes() == table
+    points = set((tmp_path / "out" / "points").glob("*.npz"))
+    swept(protocol, tmp_path / "out", settings={"seed": 77}, overwrite=True)
+    assert points < set((tmp_path / "out" / "points").glob("*.npz"))
+    with pytest.raises(StoreError, match="with other settings"):
+        swept(protocol, tmp_path / "out")
+    swept(protocol, tmp_path / "out", overwrite=True)
     (tmp_path / "out" / "theory.nc").write_bytes(b"old")
     swept(protocol, tmp_path / "out")
     assert not (tmp_path / "out" / "theory.nc").exists()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import sysconfig
 from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +13,11 @@ from types import SimpleNamespace
 import pytest
 
 import neuroam
-from neuroam.errors import EnvironmentLacks, RunError
+from neuroam.errors import BuildError, EnvironmentLacks, RunError
+from neuroam.sim import lend
 from neuroam.sweeps import workers
 from neuroam.sweeps.points import Job
-from neuroam.sweeps.workers import DIED, Crew
+from neuroam.sweeps.workers import DIED, LOST, Back, Crew
 
 distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
 
@@ -87,14 +91,14 @@ class Client:
         self.batches.append(numbers)
         if self.deadly in numbers:
             return Future(distributed.KilledWorker("task", None, 0))
-        return Future(([(job, {"x": job.place[0]}) for job, _ in batch], self.seconds * len(batch)))
+        return Future(Back([(job, {"x": job.place[0]}) for job, _ in batch], [], self.seconds * len(batch)))
 
 
 POINTS = SimpleNamespace(device="numpy", remeasures=False, spec=lambda job: None)
 
 
 def ran(client, count=40):
-    crew = Crew(client, POINTS, deque(Job((number,)) for number in range(count)), print, "known")
+    crew = Crew(client, POINTS, deque(Job((number,)) for number in range(count)), print, "known", "lender")
     crew._ended = lambda: list(crew.running)[:1]
     return {job.place: found for job, found in crew.all()}
 
@@ -131,7 +135,7 @@ def test_what_the_environment_lacks_ends_the_sweep():
     with pytest.raises(EnvironmentLacks, match="no compiler there"):
         ran(client)
     with pytest.raises(EnvironmentLacks, match="another version of neuroam"):
-        workers.run_batch([], None, "other")
+        workers.run_batch([], None, "other", "")
 
 
 @pytest.mark.parametrize(("error", "said"), [
@@ -174,6 +178,98 @@ def test_points_may_be_added_while_others_run():
         seen.append(job.place[0])
         queue.extend([Job((seen[-1] + 1,))] * (seen[-1] < 5))
     assert seen == [0, 1, 2, 3, 4, 5]
+
+
+class Bare(Client):
+    """Two workers without a compiler: each lacks a program as often as is said, by the parity of a point."""
+
+    def __init__(self, lacks: int) -> None:
+        super().__init__(deadly=-1)
+        self.lacks = {"0" * 32: lacks, "1" * 32: lacks}
+        self.brought: list[str] = []
+
+    def register_plugin(self, plugin):
+        self.brought.append(plugin.name.removeprefix("neuroam-"))
+
+    def submit(self, _function, batch, *_arguments, **_more):
+        lacking = []
+        for job, _ in batch:
+            order = lend.Order(str(job.place[0] % 2) * 32, None, {}, "", "")
+            if self.lacks[order.key] > 0:
+                self.lacks[order.key] -= 1
+                lacking.append((job, order))
+        without = {job for job, _ in lacking}
+        return Future(Back([(job, {"x": 1}) for job, _ in batch if job not in without], lacking, 0.1))
+
+
+@pytest.mark.parametrize("lacks", [1, 2])
+def test_programs_are_brought_once_to_all_and_again_where_they_were_lost(lacks, monkeypatch):
+    monkeypatch.setattr(lend, "lend", lambda order: lend.Packed(order.key, "", b""))
+    client = Bare(lacks)
+    assert ran(client) == {(number,): {"x": 1} for number in range(40)}
+    assert sorted(client.brought) == sorted(["0" * 32, "1" * 32] * lacks)
+
+
+def test_a_worker_that_keeps_no_program(monkeypatch):
+    monkeypatch.setattr(lend, "lend", lambda order: lend.Packed(order.key, "", b""))
+    client = Bare(10**6)
+    client.lacks["1" * 32] = 0
+    found = ran(client, 8)
+    assert {place: outcome for place, outcome in found.items() if place[0] % 2} == {
+        (n,): {"x": 1} for n in (1, 3, 5, 7)
+    }
+    assert {outcome for place, outcome in found.items() if not place[0] % 2} == {LOST}
+
+
+def test_a_program_that_cannot_be_made_fails_its_points(monkeypatch):
+    def refuses(order):
+        raise BuildError("the compiler fails")
+
+    monkeypatch.setattr(lend, "lend", refuses)
+    client = Bare(10**6)
+    client.lacks["1" * 32] = 0
+    found = ran(client, 8)
+    assert [found[number,] for number in range(4)] == ["the compiler fails", {"x": 1}] * 2
+    assert client.brought == []
+
+
+def links_without_brian2(folder: Path) -> Path:
+    """All packages that are installed here, but those that only a machine that compiles needs."""
+    installed = Path(sysconfig.get_path("purelib"))
+    folder.mkdir()
+    for path in installed.iterdir():
+        if not path.name.lower().startswith(("brian2", "cython", "sympy", "pyximport", "neuroam.", "__")):
+            (folder / path.name).symlink_to(path)
+    package = Path(neuroam.__file__).parent
+    for path in (package, *(package.parent / name for name in ("models", "protocols"))):
+        (folder / path.name).symlink_to(path)
+    return folder
+
+
+def test_a_worker_without_brian2_and_compiler(protocol, tmp_path):
+    """It asks for the program, and finds the same numbers."""
+    python = [str(Path(sys.executable).resolve()), "-S"]
+    packages = links_without_brian2(tmp_path / "packages")
+    env = {**os.environ, "PYTHONPATH": str(packages), "CXX": "none", "NEUROAM_CACHE": str(tmp_path / "programs")}
+    no_brian = subprocess.run([*python, "-c", "import brian2"], env=env, capture_output=True, text=True)
+    assert "No module named 'brian2'" in no_brian.stderr
+    with distributed.LocalCluster(
+        n_workers=0, dashboard_address="127.0.0.1:0", processes=False, protocol="tcp"
+    ) as made:
+        address = made.scheduler_address
+        command = [*python, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
+        more = ["--no-dashboard", "--local-directory", str(tmp_path), "--death-timeout", "60"]
+        with (tmp_path / "said").open("w") as said, subprocess.Popen([*command, *more], env=env, stderr=said) as worker:
+            try:
+                there = neuroam.sweep(protocol, folder=tmp_path / "there", device="cpp", scheduler=address)
+            finally:
+                worker.kill()
+    assert (tmp_path / "said").read_text().count(
+        "Starting Worker plugin neuroam-"
+    ) == 1  # one program for all six points
+    here = neuroam.sweep(protocol, folder=tmp_path / "here", device="cpp")
+    assert not there.failed
+    assert there.measures["overlap"].identical(here.measures["overlap"])
 
 
 def test_nobody_is_called_when_nothing_is_to_do(monkeypatch):

@@ -53,6 +53,17 @@ def test_failures_are_refused(tmp_path, script, said):
         execute(program(tmp_path, script), values())
 
 
+def test_a_program_that_does_not_start(tmp_path):
+    """On a disk from which nothing may be run, say, or made for another kind of machine."""
+    made = program(tmp_path, GOOD)
+    made.main.write_bytes(b"\x7fELF\x02 of another machine")
+    with pytest.raises(RunError, match="the compiled program does not start: Exec format error"):
+        execute(made, values())
+    made.main.chmod(0o600)
+    with pytest.raises(RunError, match="the compiled program does not start: Permission denied"):
+        execute(made, values())
+
+
 @pytest.mark.parametrize("wrong", [{"w": 4}, {"v": 3}])
 def test_arrays_of_another_size_are_refused(tmp_path, wrong):
     with pytest.raises(RunError, match="the program holds"):
