@@ -50,6 +50,7 @@ class Batches:
     run_seconds: float = 0.0
     done: dict[int, float] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    made: set[str] = field(default_factory=set)  # parts of this call: another batch may have the same numbers
     resumed: bool = False
     stopped: bool = False
 
@@ -90,9 +91,9 @@ class Batches:
         name = kept.name_of(self.device, self.blueprint, values) if self.parts is not None else ""
         found = kept.find(self.parts, name) if self.parts is not None else None
         if found is not None:
-            if not self.resumed:
+            if not self.resumed and name not in self.made:
                 self.say("resuming: finished batches are there from before")
-            self.resumed = True
+                self.resumed = True
             self.done[number] = 1.0
             return lambda: found
         if self.ready is None:
@@ -115,6 +116,7 @@ class Batches:
         if self.parts is not None:
             with self.lock:
                 kept.keep(self.parts, name, raw)
+                self.made.add(name)
         return raw
 
     def _tell(self, number: int, done: float) -> None:

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -31,6 +31,7 @@ PATIENCE = "5s"  # for a scheduler that does not answer
 LOOK = 20.0  # seconds after which a person is told that there are no workers
 DIED = "the worker that ran it died, twice: too little memory, perhaps"
 TWICE = 2
+PREFIX = "neuroam-"  # of what brings a program
 LOST = "the worker that ran it lost its program, twice: is NEUROAM_CACHE_LIMIT too low there?"
 _ONE = threading.Lock()  # a process runs one point at a time, however many threads it has: Brian2 knows one world
 
@@ -117,7 +118,7 @@ def _program(packed: lend.Packed) -> Any:
     from distributed import WorkerPlugin
 
     class Brings(WorkerPlugin):
-        name = f"neuroam-{packed.key}"
+        name = PREFIX + packed.key
 
         def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask passes it
             lend.take(packed)
@@ -227,7 +228,15 @@ class Crew:
             if times > TWICE or self.lent[order.key]:
                 yield job, self.lent[order.key] or LOST
             else:
-                self.waiting.appendleft(job)
+                (self.again if job in self.died else self.waiting).appendleft(job)
+
+    def forget(self) -> None:
+        """Take programs that were brought off the scheduler: workers keep theirs, those of later sweeps need none."""
+        from distributed import CancelledError
+
+        for key in (key for key, reason in self.lent.items() if not reason):
+            with suppress(CancelledError, OSError, ValueError):  # it went away, or another sweep did the same
+                self.client.unregister_worker_plugin(PREFIX + key)
 
     def _lend(self, order: lend.Order) -> str:
         try:
@@ -259,12 +268,15 @@ def run_by(client: Any, points: Points, say: Callable[[str], None], queue: deque
     """The same on the workers of a cluster that is there."""
     from distributed import CancelledError
 
+    crew = Crew(client, points, queue, say)
     try:
         client.register_plugin(_plugin())
-        yield from Crew(client, points, queue, say).all()
+        yield from crew.all()
     except ModuleNotFoundError as error:
         raise EnvironmentLacks(f"a worker does not find '{error.name}': install neuroam there") from None
     except (CancelledError, OSError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         what = f"the Dask cluster went away ({reason})"
         raise RunError(f"{what}: finished points are kept, go on with the same command") from None
+    finally:
+        crew.forget()

@@ -78,10 +78,10 @@ def test_what_is_there_is_not_run_again_and_the_numbers_are_those_of_one_go(prot
     swept(protocol, tmp_path / "out")
     assert len(ran) == 7
     # another seed is another sweep, and one more value is one more run per value of the other axis
-    swept(protocol, tmp_path / "out", settings={"seed": 3})
+    swept(protocol, tmp_path / "out", settings={"seed": 3}, overwrite=True)
     assert len(ran) == 13
     more = {"populations.hidden.params.beta": [0.1, 2, 3], "epochs.cue.show.corrupt.0.flip.fraction": [0, 0.1]}
-    swept(protocol, tmp_path / "out", over=more)
+    swept(protocol, tmp_path / "out", over=more, overwrite=True)
     assert len(ran) == 15
 
 

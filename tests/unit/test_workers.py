@@ -100,7 +100,9 @@ POINTS = SimpleNamespace(device="numpy", remeasures=False, spec=lambda job: None
 def ran(client, count=40):
     crew = Crew(client, POINTS, deque(Job((number,)) for number in range(count)), print, "known", "lender")
     crew._ended = lambda: list(crew.running)[:1]
-    return {job.place: found for job, found in crew.all()}
+    found = {job.place: outcome for job, outcome in crew.all()}
+    crew.forget()
+    return found
 
 
 def test_points_travel_in_batches_of_a_second():
@@ -187,9 +189,14 @@ class Bare(Client):
         super().__init__(deadly=-1)
         self.lacks = {"0" * 32: lacks, "1" * 32: lacks}
         self.brought: list[str] = []
+        self.forgotten: list[str] = []
 
     def register_plugin(self, plugin):
-        self.brought.append(plugin.name.removeprefix("neuroam-"))
+        if plugin.name != "neuroam":
+            self.brought.append(plugin.name.removeprefix("neuroam-"))
+
+    def unregister_worker_plugin(self, name):
+        self.forgotten.append(name.removeprefix("neuroam-"))
 
     def submit(self, _function, batch, *_arguments, **_more):
         lacking = []
@@ -208,6 +215,7 @@ def test_programs_are_brought_once_to_all_and_again_where_they_were_lost(lacks, 
     client = Bare(lacks)
     assert ran(client) == {(number,): {"x": 1} for number in range(40)}
     assert sorted(client.brought) == sorted(["0" * 32, "1" * 32] * lacks)
+    assert sorted(client.forgotten) == ["0" * 32, "1" * 32]
 
 
 def test_a_worker_that_keeps_no_program(monkeypatch):
@@ -264,9 +272,9 @@ def test_a_worker_without_brian2_and_compiler(protocol, tmp_path):
                 there = neuroam.sweep(protocol, folder=tmp_path / "there", device="cpp", scheduler=address)
             finally:
                 worker.kill()
-    assert (tmp_path / "said").read_text().count(
-        "Starting Worker plugin neuroam-"
-    ) == 1  # one program for all six points
+    told = (tmp_path / "said").read_text()
+    assert told.count("Starting Worker plugin neuroam-") == 1  # one program for all six points
+    assert told.count("Removing Worker plugin neuroam-") == 1
     here = neuroam.sweep(protocol, folder=tmp_path / "here", device="cpp")
     assert not there.failed
     assert there.measures["overlap"].identical(here.measures["overlap"])

@@ -119,6 +119,16 @@ def test_only_missing_batches_run(tmp_path, monkeypatch):
     assert (ran, third.ready) == ([0, 1, 2, 2], None)
 
 
+def test_a_batch_with_the_numbers_of_another_is_not_one_from_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "cores", lambda device: 1)
+    first, said, _ = counted(monkeypatch, tmp_path)
+    assert len(first.all(numbered(0) for _ in range(3))) == 3
+    assert said == []
+    second, said, _ = counted(monkeypatch, tmp_path)
+    second.all(numbered(0) for _ in range(3))
+    assert said == ["resuming: finished batches are there from before"]
+
+
 def test_a_number_that_is_not_finite_names_the_trial_of_the_run(tmp_path, monkeypatch):
     ran = []
 
