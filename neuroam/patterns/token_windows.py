@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy import sparse
 
 from neuroam.circuit import PatternSet, Sparse
 from neuroam.errors import FunctionError
@@ -132,6 +131,8 @@ def _windows(
 
 def _counted(rows: NDArray[np.int32], middle: int, size: int) -> Sparse:
     """How often every word is in the context, and the target word behind those."""
+    from scipy import sparse
+
     rows[:, middle] += size
     there = rows >= 0
     start = np.concatenate([[0], np.cumsum(there.sum(axis=1))])

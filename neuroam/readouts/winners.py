@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from neuroam.circuit import Array
 
@@ -39,6 +38,8 @@ def distances(codes: Array, rows: NDArray[np.int64]) -> Array:
     """Squared Euclidean distances of some rows of codes to all, (rows, codes)."""
     squared = (codes**2).sum(axis=1)
     if np.count_nonzero(codes) < 0.2 * codes.size:
+        from scipy import sparse
+
         held = sparse.csr_array(codes)
         products = np.asarray((held[rows] @ held.T).todense())
     else:

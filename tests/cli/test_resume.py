@@ -87,7 +87,7 @@ def uninterrupted(tmp_path_factory):
     ("arguments", "number"),
     [
         pytest.param(NUMPY, signal.SIGINT, id="numpy, Ctrl-C", marks=pytest.mark.slow),
-        pytest.param(NUMPY, signal.SIGTERM, id="numpy, terminated"),
+        pytest.param(NUMPY, signal.SIGTERM, id="numpy, terminated", marks=pytest.mark.slow),
         pytest.param(CPP, signal.SIGINT, id="cpp, Ctrl-C", marks=needs_compiler),
         pytest.param(CPP, signal.SIGKILL, id="cpp, killed", marks=needs_compiler),
     ],

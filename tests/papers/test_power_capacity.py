@@ -114,7 +114,7 @@ def left_out(size, order, rectified, count, rng, trials=40):
     ("size", "order", "rectified", "known"),
     [
         (64, 3, True, 404),
-        (40, 4, False, 559),
+        pytest.param(40, 4, False, 559, marks=pytest.mark.slow),
         pytest.param(40, 4, True, 1124, marks=pytest.mark.slow),
     ],
 )
