@@ -295,6 +295,8 @@ def sweep(
     """Run a protocol at every point of a grid; the same command with -o goes on after an interrupt."""
     from neuroam.commands import sweeping
 
+    if jobs is not None and scheduler is not None:
+        raise typer.BadParameter("--jobs starts workers here, --scheduler names those that are there: give one of them")
     command = [word for word in sys.argv[1:] if word != "--debug"]
     quiet = json_ and not sys.stderr.isatty()
     found, folder = sweeping.sweep_and_save(
@@ -302,6 +304,8 @@ def sweep(
     )
     if json_:
         print(json.dumps(found.as_json(folder)))
+        for point, reason in found.failed.items():
+            say(f"failed: {point}: {reason}")
     else:
         print(sweeping.table(found))
         say(f"sweep directory: {folder}")

@@ -41,6 +41,9 @@ _QUANTITY_SCHEMA = {
 QuantityLeaf = Annotated[Quantity, PlainValidator(read_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]
 
 
+ENDLESS = 10**15  # steps: no computer takes so many
+
+
 @dataclass(frozen=True)
 class Duration:
     """A span of time: ``seconds``, a whole number of ``steps``, or what ``attribute`` says of each pattern row.
@@ -55,6 +58,10 @@ class Duration:
 
     def __str__(self) -> str:
         return self.text
+
+    def in_steps(self, dt: float) -> int:
+        """How many steps of ``dt`` seconds it lasts, at least one; what lasts without end has `ENDLESS`."""
+        return self.steps if self.steps is not None else max(1, round(min(self.seconds / dt, ENDLESS)))
 
 
 _SPAN = "write for instance 200 ms, or 40 steps"

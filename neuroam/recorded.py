@@ -23,7 +23,6 @@ from neuroam.seeds import Seeds
 from neuroam.sim.structure import Wanted
 from neuroam.spec.nouns import Spec
 from neuroam.spec.protocol import CellsSpec, RecordSpec
-from neuroam.spec.record_checks import steps_of
 from neuroam.spec.yaml import dotted
 
 SAMPLE = 1e-3  # default time between samples of graded signals, in seconds ...
@@ -85,7 +84,7 @@ def sampling(spec: Spec, dt: float, numbers: int, n_steps: int) -> int:
     ``numbers`` is how many there would be with a sample at every step.  More than a millisecond divides the
     run if it can, so that the last sample is the state after the last step.
     """
-    steps = [steps_of(record.every, dt) for record in spec.protocol.spec.record.values() if record.every is not None]
+    steps = [record.every.in_steps(dt) for record in spec.protocol.spec.record.values() if record.every is not None]
     default = 1 if spec.model.spec.time.discrete else max(1, round(SAMPLE / dt))
     least = -(-numbers // MAX_NUMBERS)
     if steps or least <= default:
@@ -102,7 +101,7 @@ def kept(spec: Spec, circuit: Circuit, trials: Trials, recording: Recording, net
         keys = [(owner_of(circuit, name), variable) for variable in record.variables]
         for key in keys if record.every is not None else []:
             if key in traces:
-                traces[key] = _thinned(traces[key], steps_of(record.every, circuit.dt))  # type: ignore[arg-type]
+                traces[key] = _thinned(traces[key], record.every.in_steps(circuit.dt))  # type: ignore[union-attr]
     found = replace(recording, traces=traces)
     for name, record in spec.protocol.spec.record.items():
         if record.cells is not None or record.epochs is not None:
@@ -241,7 +240,7 @@ def _unknown_cells(record: RecordSpec, population: Population) -> Iterator[tuple
 
 
 def _too_rare(record: RecordSpec, dt: float, n_steps: int) -> Iterator[tuple[str, str, str]]:
-    if record.every is not None and steps_of(record.every, dt) > n_steps:
+    if record.every is not None and record.every.in_steps(dt) > n_steps:
         what = f"'{record.every}' is longer than a trial, which takes {n_steps * dt * 1e3:g} ms"
         yield "every", what, "sample more often, for instance 'every: 1 ms'"
 
@@ -257,7 +256,7 @@ def size_on_disk(spec: Spec, circuit: Circuit, trials: Trials | Outline) -> int:
             continue
         record = records.get(key[0])
         own = record.every if record is not None and key[1] in record.variables else None
-        steps = steps_of(own, circuit.dt) if own is not None else every
+        steps = own.in_steps(circuit.dt) if own is not None else every
         numbers += (trials.n_steps // steps + 1) * _cells_kept(circuit, key[0], records) * _share(trials, record)
     spikes = sum(
         _cells_kept(circuit, name, records) * RATE * trials.n_steps * circuit.dt * _share(trials, records.get(name))

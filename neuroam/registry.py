@@ -46,7 +46,7 @@ class Entry:
 
 
 class Ref(str):
-    """Annotation marker: ``Annotated[str, Ref("port")]`` names a port, ``Ref("matrix")`` a matrix.
+    """Annotation marker: ``Annotated[str, Ref("port")]`` names a port, ``Ref("matrix")`` a matrix, and so on.
 
     A readout that compares with what is stored names a ``port with patterns``.
     """

@@ -62,11 +62,13 @@ def mean(array: Any) -> float | None:
 
 
 def ci95(array: Any) -> list[float] | None:
-    """95 % confidence interval of the mean: Wilson's where the readout says so and all are 0 or 1, else Student's t.
+    """95 % confidence interval of the mean: Student's t, or Wilson's.
 
-    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  A share or
-    an overlap, of which the readout says so, stays within its bounds.  None for fewer than two draws.  A number that
-    has its own interval, in the coordinates ``low`` and ``high``, keeps it.
+    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  Wilson's
+    takes every draw for one toss of a coin, which is cautious: a share varies at most as much.  It is used where the
+    readout says so, and of shares that are all 0 or 1, so that a rate of zero has a bound.  A share or an overlap
+    stays within its bounds.  None for fewer than two draws.  A number that has its own interval, in the coordinates
+    ``low`` and ``high``, keeps it.
     """
     if {"low", "high"} <= set(array.coords) and not array.dims:
         own = [float(array.coords[key]) for key in ("low", "high")]
@@ -74,14 +76,15 @@ def ci95(array: Any) -> list[float] | None:
     values = _numbers(_per_trial(array))
     if values.size < 2:
         return None
-    if array.attrs.get("interval") == "wilson" and np.isin(values, (0.0, 1.0)).all():
+    kind = array.attrs.get("interval", "")
+    least, most = BOUNDS.get(kind, (-math.inf, math.inf))
+    inside = least <= values.min() and values.max() <= most
+    if inside and (kind == "wilson" or (kind == "share" and np.isin(values, (0.0, 1.0)).all())):
         return _wilson(float(values.mean()), values.size)
     from scipy.special import stdtrit  # scipy.stats takes most of a second to import
 
     half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / math.sqrt(values.size))
     low, high = float(values.mean()) - half, float(values.mean()) + half
-    least, most = BOUNDS.get(array.attrs.get("interval", ""), (-math.inf, math.inf))
-    inside = least <= values.min() and values.max() <= most
     return [max(least, low), min(most, high)] if inside else [low, high]
 
 
@@ -108,13 +111,13 @@ def as_json(array: Any) -> dict[str, Any]:
     With ``"coords": {NAME: nested lists}`` where there is more to say about the entries.
     """
     dims = {
-        str(dim): [_plain(x) for x in array.coords[dim].to_numpy().tolist()]
+        str(dim): [plain(x) for x in array.coords[dim].to_numpy().tolist()]
         if dim in array.coords
         else list(range(array.sizes[dim]))
         for dim in array.dims
     }
-    found = {"dims": dims, "values": _plain(array.to_numpy().tolist()), "mean": mean(array), "ci95": ci95(array)}
-    beside = {str(name): _plain(array.coords[name].to_numpy().tolist()) for name in array.coords if name not in dims}
+    found = {"dims": dims, "values": plain(array.to_numpy().tolist()), "mean": mean(array), "ci95": ci95(array)}
+    beside = {str(name): plain(array.coords[name].to_numpy().tolist()) for name in array.coords if name not in dims}
     return found | ({"coords": beside} if beside else {})
 
 
@@ -123,9 +126,10 @@ def _numbers(array: Any) -> NDArray[np.float64]:
     return values[np.isfinite(values)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The same for JSON, which knows neither NaN nor infinity: null in their place."""
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

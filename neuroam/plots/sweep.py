@@ -20,6 +20,7 @@ from neuroam.plots.bars import bars, levels, slots
 from neuroam.plots.style import INK, QUIET, SMALL, colour_of, heading, style, tidy
 
 MOST = 6  # curves in one panel
+DENSE = 60  # points of a curve that still have marks and bars of their own
 TICKS = 10  # values of a logarithmic axis that still get their number
 WRITTEN = 150  # fields of a map that still get their number
 STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
@@ -60,7 +61,7 @@ def points(array: xr.DataArray, dims: Sequence[str]) -> xr.Dataset:
 def curve(
     data: xr.Dataset, axes: Axes, *, colour: str, linestyle: str = "-", marker: str = "o", band: bool = True
 ) -> Axes:
-    """One measure against one axis, with its interval as bars, and as a band where curves are few.
+    """One measure against one axis, with its interval as bars, and as a band where curves are few or points many.
 
     Parameters
     ----------
@@ -72,13 +73,17 @@ def curve(
     (dim,) = data["mean"].dims
     x, mean, low, high = _places(data.coords[dim]), *(data[key].to_numpy() for key in ("mean", "low", "high"))
     there = np.isfinite(mean)
-    if band:
+    dense = there.sum() > DENSE
+    if band or dense:
         axes.fill_between(x, low, high, where=there, color=colour, alpha=0.15, linewidth=0)
     whiskers = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
     axes.plot(
         x[~there], np.full((~there).sum(), 0.015), linestyle="none", marker="x", color=colour, markersize=5,
         transform=axes.get_xaxis_transform(), clip_on=False,
     )  # fmt: skip
+    if dense:
+        axes.plot(x[there], mean[there], color=colour, linestyle=linestyle, linewidth=1.0)
+        return axes
     axes.errorbar(
         x[there], mean[there], whiskers[:, there], color=colour, linestyle=linestyle, marker=marker, markersize=4.5,
         linewidth=1.6, elinewidth=1.0, capsize=2.0,

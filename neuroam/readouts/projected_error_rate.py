@@ -58,5 +58,9 @@ def projected_error_rate(
     if port in trials.cues:
         projected = np.rint(trials.cues[port] @ np.linalg.pinv(generator) @ generator)
         values = (projected != circuit.patterns[port].values[trials.cued]).mean(axis=1)
-    attrs = {"units": "1", "interval": interval, "baseline_of": "symbol_error_rate"}
+    attrs = {
+        "units": "1",
+        "interval": "wilson" if interval == "wilson" else "share",
+        "baseline_of": "symbol_error_rate",
+    }
     return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

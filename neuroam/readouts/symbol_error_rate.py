@@ -30,7 +30,7 @@ def symbol_error_rate(
         Where the levels are read: the first state of its cells.
     interval : {"wilson", "t"}
         Which confidence interval goes with the mean over trials.  ``wilson`` takes every trial for one draw, which is
-        cautious (a share varies at most as much as a coin flip) and also bounds a rate of zero.
+        cautious: a share varies at most as much as a coin flip.  A rate of zero has that one in any case.
 
     Returns
     -------
@@ -50,5 +50,8 @@ def symbol_error_rate(
 
     values = wrong_levels(recording, circuit, trials, port).mean(axis=1)
     return xr.DataArray(
-        values, dims=("trial",), coords={"trial": trials.index}, attrs={"units": "1", "interval": interval}
+        values,
+        dims=("trial",),
+        coords={"trial": trials.index},
+        attrs={"units": "1", "interval": "wilson" if interval == "wilson" else "share"},
     )

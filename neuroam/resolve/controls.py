@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from neuroam.circuit import Array, Circuit, Signal
 from neuroam.resolve.context import Context
-from neuroam.resolve.spans import Span, steps_of
+from neuroam.resolve.spans import Span
 from neuroam.spec.protocol import ControlOfPattern, ControlRamp
 from neuroam.units import ONE, in_words
 
@@ -29,11 +29,11 @@ def control(
         if not isinstance(setting, ControlRamp):
             values[span.start :] = setting.value
             continue
-        length = steps_of(setting.ramp.over, circuit.dt) if setting.ramp.over else span.stop - span.start
-        rising = np.linspace(setting.ramp.from_.value, setting.ramp.to.value, length, endpoint=False)
-        values[span.start :] = setting.ramp.to.value
+        length = setting.ramp.over.in_steps(circuit.dt) if setting.ramp.over else span.stop - span.start
+        first, last = setting.ramp.from_.value, setting.ramp.to.value
         stop = min(span.start + length, n_steps)
-        values[span.start : stop] = rising[: stop - span.start, None]
+        values[span.start :] = last
+        values[span.start : stop, :] = (np.arange(stop - span.start) * ((last - first) / length) + first)[:, None]
     _refuse_beyond_limits(context, name, spans, values)
     changes = np.concatenate([[0], np.flatnonzero(np.diff(values, axis=0).any(axis=1)) + 1])
     row = (np.searchsorted(changes, np.arange(n_steps), side="right") - 1).astype(np.int32)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroam.circuit import Until
-from neuroam.leaves import Duration
 from neuroam.resolve.context import Context
 from neuroam.spec.plasticity import readable
 from neuroam.spec.protocol import EpochSpec
@@ -100,7 +99,7 @@ def lay_out(context: Context, dt: float) -> list[Span]:
                 at = stop
                 occurrence += 1
                 if epoch.gap is not None:
-                    spans.append(Span(f"{epoch.name}_gap", at, at + steps_of(epoch.gap, dt), number))
+                    spans.append(Span(f"{epoch.name}_gap", at, at + epoch.gap.in_steps(dt), number))
                     at = spans[-1].stop
                 _refuse_endless(context, number, at, len(spans))
     return spans
@@ -110,7 +109,7 @@ def _lengths(context: Context, epoch: EpochSpec, number: int, rows: list[int | N
     """Steps of the epoch for each of these pattern rows: the same for all, or what an attribute says, rounded."""
     attribute = epoch.duration.attribute
     if not attribute:
-        return [steps_of(epoch.duration, dt)] * len(rows)
+        return [epoch.duration.in_steps(dt)] * len(rows)
     wanted = [row for row in rows if row is not None]
     values = _times(context, attribute, number, max(wanted, default=-1) + 1)
     context.stop_if_wrong()
@@ -152,7 +151,7 @@ def _streamed(
     """All patterns of a port, pass after pass."""
     assert epoch.stream is not None
     count = context.patterns[port].count if port else 0
-    stop = at + count * epoch.stream.passes * steps_of(epoch.duration, dt)
+    stop = at + count * epoch.stream.passes * epoch.duration.in_steps(dt)
     _refuse_endless(context, number, stop, occurrence + 1)
     shown = [
         rng.permutation(count) if epoch.stream.order == "random" else np.arange(count)
@@ -168,8 +167,3 @@ def cue_port(context: Context) -> str | None:
         if epoch.show is not None:
             return epoch.into or next(iter(protocol.patterns))
     return next(iter(protocol.patterns), None)
-
-
-def steps_of(duration: Duration, dt: float) -> int:
-    """A span of time in steps, at least one."""
-    return duration.steps if duration.steps is not None else max(1, round(duration.seconds / dt))

@@ -18,7 +18,7 @@ from neuroam.rules import rule
 def learned(
     sources: Sources,
     *,
-    stage: str,
+    stage: Annotated[str, Ref("stage")],
     projection: str | None = None,
     scaled: bool = False,
     of: Annotated[str | None, Ref("port")] = None,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +16,11 @@ from numpy.typing import NDArray
 from neuroam.errors import RunError
 from neuroam.sim.collect import Raw
 from neuroam.sim.pulse import NOT_FINITE, PROGRESS, NotFinite, Tick, ignore
+from neuroam.sim.scratch import scratch
 from neuroam.sim.structure import ALL_ENDED
 from neuroam.sim.values import Values
 
 AGAIN = "run it again"
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-SMALL, ROOMY = 32_000_000, 4_000_000_000  # bytes
 ROOM = "see whether there is room on the disk for temporary files, and run it again"
 
 
@@ -57,24 +54,12 @@ def execute(program: Program, values: Values, tick: Tick = ignore) -> Raw:
     RunError
         If the program fails, is interrupted, prints an error, or leaves other files than it should.
     """
-    with tempfile.TemporaryDirectory(prefix="neuroam-", dir=_scratch(values)) as name:
-        folder = Path(name)
+    with scratch(values) as folder:
         arguments = _prepare(program, values, folder)
         command = [str(program.main), "--results_dir", str(folder / "results") + os.sep, *arguments]
         status, said = _run(command, folder, tick)
         _refuse_failure(status, said, folder / "results")
         return _read(program, folder / "results")
-
-
-def _scratch(values: Values) -> Path | None:
-    """Where the files of a run are: in memory where that is offered and large enough; many small ones take long."""
-    size = sum(array.nbytes for array in values.arrays.values())
-    try:
-        free = shutil.disk_usage(MEMORY).free
-    except OSError:
-        return None
-    wanted = "TMPDIR" in os.environ or size > SMALL or free < ROOMY or not os.access(MEMORY, os.W_OK)
-    return None if wanted else MEMORY
 
 
 def _run(command: list[str], folder: Path, tick: Tick) -> tuple[int, list[str]]:

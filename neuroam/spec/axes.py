@@ -56,6 +56,7 @@ class AxisError(ValueError):
 
 
 _RANGE = "write [1, 2, 4], {from: 0, to: 1, step: 0.1} or {log: {from: 1, to: 100, count: 5}}"
+WHOLE = "a range of whole numbers is {log: {from: 1, to: 100, count: 5, whole: true}}"
 
 
 def values_of(raw: Any) -> tuple[Any, ...]:
@@ -74,8 +75,11 @@ def values_of(raw: Any) -> tuple[Any, ...]:
         return _evenly(*(_number(raw[key], key) for key in ("from", "to", "step")))
     if isinstance(raw, dict) and set(raw) == {"log"} and isinstance(raw["log"], dict):
         inner = raw["log"]
-        if set(inner) == {"from", "to", "count"}:
-            return _in_octaves(_number(inner["from"], "from"), _number(inner["to"], "to"), inner["count"])
+        if set(inner) - {"whole"} == {"from", "to", "count"}:
+            found = _in_octaves(_number(inner["from"], "from"), _number(inner["to"], "to"), inner["count"])
+            if not isinstance(whole := inner.get("whole", False), bool):
+                raise AxisError("'whole' is true or false", WHOLE)
+            return tuple(dict.fromkeys(map(round, found))) if whole else found
     raise AxisError("expected values or a range", _RANGE)
 
 
@@ -107,7 +111,9 @@ def _in_octaves(first: Decimal, last: Decimal, count: Any) -> tuple[Any, ...]:
     if first <= 0 or last <= 0:
         raise AxisError("a logarithmic range lies above zero", _RANGE)
     ratio = (float(last) / float(first)) ** (1 / (count - 1))
-    return (*(float(first) * ratio**number for number in range(count - 1)), float(last))
+    inner = (float(f"{float(first) * ratio**number:.12g}") for number in range(1, count - 1))
+    found = (float(first), *inner, float(last))
+    return tuple(map(int, found)) if all(value.is_integer() for value in found) else found
 
 
 _ZIP = "write zip: {PATH: [1, 2], OTHER: [3, 4]}, or a list of such"

@@ -8,6 +8,7 @@ from neuroam.errors import Problem
 from neuroam.leaves import Call, Duration
 from neuroam.patterns import pattern
 from neuroam.readouts import readout
+from neuroam.rules import rule
 from neuroam.spec.call_checks import Path, attribute_problems, call_is_known, cue_suits_cells, problem_at
 from neuroam.spec.nouns import Model
 from neuroam.spec.plasticity import readable
@@ -36,6 +37,7 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
         records_name_known_variables,
         records_keep_something_known,
         trials_need_patterns,
+        stages_that_the_model_needs_run,
         sweep_is_possible,
     ):
         problems += sentence(model, spec, document)
@@ -44,6 +46,17 @@ def check_protocol(model: Model, spec: ProtocolSpec, document: Document) -> list
 
 def sweep_is_possible(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
     yield from sweep_problems(spec.sweep, spec.measure, document, model) if spec.sweep else ()
+
+
+def stages_that_the_model_needs_run(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
+    for name, call in model.spec.matrices.items():
+        entry = rule.get(call.name)
+        settings = call.settings(entry.shorthand) if entry is not None else {}
+        for key in (key for key, kind in (entry.refers if entry else {}).items() if kind == "stage"):
+            stage = settings.get(key)
+            if isinstance(stage, str) and stage not in spec.stages:
+                what = f"the matrix '{name}' of the model '{model.name}' is what a stage '{stage}' has learned"
+                yield problem_at(document, ("stages",), what, f"add 'stages: [{stage}]'", key=True)
 
 
 def patterns_belong_to_ports(model: Model, spec: ProtocolSpec, document: Document) -> Iterator[Problem]:
@@ -203,6 +216,8 @@ def _control(
     ends: list[tuple[Path, Quantity]] = [(path, setting)] if isinstance(setting, Quantity) else []
     if isinstance(setting, ControlRamp):
         ends = [((*path, "ramp", "from"), setting.ramp.from_), ((*path, "ramp", "to"), setting.ramp.to)]
+        if setting.ramp.over is not None:
+            yield from _whole_steps(model, document, (*path, "ramp", "over"), setting.ramp.over)
     wanted = known[name].dimension
     for place, end in ends:
         if end.dimension != wanted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neuroam.errors import Problem
-from neuroam.leaves import Duration
 from neuroam.spec.call_checks import Path, problem_at
 from neuroam.spec.nouns import Model
 from neuroam.spec.protocol import CellsSpec, ProtocolSpec, RecordSpec
@@ -65,7 +64,7 @@ def _sampling(model: Model, record: RecordSpec, finest: int, document: Document,
     if record.every.steps is None and record.every.seconds < step * (1 - ROUNDING):
         what = f"'{record.every}' is shorter than a step, which takes {step * 1e3:g} ms"
         yield problem_at(document, path, what, "make it one step or more")
-    elif finest and steps_of(record.every, step) % finest:
+    elif finest and record.every.in_steps(step) % finest:
         what = f"'{record.every}' is no multiple of the shortest 'every', {finest} steps"
         yield problem_at(document, path, what, "samples are taken at the shortest one: make this a multiple of it")
 
@@ -84,9 +83,4 @@ def _cells(model: Model, population: str, cells: CellsSpec, document: Document, 
 def _finest(model: Model, spec: ProtocolSpec) -> int:
     """The shortest time between samples that is asked for, in steps; 0 if none is."""
     asked = [record.every for record in spec.record.values() if record.every is not None]
-    return min((steps_of(every, model.spec.time.step) for every in asked), default=0)
-
-
-def steps_of(every: Duration, dt: float) -> int:
-    """A time between samples in steps, at least one."""
-    return every.steps if every.steps is not None else max(1, round(every.seconds / dt))
+    return min((every.in_steps(model.spec.time.step) for every in asked), default=0)

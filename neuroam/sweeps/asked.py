@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neuroam.errors import Problem, SpecError, Where
-from neuroam.spec.axes import Axis, axes_of, axis_over
+from neuroam.spec.axes import WHOLE, Axis, axes_of, axis_over
 from neuroam.spec.load import SET, Known, load
 from neuroam.spec.nouns import Spec
 from neuroam.spec.sweep import Search, searches_of, theory_of
@@ -100,10 +100,13 @@ def _refuse_wrong(found: Asked) -> None:
 
 
 def _of_axis(problem: Problem, base: Spec, axis: Axis, value: int) -> Problem:
-    """A problem of a value of an axis: where the axis stands, if that says more than the setting alone."""
-    texts = {f"{SET}{part.setting(value)}": part for part in axis.together if part.at}
-    part = texts.get(problem.where.file)
-    return problem if part is None else replace(problem, where=_where(base, part))
+    """A problem of a value of an axis: where the axis stands, and how to make whole numbers of a range."""
+    part = {f"{SET}{part.setting(value)}": part for part in axis.together}.get(problem.where.file)
+    if part is None:
+        return problem
+    broken = isinstance(part.values[value], float) and "whole number" in problem.what
+    where = _where(base, part) if part.at else Where(f"--over {part.setting(value)}")
+    return replace(problem, where=where, fix=WHOLE if broken else problem.fix)
 
 
 def _refuse_repeated(base: Spec, axes: Sequence[Axis], searches: Mapping[str, Search], model: str | None) -> None:

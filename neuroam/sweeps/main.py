@@ -38,7 +38,7 @@ def sweep(
     folder : Path
         The sweep directory; what is there of the same sweep is not run again.
     device : {"auto", "numpy", "cpp", "cuda"}
-        Where to run.
+        Where to run; ``auto`` is C++ if this machine has a compiler, also on a cluster.
     say, start
         As of `neuroam.pipeline.run`; the bar counts points, or searches.
     scheduler : str, optional
@@ -55,7 +55,10 @@ def sweep(
     EnvironmentLacks
         If nothing can be run, here or there.
     """
-    points = Points(folder, wanted, device, overwrite)
+    chosen, remark = (device, "") if scheduler and device != "auto" else devices.choose(device)
+    points = Points(folder, wanted, chosen, overwrite)
+    if remark:
+        say(remark)
     count = 1
     for axis in wanted.axes:
         count *= len(axis.values)
@@ -75,7 +78,7 @@ def sweep(
         "model": model.name,
         "settings": list(wanted.settings),
         "seed": protocol.spec.seed,
-        "device": devices.choose(device)[0],
+        "device": chosen,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {"protocol": protocol.document.text, "model": model.document.text},
     }

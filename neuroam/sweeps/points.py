@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from neuroam import pipeline, store
 from neuroam.errors import BuildError, RunError, SpecError, StoreError
 from neuroam.sim.build import own_text
+from neuroam.spec.axes import Axis
 from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.swept import FOLDER, is_sweep
+from neuroam.sweeps.swept import FOLDER, is_sweep, read
 
 Place = tuple[int, ...]  # the number of the value on every axis
 Outcome = Mapping[str, Any] | str  # what a point measured, or why it failed
@@ -46,7 +47,7 @@ class Points:
     """
 
     def __init__(self, folder: Path, wanted: Asked, device: str, overwrite: bool = False) -> None:
-        self.folder = _opened(folder, wanted, overwrite)
+        self.folder = _opened(folder, wanted, device, overwrite)
         self.wanted, self.device = wanted, device
         self.empty = not any(self.folder.glob("[!.]*.npz"))
         self.names: dict[Job, str] = {}
@@ -121,7 +122,7 @@ def run_here(points: Points, queue: deque[Job]) -> Iterator[Ended]:
         yield job, runner.outcome(points.spec(job))
 
 
-def _opened(folder: Path, wanted: Asked, overwrite: bool) -> Path:
+def _opened(folder: Path, wanted: Asked, device: str, overwrite: bool) -> Path:
     """The folder of points, made if need be; it belongs to a protocol and a model as they are, and certain axes."""
     store.refuse_unwritable(folder)
     if folder.exists() and not is_sweep(folder):
@@ -130,19 +131,37 @@ def _opened(folder: Path, wanted: Asked, overwrite: bool) -> Path:
     paths = [part.path for axis in wanted.axes for part in axis.together]
     axes = sorted([*paths, *(search.path for search in wanted.searches.values())])
     what = f"{wanted.base.protocol.name} on {wanted.base.model.name} over {', '.join(axes)}"
-    mine = {"what": what, "content": _digest(_content(wanted.base, but="sweep"))}
+    mine = {"what": what, "device": device, "content": _digest(_content(wanted.base, but="sweep"))}
     theirs = mine
     with suppress(OSError, ValueError, TypeError):
         theirs = mine | json.loads((points / OWNER).read_text(encoding="utf-8"))
-    if theirs != mine and not overwrite:
-        other = f"of {theirs['what']}" if theirs["what"] != what else "with other settings, or of another text"
+    other = {
+        f"of {theirs['what']}": theirs["what"] != what,
+        f"on {theirs['device']}": theirs["device"] != device,
+        "with other settings, or of another text": theirs["content"] != mine["content"],
+        "that has more values": bool(_values(folder) - {text for axis in wanted.axes for text in _texts(axis)}),
+    }
+    if any(other.values()) and not overwrite:
+        which = next(words for words, differs in other.items() if differs)
         fix = "name another directory with -o, or give --overwrite to replace its table (its points stay)"
-        raise StoreError(f"{folder} holds a sweep {other}: {fix}")
+        raise StoreError(f"{folder} holds a sweep {which}: {fix}")
     points.mkdir(parents=True, exist_ok=True)
     store.write_text(points / OWNER, json.dumps(mine))
     for left in points.glob(".*.partial.*"):
         left.unlink(missing_ok=True)
     return points
+
+
+def _values(folder: Path) -> set[str]:
+    """``PATH=VALUE`` of all values along all axes of the table that is there."""
+    try:
+        return {text for axis in read(folder).axes for text in _texts(axis)}
+    except StoreError:
+        return set()
+
+
+def _texts(axis: Axis) -> list[str]:
+    return [text for number in range(len(axis.values)) for text in axis.settings(number)]
 
 
 def _key(spec: Spec, device: str, but: str = "") -> str:

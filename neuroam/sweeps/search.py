@@ -145,7 +145,7 @@ def search_all(
         for name, search in wanted.searches.items()
         for place in places
     ]
-    _bisect(all_, points, run, start(len(all_)))
+    _bisect(all_, points, run, say, start(len(all_)))
     dims, coords = dims_of(wanted.axes), coords_of(wanted.axes)
     found = {}
     for name, search in wanted.searches.items():
@@ -161,7 +161,7 @@ def search_all(
     return found, {one.place: f"{one.name}: {one.reason}" for one in all_ if one.reason}
 
 
-def _bisect(all_: Sequence[Running], points: Points, run: Run, tick: Tick) -> None:
+def _bisect(all_: Sequence[Running], points: Points, run: Run, say: Callable[[str], None], tick: Tick) -> None:
     queue: deque[Job] = deque()
     waiting: dict[Job, list[Running]] = {}
 
@@ -177,6 +177,8 @@ def _bisect(all_: Sequence[Running], points: Points, run: Run, tick: Tick) -> No
     for one in all_:
         one.number = one.bracket.next()
         go_on(one)
+    if there := sum(len(one.bracket.tried) for one in all_):
+        say(f"resuming: {there} points are there from before")
     tick(sum(one.share for one in all_) / len(all_))
     for job, outcome in run(queue):
         if not isinstance(outcome, str):

@@ -58,13 +58,14 @@ class Swept:
             "axes": {part.path: list(part.values) for axis in self.axes for part in axis.together},
             "zip": [[part.path for part in axis.together] for axis in self.axes if axis.beside],
             "measures": {name: _nested(array, names) for name, array in self.measures.items()},
-            "theory": {name: array.to_numpy().tolist() for name, array in self.lines.items()},
+            "theory": {name: summary.plain(array.to_numpy().tolist()) for name, array in self.lines.items()},
             "slopes": {
-                name: {key or "measured": array.to_numpy().tolist() for key, array in slopes.items()}
+                name: {key or "measured": summary.plain(array.to_numpy().tolist()) for key, array in slopes.items()}
                 for name, slopes in slopes_of(self.measures, self.lines).items()
             },
             "done": points - len(self.failed),
             "failed": len(self.failed),
+            "reasons": dict(self.failed),
             "run_dir": None if folder is None else str(folder),
         }
 

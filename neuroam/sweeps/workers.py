@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import os
 import tempfile
 import threading
@@ -50,6 +50,7 @@ def connected(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise EnvironmentLacks("no dask.distributed found: pip install 'neuroam[sweep]'") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our words
     with dask.config.set(FORGETFUL), ExitStack() as opened:
         if scheduler is None:
             folder = opened.enter_context(tempfile.TemporaryDirectory())
@@ -76,8 +77,6 @@ def _client_of(scheduler: str) -> Any:
 @contextmanager
 def _here(jobs: int, folder: str) -> Iterator[Any]:
     """Processes of this machine, which share its cores."""
-    import logging
-
     import dask
     from distributed import LocalCluster
 
@@ -108,9 +107,9 @@ def _plugin() -> Any:
 
 
 def identity() -> str:
-    """A digest of what numbers follow from, beside the files of a person."""
-    words = [own_text(), *(store.version_of(package) for package in ("neuroam", "numpy"))]
-    return hashlib.sha256("\0".join(words).encode()).hexdigest()
+    """What numbers follow from, beside the files of a person."""
+    versions = ", ".join(f"{package} {store.version_of(package)}" for package in ("neuroam", "numpy"))
+    return f"{versions}, text {own_text()[:16]}"
 
 
 def _program(packed: lend.Packed) -> Any:
@@ -120,10 +119,20 @@ def _program(packed: lend.Packed) -> Any:
     class Brings(WorkerPlugin):
         name = PREFIX + packed.key
 
-        def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask passes it
-            lend.take(packed)
+        def setup(self, worker: Any) -> None:
+            with _named(worker.address):
+                lend.take(packed)
 
     return Brings()
+
+
+@contextmanager
+def _named(worker: str) -> Iterator[None]:
+    """What a machine lacks is told with its name."""
+    try:
+        yield
+    except EnvironmentLacks as error:
+        raise EnvironmentLacks(f"on the worker {worker}: {error}") from None
 
 
 class Back(NamedTuple):
@@ -134,6 +143,16 @@ class Back(NamedTuple):
     seconds: float
 
 
+def _here_is() -> str:
+    """The address of this worker."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().address)
+    except ValueError:  # as in tests
+        return "here"
+
+
 def run_batch(batch: Sequence[tuple[Job, Spec]], runner: Runner, known: str, lender: str) -> Back:
     """On a worker: what every point measured or why it failed.
 
@@ -142,10 +161,10 @@ def run_batch(batch: Sequence[tuple[Job, Spec]], runner: Runner, known: str, len
     EnvironmentLacks
         If nothing can be run there, or other numbers than elsewhere would come out.
     """
-    if identity() != known:
-        raise EnvironmentLacks("a worker has another version of neuroam or numpy: install the same everywhere")
     ended, lacking = [], []
-    with _ONE, lend.borrowing(lender):
+    with _ONE, _named(_here_is()), lend.borrowing(lender):
+        if (mine := identity()) != known:
+            raise EnvironmentLacks(f"there is {mine}, and here {known}: install the same everywhere")
         started = perf_counter()
         for job, spec in batch:
             try:
@@ -276,7 +295,7 @@ def run_by(client: Any, points: Points, say: Callable[[str], None], queue: deque
         raise EnvironmentLacks(f"a worker does not find '{error.name}': install neuroam there") from None
     except (CancelledError, OSError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
-        what = f"the Dask cluster went away ({reason})"
+        what = f"the Dask cluster went away ({reason.rstrip(':')})"
         raise RunError(f"{what}: finished points are kept, go on with the same command") from None
     finally:
         crew.forget()

@@ -46,6 +46,21 @@ def test_json_is_one_object(neuroam, tmp_path):
     assert len(told["measures"]["overlap"]["mean"]) == 3
 
 
+def test_workers_are_here_or_there(neuroam):
+    done = neuroam(*SWEEP, *OVER, "--jobs", "2", "--scheduler", "127.0.0.1:1")
+    assert done.code == 2
+    assert "give one of them" in done.err
+
+
+def test_json_says_why_points_failed(neuroam):
+    done = neuroam(*SWEEP, *SHORT, "--over", "epochs.cue.show.pattern=0,99", "-o", "out", "--json")
+    told = json.loads(done.out)
+    assert (done.code, told["done"], told["failed"]) == (1, 1, 1)
+    (point,) = told["reasons"]
+    assert point == "epochs.cue.show.pattern=99"
+    assert f"failed: {point}: " in done.err
+
+
 def test_a_sweep_that_failed_in_part_ends_with_one(neuroam, tmp_path, monkeypatch):
     from neuroam import pipeline
     from neuroam.errors import RunError

@@ -137,7 +137,7 @@ def test_settings_reach_a_stage(folder):
     [
         ({"matrices.w.learned.residual": 1e-30}, "leaves a residual of .* and 1e-30 is the most"),
         ({"patterns.memory.subspace.size": 41}, "has learned from 40 units, and patterns of 'memory' have 41"),
-        ({"stages": []}, "no stage named 'learn_constraints' has run"),
+        ({"stages": []}, "is what a stage 'learn_constraints' has learned"),
         ({"stages": ["nobody"]}, "no protocol named 'nobody'"),
         ({"stages": ["../up"]}, "leads out of this folder"),
         ({"stages": ["recall"]}, "a stage cannot have stages itself"),

@@ -41,7 +41,9 @@ def test_zeros_and_ones_make_an_interval_of_wilson_where_the_readout_says_so():
 
 
 def test_a_share_of_many_things_stays_between_0_and_1():
-    assert summary.ci95(series(0.0, 0.0, 0.0, interval="share")) == [0.0, 0.0]  # three trials of many bits each
+    none = summary.ci95(series(0.0, 0.0, 0.0, interval="share"))  # three trials of many bits each, and no wrong one
+    assert none == summary.ci95(series(0.0, 0.0, 0.0, interval="wilson"))
+    assert none == [0.0, pytest.approx(1.959964**2 / (3 + 1.959964**2))]
     low, high = summary.ci95(series(0.0, 0.0, 0.3, interval="share"))
     assert (low, high) == (0.0, pytest.approx(summary.ci95(series(0.0, 0.0, 0.3))[1]))
 
@@ -51,6 +53,13 @@ def test_an_overlap_stays_between_minus_1_and_1():
     assert summary.ci95(series(*values, interval="overlap")) == [-1.0, 1.0]
     assert summary.ci95(series(*values))[1] == pytest.approx(0.4667 + 2.295, abs=1e-3)
     assert summary.ci95(series(1.0, 3.0, interval="overlap")) == summary.ci95(series(1.0, 3.0))
+
+
+def test_a_share_of_many_things_is_a_coin_at_most():
+    z = 1.959963984540054
+    low, high = summary.ci95(series(0.1, 0.3, interval="wilson"))  # closed form for a mean of 0.2 in two draws
+    centre, half = (0.2 + z**2 / 4) / (1 + z**2 / 2), z * math.sqrt(0.16 / 2 + z**2 / 16) / (1 + z**2 / 2)
+    assert (low, high) == (pytest.approx(max(0.0, centre - half)), pytest.approx(centre + half))
 
 
 def test_other_numbers_have_no_interval_of_wilson():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +183,11 @@ def test_another_sweep_is_refused_and_nothing_of_an_earlier_one_stays(protocol, 
     with pytest.raises(StoreError, match="with other settings"):
         swept(protocol, tmp_path / "out")
     swept(protocol, tmp_path / "out", overwrite=True)
+    fewer = {"populations.hidden.params.beta": [2], "epochs.cue.show.corrupt.0.flip.fraction": [0, 0.1, 0.2]}
+    with pytest.raises(StoreError, match="holds a sweep that has more values: name another"):
+        swept(protocol, tmp_path / "out", over=fewer)
+    with pytest.raises(StoreError, match="holds a sweep on numpy: name another"):
+        neuroam.sweep(protocol, folder=tmp_path / "out", device="cpp")
     (tmp_path / "out" / "theory.nc").write_bytes(b"old")
     swept(protocol, tmp_path / "out")
     assert not (tmp_path / "out" / "theory.nc").exists()
@@ -188,7 +195,8 @@ def test_another_sweep_is_refused_and_nothing_of_an_earlier_one_stays(protocol, 
 
 def test_json_says_what_the_design_says(protocol, tmp_path):
     told = swept(protocol, tmp_path / "out").as_json(tmp_path / "out")
-    json.dumps(told)
+    json.dumps(told, allow_nan=False)
+    assert told["reasons"] == {}
     assert told["axes"] == {"populations.hidden.params.beta": [0.1, 2],
                             "epochs.cue.show.corrupt.0.flip.fraction": [0, 0.1, 0.2]} or told["axes"][
         "epochs.cue.show.corrupt.0.flip.fraction"] == [0.0, 0.1, 0.2]  # fmt: skip
@@ -224,7 +232,11 @@ def test_calls_on_an_axis_are_named_by_their_functions(values, labels):
         ({"from": 0, "to": 0.9, "step": 0.3}, (0.0, 0.3, 0.6, 0.9)),
         ({"from": 10, "to": 1, "step": -4}, (10, 6, 2)),
         ({"from": 0, "to": 0.29, "step": 0.1}, (0.0, 0.1, 0.2)),
-        ({"log": {"from": 1, "to": 100, "count": 3}}, (1.0, 10.0, 100.0)),
+        ({"log": {"from": 1, "to": 100, "count": 3}}, (1, 10, 100)),
+        ({"log": {"from": 1, "to": 1000, "count": 4}}, (1, 10, 100, 1000)),
+        ({"log": {"from": 0.5, "to": 2, "count": 3}}, (0.5, 1.0, 2.0)),
+        ({"log": {"from": 2, "to": 50, "count": 5, "whole": True}}, (2, 4, 10, 22, 50)),
+        ({"log": {"from": 1, "to": 3, "count": 5, "whole": True}}, (1, 2, 3)),
     ],
 )
 def test_the_values_of_an_axis(raw, values):
@@ -236,7 +248,7 @@ def test_the_values_of_an_axis(raw, values):
     [[], {}, 3, "a", {"from": 0, "to": 1}, {"from": 0, "to": 1, "step": 0}, {"from": 0, "to": 1, "step": -1},
      {"from": 0, "to": 1e9, "step": 1e-9}, {"from": "a", "to": 1, "step": 1}, {"from": True, "to": 1, "step": 1},
      {"log": {"from": 0, "to": 1, "count": 3}}, {"log": {"from": 1, "to": 2, "count": 1}}, {"log": 3},
-     {"log": {"from": 1, "to": 2, "count": True}}, {"from": float("inf"), "to": 1, "step": 1}],
+     {"log": {"from": 1, "to": 2, "count": True}}, {"log": {"from": 1, "to": 2, "count": 2, "whole": 1}}, {"from": float("inf"), "to": 1, "step": 1}],
 )  # fmt: skip
 def test_values_that_make_no_sense(raw):
     with pytest.raises(AxisError) as caught:
@@ -536,3 +548,27 @@ def test_what_a_measure_says_beside_its_numbers_belongs_to_its_point(protocol, t
         alone = neuroam.run(protocol, settings={**settings, "seed": seed}, device="numpy").measures["winner"]
         assert set(alone.coords) > {"trial"}
         assert np.array_equal(found.sel(seed=seed), alone)
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_a_range_of_whole_numbers_is_asked_for(protocol, over):
+    """Where values come from the command line, and where they come from the block."""
+    path = "patterns.memory.bernoulli.count"
+    axis = "{log: {from: 2, to: 50, count: 5}}"
+    given = {"over": [f"{path}={axis}"]} if over else {"settings": [f"sweep={{{path}: {axis}}}"]}
+    with pytest.raises(SpecError) as caught:
+        sweeps.asked(str(protocol), **given)
+    wrong = caught.value.problems
+    assert any(problem.where.file == f"--over {path}=4.472135955" for problem in wrong) == over
+    assert all("expected a whole number" in problem.what for problem in wrong)
+    assert {problem.fix for problem in wrong} == {
+        "a range of whole numbers is {log: {from: 1, to: 100, count: 5, whole: true}}"
+    }
+
+
+def test_theory_without_end_is_null_in_json(protocol, tmp_path):
+    found = swept(protocol, tmp_path / "out", over={"seed": [1]})
+    endless = xr.DataArray([math.inf, math.nan], dims="seed", attrs={"measure": "overlap"})
+    told = replace(found, lines={"law": endless}, failed={"seed=1": "no reason"}).as_json(None)
+    assert told["theory"] == {"law": [None, None]}
+    assert told["reasons"] == {"seed=1": "no reason"}

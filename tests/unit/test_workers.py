@@ -136,7 +136,9 @@ def test_what_the_environment_lacks_ends_the_sweep():
     client.submit = lambda *_, **__: Future(EnvironmentLacks("no compiler there"))
     with pytest.raises(EnvironmentLacks, match="no compiler there"):
         ran(client)
-    with pytest.raises(EnvironmentLacks, match="another version of neuroam"):
+    with pytest.raises(
+        EnvironmentLacks, match="the worker here: there is neuroam .*and here other: install the same everywhere"
+    ):
         workers.run_batch([], None, "other", "")
 
 
