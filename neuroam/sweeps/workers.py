@@ -50,7 +50,8 @@ def connected(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise EnvironmentLacks("no dask.distributed found: pip install 'neuroam[sweep]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our words
+    for name in ("distributed", "distributed.client"):  # what matters is told in our words
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with dask.config.set(FORGETFUL), ExitStack() as opened:
         if scheduler is None:
             folder = opened.enter_context(tempfile.TemporaryDirectory())
