@@ -64,11 +64,11 @@ def mean(array: Any) -> float | None:
 def ci95(array: Any) -> list[float] | None:
     """95 % confidence interval of the mean: Student's t, or Wilson's.
 
-    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  Wilson's
-    takes every draw for one toss of a coin, which is cautious: a share varies at most as much.  It is used where the
-    readout says so, and of shares that are all 0 or 1, so that a rate of zero has a bound.  A share or an overlap
-    stays within its bounds.  None for fewer than two draws.  A number that has its own interval, in the coordinates
-    ``low`` and ``high``, keeps it.
+    The draws are trials and networks: over what else there is (times, cells), a trial counts with its mean.  Wilson's,
+    where the readout says so, takes every draw for one toss of a coin, which is cautious: a share varies at most as
+    much.  A share or an overlap stays within its bounds.  None for fewer than two draws, and for a share or an overlap
+    that is at one of its bounds in all of them: what varies elsewhere says nothing there.  A number that has its own
+    interval, in the coordinates ``low`` and ``high``, keeps it.
     """
     if {"low", "high"} <= set(array.coords) and not array.dims:
         own = [float(array.coords[key]) for key in ("low", "high")]
@@ -79,8 +79,10 @@ def ci95(array: Any) -> list[float] | None:
     kind = array.attrs.get("interval", "")
     least, most = BOUNDS.get(kind, (-math.inf, math.inf))
     inside = least <= values.min() and values.max() <= most
-    if inside and (kind == "wilson" or (kind == "share" and np.isin(values, (0.0, 1.0)).all())):
+    if inside and kind == "wilson":
         return _wilson(float(values.mean()), values.size)
+    if inside and (values.min() == most or values.max() == least):
+        return None
     from scipy.special import stdtrit  # scipy.stats takes most of a second to import
 
     half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / math.sqrt(values.size))

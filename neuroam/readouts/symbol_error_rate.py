@@ -30,7 +30,8 @@ def symbol_error_rate(
         Where the levels are read: the first state of its cells.
     interval : {"wilson", "t"}
         Which confidence interval goes with the mean over trials.  ``wilson`` takes every trial for one draw, which is
-        cautious: a share varies at most as much as a coin flip.  A rate of zero has that one in any case.
+        cautious (a share varies at most as much as a coin flip) and also bounds a rate of zero, of which ``t`` says
+        nothing.
 
     Returns
     -------
