@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import re
+import sys
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -33,6 +34,8 @@ ports: {memory: {population: units, cue: state}}
 def shell(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        # a shell puts its own in this place, from which no process of a Dask cluster can start
+        patched.setitem(sys.modules, "__main__", sys.modules["__main__"])
         made = InteractiveShell.instance()
         made.history_manager.enabled = False
         made.run_line_magic("load_ext", "neuroam")
