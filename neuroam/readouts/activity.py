@@ -12,7 +12,7 @@ from pydantic import Field
 from neuroam.circuit import Array, Circuit, Trials
 from neuroam.codes import decode
 from neuroam.errors import FunctionError
-from neuroam.leaves import ENDLESS, Block, DurationLeaf
+from neuroam.leaves import Block, DurationLeaf
 from neuroam.recording import Recording, Spikes
 
 
@@ -43,8 +43,8 @@ def span(window: Window, trials: Trials, dt: float, epoch: str | None = None) ->
             raise FunctionError(f"no epoch named '{name}'", f"epochs: {', '.join(e.name for e in trials.epochs)}")
         start, stop = found[-1].start, found[-1].stop
     if window.last is not None:
-        steps = window.last.steps if window.last.steps is not None else round(min(window.last.seconds / dt, ENDLESS))
-        if steps < 1 or steps > stop - start:
+        steps = window.last.in_steps(dt)
+        if steps > stop - start:
             available = (stop - start) * dt * 1e3
             raise FunctionError(f"the window of {window.last} is not inside the {available:g} ms that there are")
         start = stop - steps

@@ -9,6 +9,7 @@ import numpy as np
 from neuroam.circuit import Circuit, Trials
 from neuroam.errors import FunctionError
 from neuroam.readouts import readout
+from neuroam.readouts.states import INTERVALS
 from neuroam.registry import Ref
 
 
@@ -58,9 +59,5 @@ def projected_error_rate(
     if port in trials.cues:
         projected = np.rint(trials.cues[port] @ np.linalg.pinv(generator) @ generator)
         values = (projected != circuit.patterns[port].values[trials.cued]).mean(axis=1)
-    attrs = {
-        "units": "1",
-        "interval": "wilson" if interval == "wilson" else "share",
-        "baseline_of": "symbol_error_rate",
-    }
+    attrs = {"units": "1", "interval": INTERVALS[interval], "baseline_of": "symbol_error_rate"}
     return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

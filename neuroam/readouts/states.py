@@ -13,6 +13,8 @@ from neuroam.readouts.activity import Window, binned, bins_of, span
 from neuroam.recording import Recording
 from neuroam.units import Quantity
 
+INTERVALS = {"wilson": "wilson", "t": "share"}  # of error rates: the attribute of what was asked for
+
 BIN = 0.01  # seconds in which it is asked which pattern leads, in continuous time
 
 

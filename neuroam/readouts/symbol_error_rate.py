@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from neuroam.circuit import Circuit, Trials
 from neuroam.readouts import readout
-from neuroam.readouts.states import wrong_levels
+from neuroam.readouts.states import INTERVALS, wrong_levels
 from neuroam.recording import Recording
 from neuroam.registry import Ref
 
@@ -50,9 +50,5 @@ def symbol_error_rate(
     import xarray as xr
 
     values = wrong_levels(recording, circuit, trials, port).mean(axis=1)
-    return xr.DataArray(
-        values,
-        dims=("trial",),
-        coords={"trial": trials.index},
-        attrs={"units": "1", "interval": "wilson" if interval == "wilson" else "share"},
-    )
+    attrs = {"units": "1", "interval": INTERVALS[interval]}
+    return xr.DataArray(values, dims=("trial",), coords={"trial": trials.index}, attrs=attrs)

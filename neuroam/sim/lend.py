@@ -43,9 +43,6 @@ class Order:
     machine: str
     processor: str
 
-    def __hash__(self) -> int:
-        return hash(self.key)
-
 
 class Missing(EnvironmentLacks):
     """A program is not here and cannot be made here; ``order`` is for whoever can make it."""
@@ -53,9 +50,6 @@ class Missing(EnvironmentLacks):
     def __init__(self, order: Order) -> None:
         super().__init__("a program is missing, and neither Brian2 with a C++ compiler nor another machine makes it")
         self.order = order
-
-    def __reduce__(self) -> tuple[type[Missing], tuple[Order]]:
-        return Missing, (self.order,)
 
 
 class Packed(NamedTuple):

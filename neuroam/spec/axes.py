@@ -38,6 +38,10 @@ class Axis:
         """``PATH=VALUE`` of one value, and of those beside it."""
         return [axis.setting(number) for axis in self.together]
 
+    def texts(self) -> list[str]:
+        """``PATH=VALUE`` of all values, and of those beside them."""
+        return [text for number in range(len(self.values)) for text in self.settings(number)]
+
     def setting(self, number: int) -> str:
         """``PATH=VALUE`` of one value alone."""
         value = self.values[number]

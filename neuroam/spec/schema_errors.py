@@ -146,7 +146,7 @@ def shown(raw: object) -> str:
         return "nothing"
     if isinstance(raw, bool):
         return str(raw).lower()
-    return f"'{raw[:40]}'" if isinstance(raw, str) else f"{raw:.40g}" if isinstance(raw, float) else f"{raw!s:.40}"
+    return f"'{raw[:40]}'" if isinstance(raw, str) else f"{raw!s:.40}"
 
 
 def _fields(model: type[BaseModel], steps: Sequence[str | int]) -> list[str]:

@@ -84,10 +84,11 @@ def _refuse_wrong(found: Asked) -> None:
     for number, axis in enumerate(found.axes):
         last = len(axis.values) - 1
         for value in sorted({round(last * k / MOST_LOADED) for k in range(MOST_LOADED + 1)}):
+            place = [value if other == number else 0 for other in range(len(found.axes))]
             try:
-                found.spec([value if other == number else 0 for other in range(len(found.axes))])
+                found.spec(place)
             except SpecError as error:
-                problems += [_of_axis(problem, found.base, axis, value) for problem in error.problems]
+                problems += [_of_axis(problem, found, place) for problem in error.problems]
     for name, search in found.searches.items() if not problems else ():
         try:
             found.spec([0] * len(found.axes), search.at(search.low))
@@ -99,14 +100,15 @@ def _refuse_wrong(found: Asked) -> None:
         raise SpecError(list(dict.fromkeys(problems)))
 
 
-def _of_axis(problem: Problem, base: Spec, axis: Axis, value: int) -> Problem:
+def _of_axis(problem: Problem, found: Asked, place: Sequence[int]) -> Problem:
     """A problem of a value of an axis: where the axis stands, and how to make whole numbers of a range."""
-    part = {f"{SET}{part.setting(value)}": part for part in axis.together}.get(problem.where.file)
-    if part is None:
-        return problem
-    broken = isinstance(part.values[value], float) and "whole number" in problem.what
-    where = _where(base, part) if part.at else Where(f"--over {part.setting(value)}")
-    return replace(problem, where=where, fix=WHOLE if broken else problem.fix)
+    for axis, number in zip(found.axes, place, strict=True):
+        for part in axis.together:
+            if problem.where.file == f"{SET}{part.setting(number)}":
+                broken = isinstance(part.values[number], float) and "whole number" in problem.what
+                where = _where(found.base, part) if part.at else Where(f"--over {part.setting(number)}")
+                return replace(problem, where=where, fix=WHOLE if broken else problem.fix)
+    return problem
 
 
 def _refuse_repeated(base: Spec, axes: Sequence[Axis], searches: Mapping[str, Search], model: str | None) -> None:

@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 from neuroam import pipeline, store
 from neuroam.errors import BuildError, RunError, SpecError, StoreError
 from neuroam.sim.build import own_text
-from neuroam.spec.axes import Axis
 from neuroam.spec.nouns import Spec
 from neuroam.sweeps.asked import Asked
-from neuroam.sweeps.swept import FOLDER, is_sweep, read
+from neuroam.sweeps.swept import FOLDER, is_sweep, values_in
 
 Place = tuple[int, ...]  # the number of the value on every axis
 Outcome = Mapping[str, Any] | str  # what a point measured, or why it failed
@@ -139,7 +138,7 @@ def _opened(folder: Path, wanted: Asked, device: str, overwrite: bool) -> Path:
         f"of {theirs['what']}": theirs["what"] != what,
         f"on {theirs['device']}": theirs["device"] != device,
         "with other settings, or of another text": theirs["content"] != mine["content"],
-        "that has more values": bool(_values(folder) - {text for axis in wanted.axes for text in _texts(axis)}),
+        "that has more values": bool(values_in(folder) - {text for axis in wanted.axes for text in axis.texts()}),
     }
     if any(other.values()) and not overwrite:
         which = next(words for words, differs in other.items() if differs)
@@ -150,18 +149,6 @@ def _opened(folder: Path, wanted: Asked, device: str, overwrite: bool) -> Path:
     for left in points.glob(".*.partial.*"):
         left.unlink(missing_ok=True)
     return points
-
-
-def _values(folder: Path) -> set[str]:
-    """``PATH=VALUE`` of all values along all axes of the table that is there."""
-    try:
-        return {text for axis in read(folder).axes for text in _texts(axis)}
-    except StoreError:
-        return set()
-
-
-def _texts(axis: Axis) -> list[str]:
-    return [text for number in range(len(axis.values)) for text in axis.settings(number)]
 
 
 def _key(spec: Spec, device: str, but: str = "") -> str:

@@ -82,15 +82,28 @@ def read(folder: Path) -> Swept:
         raise StoreError(f"{folder} is not a whole sweep: run it again, with the same command")
     try:
         facts = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
-        parts = {path: Axis(path, tuple(values)) for path, values in facts["axes"].items()}
-        for first, *others in facts.get("zip", []):
-            parts[first] = replace(parts[first], beside=tuple(parts.pop(other) for other in others))
-        axes = list(parts.values())
+        axes = _axes_in(facts)
         measures = store.read_measures(folder / "measures.nc")
         lines = store.read_measures(folder / "theory.nc")
         return Swept(facts["title"], axes, measures, lines, facts["reasons"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder} is damaged ({error}): run it again") from None
+
+
+def values_in(folder: Path) -> set[str]:
+    """``PATH=VALUE`` of all values along all axes of the table in a folder; none if it holds no whole one."""
+    try:
+        facts = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        return {text for axis in _axes_in(facts) for text in axis.texts()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _axes_in(facts: Mapping[str, Any]) -> list[Axis]:
+    parts = {path: Axis(path, tuple(values)) for path, values in facts["axes"].items()}
+    for first, *others in facts.get("zip", []):
+        parts[first] = replace(parts[first], beside=tuple(parts.pop(other) for other in others))
+    return list(parts.values())
 
 
 def save(found: Swept, folder: Path, facts: Mapping[str, Any]) -> None:

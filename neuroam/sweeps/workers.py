@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import tempfile
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -21,76 +18,18 @@ from neuroam.sim.batches import CORES
 from neuroam.sim.build import own_text
 from neuroam.sim.devices import import_brian
 from neuroam.spec.nouns import Spec
+from neuroam.sweeps.cluster import connected
 from neuroam.sweeps.points import Ended, Job, Points, Runner
 
 LONG = 1.0  # seconds that a batch shall take ...
 FEW = 50  # ... with so many workers; with more of them, in proportion: a scheduler takes some hundred batches a second
 MOST = 1000  # points of a batch
-FORGETFUL = {"distributed.admin.low-level-log-length": 10}  # Dask keeps the last messages: those hold whole batches
-PATIENCE = "5s"  # for a scheduler that does not answer
 LOOK = 20.0  # seconds after which a person is told that there are no workers
 DIED = "the worker that ran it died, twice: too little memory, perhaps"
 TWICE = 2
 PREFIX = "neuroam-"  # of what brings a program
 LOST = "the worker that ran it lost its program, twice: is NEUROAM_CACHE_LIMIT too low there?"
 _ONE = threading.Lock()  # a process runs one point at a time, however many threads it has: Brian2 knows one world
-
-
-@contextmanager
-def connected(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
-    """A client of the Dask cluster at an address (or of a scheduler file, .json), or of ``jobs`` processes here.
-
-    Raises
-    ------
-    EnvironmentLacks
-        If Dask is not installed, or nothing answers.
-    """
-    try:
-        import dask
-        from distributed import Client
-    except ImportError:
-        raise EnvironmentLacks("no dask.distributed found: pip install 'neuroam[sweep]'") from None
-    for name in ("distributed", "distributed.client"):  # what matters is told in our words
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    with dask.config.set(FORGETFUL), ExitStack() as opened:
-        if scheduler is None:
-            folder = opened.enter_context(tempfile.TemporaryDirectory())
-            yield opened.enter_context(Client(opened.enter_context(_here(jobs or 1, folder))))
-        else:
-            yield opened.enter_context(_client_of(scheduler))
-
-
-def _client_of(scheduler: str) -> Any:
-    from distributed import Client
-
-    if scheduler.endswith(".json") and not Path(scheduler).exists():
-        raise EnvironmentLacks(f"there is no scheduler file {scheduler}: start a scheduler that writes it")
-    where = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
-    try:
-        client: Any = Client(**where, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        what = f"no Dask scheduler answers at {scheduler} ({reason})"
-        raise EnvironmentLacks(f"{what}: start one with 'dask scheduler', or use --jobs") from None
-    return client
-
-
-@contextmanager
-def _here(jobs: int, folder: str) -> Iterator[Any]:
-    """Processes of this machine, which share its cores."""
-    import dask
-    from distributed import LocalCluster
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quiet = {"distributed.scheduler.allowed-failures": 0, "distributed.worker.memory.terminate": False}
-    with (
-        dask.config.set(quiet),
-        LocalCluster(
-            n_workers=jobs, threads_per_worker=max(1, cores // jobs), processes=True, dashboard_address="127.0.0.1:0",
-            local_directory=folder, silence_logs=logging.CRITICAL,
-        ) as cluster,
-    ):  # fmt: skip
-        yield cluster
 
 
 def _plugin() -> Any:

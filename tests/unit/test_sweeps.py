@@ -557,7 +557,9 @@ def test_a_range_of_whole_numbers_is_asked_for(protocol, over):
     """Where values come from the command line, and where they come from the block."""
     path = "patterns.memory.bernoulli.count"
     axis = "{log: {from: 2, to: 50, count: 5}}"
-    given = {"over": [f"{path}={axis}"]} if over else {"settings": [f"sweep={{{path}: {axis}}}"]}
+    given = (
+        {"over": [f"{path}={axis}", "seed=1,2"]} if over else {"settings": [f"sweep={{{path}: {axis}, seed: [1, 2]}}"]}
+    )
     with pytest.raises(SpecError) as caught:
         sweeps.asked(str(protocol), **given)
     wrong = caught.value.problems

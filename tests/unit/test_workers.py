@@ -15,6 +15,7 @@ import pytest
 import neuroam
 from neuroam.errors import BuildError, EnvironmentLacks, RunError
 from neuroam.sim import lend
+from neuroam.sweeps import cluster as clusters
 from neuroam.sweeps import workers
 from neuroam.sweeps.points import Job
 from neuroam.sweeps.workers import DIED, LOST, Back, Crew
@@ -45,7 +46,7 @@ def protocol(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """One small process."""
-    with workers._here(1, str(tmp_path_factory.mktemp("dask"))) as made:
+    with clusters.of_processes(1, str(tmp_path_factory.mktemp("dask"))) as made:
         yield made
 
 
@@ -159,16 +160,16 @@ def test_a_cluster_that_goes_away(error, said):
 
 
 def test_no_scheduler_answers(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "PATIENCE", "0.3s")
+    monkeypatch.setattr(clusters, "PATIENCE", "0.3s")
     for where, said in [("127.0.0.1:9", "no Dask scheduler answers at 127.0.0.1:9"), ("x://y", "no Dask scheduler answers"),
                         (str(tmp_path / "none.json"), "there is no scheduler file")]:  # fmt: skip
-        with pytest.raises(EnvironmentLacks, match=said), workers.connected(where, None):
+        with pytest.raises(EnvironmentLacks, match=said), clusters.connected(where, None):
             pass
 
 
 def test_without_dask(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(EnvironmentLacks, match=r"pip install 'neuroam\[sweep\]'"), workers.connected(None, 2):
+    with pytest.raises(EnvironmentLacks, match=r"pip install 'neuroam\[sweep\]'"), clusters.connected(None, 2):
         pass
 
 
@@ -307,7 +308,7 @@ class Deadly(distributed.WorkerPlugin):
 
 @pytest.mark.slow
 def test_a_real_worker_that_dies(protocol, tmp_path):
-    with workers._here(1, str(tmp_path / "dask")) as made, distributed.Client(made) as client:
+    with clusters.of_processes(1, str(tmp_path / "dask")) as made, distributed.Client(made) as client:
         client.register_plugin(Deadly())
         found = neuroam.sweep(protocol, folder=tmp_path / "there", device="numpy", scheduler=made.scheduler_address)
     assert set(found.failed.values()) == {DIED}
